@@ -1,0 +1,181 @@
+"""Settings: ATELIER_* in the environment, then a YAML file, then the defaults written here and nowhere else.
+
+Secrets come from the environment only: ATELIER_REDIS_PASSWORD, and boto3's AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+from pipeline.errors import ConfigError
+from pipeline.storage import StoreOptions
+
+HOME = Path(os.environ.get("ATELIER_HOME", "~/.atelier")).expanduser()
+"""Where one-machine use keeps its store and its Redis socket."""
+
+SECRETS = ("redis_password",)
+
+
+class Settings(BaseSettings):
+    """Every knob of a deployment. `docs/configuration.md` is checked against these fields by a test."""
+
+    model_config = SettingsConfigDict(env_prefix="ATELIER_", frozen=True, extra="forbid", env_ignore_empty=True)
+
+    redis_url: str | None = None
+    """Redis to use, `redis://host:6379/0`, `rediss://…` or `unix:///path.sock`; none: `atelier run` starts its own."""
+    redis_password: SecretStr | None = None
+    """Redis password. Environment only."""
+    redis_prefix: str = "atelier:"
+    """What every key of ours in Redis starts with."""
+    store: str = str(HOME / "store")
+    """Where jobs, frames and receipts live: a folder every worker sees, or `s3://bucket/prefix`."""
+
+    s3_endpoint: str | None = None
+    """Address of an S3-compatible server; none: Amazon's."""
+    s3_region: str | None = None
+    """Region of the buckets; none: what AWS_REGION or ~/.aws says."""
+    s3_addressing: Literal["auto", "path", "virtual"] = "auto"
+    """Whether a bucket stands in the path or in the host name."""
+    s3_threads: Annotated[int, Field(ge=1, le=256)] = 16
+    """Connections that one process may have open to the store."""
+
+    device: str = "auto"
+    """`auto`, `cpu`, `cuda` or `cuda:1`."""
+    threads: Annotated[int, Field(ge=0)] = 0
+    """CPU threads of one worker's model; 0 shares the cores among the workers of the machine."""
+    batch: Annotated[int, Field(ge=0)] = 0
+    """Frames a batch; 0 takes 8 on a GPU and 1 on a CPU."""
+    residents_gb: Annotated[float, Field(gt=0)] = 8.0
+    """Memory that a worker's resident models may take before the least recently used one leaves."""
+    writers: Annotated[int, Field(ge=1, le=64)] = 2
+    """Threads of a worker that encode and upload frames."""
+
+    chunk_frames: Annotated[int, Field(ge=1, le=100_000)] = 48
+    """Frames a chunk, unless the job file says otherwise."""
+    window: Annotated[int, Field(ge=1)] = 2
+    """Chunks published ahead for each worker."""
+    max_attempts: Annotated[int, Field(ge=1)] = 3
+    """Failures after which a chunk fails its job."""
+    max_frames: Annotated[int, Field(ge=1)] = 2_000_000
+    """Most frames one job may have."""
+    lease_s: Annotated[float, Field(ge=1)] = 15.0
+    """A worker that has not been heard of for this long has lost its chunk."""
+    reconcile_s: Annotated[float, Field(gt=0)] = 30.0
+    """Time between two looks of the reconciler."""
+    published_s: Annotated[float, Field(gt=0)] = 60.0
+    """A published chunk that nobody has taken after this long is published again."""
+    visibility_s: Annotated[int, Field(ge=60)] = 6 * 3600
+    """Redelivery of unacknowledged messages: a backstop, above the longest chunk. Leases decide."""
+    soft_shutdown_s: Annotated[float, Field(ge=0)] = 45.0
+    """How long a stopping worker may take to hand its chunk back."""
+    price_per_hour: Annotated[float, Field(ge=0)] = 0.0
+    """What one worker costs an hour, in your currency; `status` multiplies."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the file."""
+        file = YamlConfigSettingsSource(settings_cls, yaml_file=config_file())
+        return init_settings, env_settings, file
+
+    def store_options(self) -> StoreOptions:
+        """How stores are reached."""
+        return StoreOptions(
+            endpoint_url=self.s3_endpoint,
+            region=self.s3_region,
+            addressing=self.s3_addressing,
+            threads=self.s3_threads,
+        )
+
+    def authenticated_redis_url(self) -> str:
+        """The Redis address with the password in it: for clients only, never for people to read.
+
+        Raises: ConfigError if no Redis is configured.
+        """
+        if self.redis_url is None:
+            raise ConfigError(
+                "no Redis is configured: set ATELIER_REDIS_URL (redis://host:6379/0), or use `atelier run`, "
+                "which starts everything on this machine"
+            )
+        if self.redis_password is None:
+            return self.redis_url
+        parts = urlsplit(self.redis_url)
+        host = parts.netloc.rpartition("@")[2]
+        user = parts.username or ""
+        netloc = f"{user}:{quote(self.redis_password.get_secret_value(), safe='')}@{host}"
+        return urlunsplit(parts._replace(netloc=netloc))
+
+
+def config_file() -> Path | None:
+    """The settings file: ATELIER_CONFIG, else ~/.config/atelier.yaml if it exists."""
+    named = os.environ.get("ATELIER_CONFIG")
+    if named:
+        return Path(named)
+    usual = Path("~/.config/atelier.yaml").expanduser()
+    return usual if usual.exists() else None
+
+
+@cache
+def settings() -> Settings:
+    """This process's settings, read once.
+
+    Raises: ConfigError naming the variable or the file's key that is wrong.
+    """
+    path = config_file()
+    if path is not None:
+        _check_file(path)
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigError("; ".join(_problem(detail, path) for detail in error.errors())) from error
+
+
+def _check_file(path: Path) -> None:
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: cannot be read as YAML settings: {error}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: settings are `name: value` lines")
+    for name in SECRETS:
+        if name in content:
+            raise ConfigError(f"{path}: {name} is a secret; put it into the environment as ATELIER_{name.upper()}")
+    if "@" in urlsplit(str(content.get("redis_url", ""))).netloc:
+        raise ConfigError(f"{path}: redis_url holds a password; put it into ATELIER_REDIS_PASSWORD instead")
+
+
+def _problem(detail: object, path: Path | None) -> str:
+    assert isinstance(detail, dict)
+    name = str(detail["loc"][0]) if detail["loc"] else "?"
+    variable = f"ATELIER_{name.upper()}"
+    where = variable if variable in os.environ or path is None else f"{path}: {name}"
+    if detail["type"] == "extra_forbidden":
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, list(Settings.model_fields), n=1)
+        return f"{where}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
+    return f"{where}: {detail['msg']} (it is {detail.get('input')!r})"
+
+
+def host_name() -> str:
+    """This machine's name, as workers are called after it."""
+    return socket.gethostname().split(".")[0] or "localhost"
+
+
+__all__ = ["HOME", "Settings", "config_file", "host_name", "settings"]

@@ -1,0 +1,129 @@
+"""Steering a job after its submission: pause, resume, cancel, redo. Storage is told first, the ledger second.
+
+So a steer survives the loss of Redis, and a job that was paused stays paused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from jobs.dispatch import dispatch, send_stitch
+from jobs.ledger import Ledger
+from jobs.queue import Queue
+from jobs.records import Generation, Plan
+from jobs.truth import Truth
+from pipeline.errors import InputError
+
+
+def enter(plan: Plan, truth: Truth, ledger: Ledger, *, force: bool = False) -> bool:
+    """Enter a job into the ledger as storage knows it. False if the ledger has it already (unless `force`)."""
+    submitted = datetime.fromisoformat(truth.submitted_at(plan.job)).timestamp()
+    return ledger.create(
+        plan,
+        generation=truth.current(plan.job).number,
+        done=truth.done(plan.job, len(plan.chunks)),
+        submitted=submitted,
+        paused=truth.paused(plan.job),
+        force=force,
+    )
+
+
+def publish(job: str, truth: Truth, ledger: Ledger, queue: Queue, *, ahead: int) -> None:
+    """Publish whatever can be published: chunks of every job, and the stitch if this job is ready for it."""
+    if ledger.state(job) == "stitching":
+        send_stitch(ledger, queue, job, truth.current(job).number)
+    dispatch(ledger, queue, ahead=ahead)
+
+
+def resubmit(job: str, truth: Truth, ledger: Ledger) -> bool:
+    """A job that failed or was cancelled goes on with what it has. False if it is finished."""
+    plan, generation = truth.plan(job), truth.current(job).number
+    if truth.result(job, generation) is not None:
+        return False
+    stopped = truth.ending(job, generation) is not None
+    truth.clear_ending(job, generation)
+    truth.set_paused(job, False)
+    truth.activate(job)
+    if enter(plan, truth, ledger, force=stopped) and stopped:
+        ledger.record(job, "submitted again; it goes on with the chunks it has")
+    ledger.steer(job, "running")
+    return True
+
+
+def pause(job: str, truth: Truth, ledger: Ledger | None) -> None:
+    """Stop giving out chunks; workers return theirs at the next batch. Raises: JobNotFound, InputError if it ended."""
+    _check_unfinished(job, truth)
+    truth.set_paused(job, True)
+    if ledger is not None:
+        ledger.steer(job, "paused")
+        ledger.record(job, "paused")
+
+
+def resume(job: str, truth: Truth, ledger: Ledger, queue: Queue, *, ahead: int) -> None:
+    """A paused job goes on. Raises: JobNotFound, InputError if it ended."""
+    _check_unfinished(job, truth)
+    truth.set_paused(job, False)
+    enter(truth.plan(job), truth, ledger)
+    ledger.steer(job, "running")
+    ledger.record(job, "resumed")
+    publish(job, truth, ledger, queue, ahead=ahead)
+
+
+def cancel(job: str, truth: Truth, ledger: Ledger | None, *, reason: str = "cancelled by its user") -> None:
+    """Stop a job for good; its receipts stay. Raises: JobNotFound, InputError if it ended."""
+    generation = _check_unfinished(job, truth)
+    truth.put_ending(job, generation, state="cancelled", reason=reason)
+    truth.retire(job)
+    if ledger is not None:
+        ledger.record(job, reason)
+        ledger.end(job, "cancelled", error=reason)
+
+
+def fail(job: str, generation: int, reason: str, truth: Truth, ledger: Ledger) -> None:
+    """Stop a job that cannot succeed, with the reason for its user."""
+    truth.put_ending(job, generation, state="failed", reason=reason)
+    truth.retire(job)
+    ledger.record(job, reason)
+    ledger.end(job, "failed", error=reason)
+
+
+def redo(job: str, frames: Iterable[int], truth: Truth) -> Generation:
+    """Order the chunks that hold these frames (as people number them) to be rendered and the job stitched again.
+
+    The job must then be entered into a ledger (`enter(…, force=True)`), by the caller or by the reconciler.
+
+    Raises: JobNotFound; InputError if a frame is not of this job, or the job is still at work.
+    """
+    plan, current = truth.plan(job), truth.current(job)
+    if truth.result(job, current.number) is None and truth.ending(job, current.number) is None:
+        raise InputError(f"{job} is still at work; wait for it, or `atelier cancel {job}` first")
+    numbers = sorted(set(frames))
+    first, last = plan.first, plan.first + plan.frames - 1
+    outside = [number for number in numbers if not first <= number <= last]
+    if outside or not numbers:
+        raise InputError(f"{job} has frames {first}-{last}; {outside[0] if outside else 'no frame'} is not among them")
+    wanted = {plan.chunk_of(number - plan.first) for number in numbers}
+    # What an ended job never rendered is still to do.
+    wanted |= {chunk for chunk, is_done in enumerate(truth.done(job, len(plan.chunks))) if not is_done}
+    generation = Generation(
+        number=current.number + 1,
+        chunks=tuple(sorted(wanted)),
+        reason=f"redo of frames {numbers[0]}-{numbers[-1]} ({len(numbers)})",
+    )
+    if not truth.add_generation(job, generation):
+        raise InputError(f"{job} is being redone by somebody else right now; look with `atelier status {job}`")
+    truth.set_paused(job, False)
+    truth.activate(job)
+    return generation
+
+
+def _check_unfinished(job: str, truth: Truth) -> int:
+    truth.plan(job)
+    generation = truth.current(job).number
+    if truth.result(job, generation) is not None:
+        raise InputError(f"{job} is finished already; its result is in {truth.plan(job).output}")
+    ending = truth.ending(job, generation)
+    if ending is not None:
+        raise InputError(f"{job} has {ending.state} already: {ending.reason}; submit its file again to go on")
+    return generation

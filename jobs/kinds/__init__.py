@@ -1,0 +1,24 @@
+"""The registry of job kinds. A new kind is one module here and one row."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from jobs.kinds.base import Kind
+
+KINDS: dict[str, str] = {
+    "film": "jobs.kinds.film:FILM",
+}
+"""Name → `module:attr` of its Kind."""
+
+
+def kind(name: str) -> Kind:
+    """The kind of that name. Raises: KeyError."""
+    return resolve(KINDS[name])
+
+
+def resolve(entry: str) -> Any:
+    """What a `module:attr` names."""
+    module, attr = entry.split(":")
+    return getattr(import_module(module), attr)

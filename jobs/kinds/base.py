@@ -1,0 +1,65 @@
+"""What a job kind is: the shape of its job file, how it is planned, and who paints it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from jobs.config import Settings
+from jobs.records import Plan
+from pipeline.errors import JobSpecError
+from pipeline.storage import is_remote
+
+
+class FieldProblem(JobSpecError):
+    """What one key of a job file says cannot be done, as planning found out."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+def place(value: str, info: ValidationInfo) -> str:
+    """A path or s3:// address made absolute, relative to the job file's folder."""
+    if not value.strip():
+        raise ValueError("is empty; write a path or an s3:// address")
+    if is_remote(value):
+        return value
+    folder: Path = (info.context or {}).get("folder", Path.cwd())
+    absolute = str((folder / Path(value).expanduser()).absolute())
+    return absolute + "/" if value.endswith("/") else absolute
+
+
+Place = Annotated[str, AfterValidator(place)]
+"""A path or s3:// address. Absolute once checked."""
+
+
+class JobSpec(BaseModel):
+    """The keys that every job file has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    output: Annotated[Place, Field(description="folder, or s3://bucket/prefix/, that receives the deliverables")]
+    priority: Annotated[int, Field(ge=1, le=9, description="1 to 9; each step doubles the share of the workers")] = 5
+    chunk: Annotated[int | None, Field(ge=1, le=100_000, description="frames a chunk; default: the settings'")] = (
+        None
+    )
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One row of KINDS."""
+
+    spec: type[JobSpec]
+    plan: Callable[[Any, Settings], Plan]
+    """(checked spec, settings) → plan, its `job` still empty. Deterministic; reads the source, writes nothing.
+    Raises FieldProblem for what only the source can tell."""
+    painter: str
+    """`module:attr` in `pipeline`, called by workers as `painter(inputs, device=…, batch=…, deep=…, options=…)`;
+    its `paint(model, start, stop, watch)` gives the frames in order."""
+    summary: str
+    """One line for people."""

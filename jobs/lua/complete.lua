@@ -1,0 +1,28 @@
+-- A chunk's receipt is in storage. ARGV: prefix, job, chunk, generation, frames, seconds.
+-- Returns 'last' for the chunk that completes the job, else 'ok', 'again', 'stale' or 'gone'.
+local job, chunk, generation, frames, seconds = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local state, current, chunks = unpack(redis.call('HMGET', job_key(job), 'state', 'generation', 'chunks'))
+if not state then return 'gone' end
+if current ~= generation then return 'stale' end
+release(job, chunk)
+redis.call('ZREM', todo_key(job), chunk)
+redis.call('HDEL', attempts_key(job), chunk)
+if redis.call('SETBIT', done_key(job), chunk, 1) == 1 then return 'again' end
+local done = redis.call('HINCRBY', job_key(job), 'done', 1)
+redis.call('HINCRBY', job_key(job), 'frames_done', frames)
+if seconds > 0 then
+  local total = tonumber(redis.call('HINCRBYFLOAT', job_key(job), 'compute_s', seconds))
+  local measured = redis.call('HINCRBY', job_key(job), 'measured', 1)
+  redis.call('HSET', job_key(job), 'chunk_s', total / measured)
+  redis.call('LPUSH', key('job', job, 'recent'), whole(now_us()) .. ' ' .. frames)
+  redis.call('LTRIM', key('job', job, 'recent'), 0, 31)
+end
+if done < tonumber(chunks) then return 'ok' end
+local queue = redis.call('HGET', job_key(job), 'queue')
+redis.call('ZREM', ready_key(queue), job)
+if state == 'paused' then redis.call('HSET', job_key(job), 'resumes_as', 'stitching') end
+if state == 'running' then
+  redis.call('HSET', job_key(job), 'state', 'stitching')
+  return 'last'
+end
+return 'ok'

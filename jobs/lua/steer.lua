@@ -1,0 +1,33 @@
+-- Change a job's state. ARGV: prefix, job, wanted state, time. Returns the state that the job has now, or '' if unknown.
+-- Allowed: running|stitching -> paused, paused -> running|stitching, anything unfinished -> done|failed|cancelled.
+local job, wanted = ARGV[2], ARGV[3]
+local state, queue = unpack(redis.call('HMGET', job_key(job), 'state', 'queue'))
+if not state then return '' end
+local final = {done = true, failed = true, cancelled = true}
+if final[state] then return state end
+if wanted == 'paused' and (state == 'running' or state == 'stitching') then
+  redis.call('HSET', job_key(job), 'state', 'paused', 'resumes_as', state)
+  redis.call('ZREM', ready_key(queue), job)
+  -- What no worker holds goes back at once; a worker that holds a chunk gives it back itself.
+  for _, chunk in ipairs(inflight_of(job)) do
+    if redis.call('EXISTS', lease_key(job, chunk)) == 0 then
+      release(job, chunk)
+      if chunk ~= 'stitch' then redis.call('ZADD', todo_key(job), chunk, chunk) end
+    end
+  end
+elseif wanted == 'running' and state == 'paused' then
+  redis.call('HSET', job_key(job), 'state', redis.call('HGET', job_key(job), 'resumes_as') or 'running')
+  make_ready(job)
+elseif final[wanted] then
+  redis.call('HSET', job_key(job), 'state', wanted, 'finished', ARGV[4])
+  redis.call('ZREM', ready_key(queue), job)
+  for _, chunk in ipairs(inflight_of(job)) do release(job, chunk) end
+  for _, name in ipairs({'todo', 'done', 'attempts', 'recent', 'progress'}) do
+    redis.call('DEL', key('job', job, name))
+  end
+  redis.call('SREM', key('jobs'), job)
+  -- Finished jobs stay to be looked at for a day; storage keeps them for good.
+  redis.call('EXPIRE', job_key(job), 86400)
+  redis.call('EXPIRE', key('job', job, 'events'), 86400)
+end
+return redis.call('HGET', job_key(job), 'state')

@@ -1,0 +1,21 @@
+"""The deployment's store, opened once a process and made safe for create-only puts."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jobs.arbiter import arbitrated
+from jobs.config import settings
+from jobs.queue import connect
+from jobs.truth import Truth
+from pipeline.storage import open_store
+
+
+@cache
+def open_truth() -> Truth:
+    """The records in the configured store. A store that does not keep its create-only promise gets a lock in Redis.
+
+    Raises: AccessDenied, StorageUnavailable, ConfigError.
+    """
+    config = settings()
+    return Truth(arbitrated(open_store(config.store, config.store_options()), lambda: connect()[0]))

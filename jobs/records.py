@@ -1,0 +1,172 @@
+"""What a job is made of, as it is written to storage: plan, receipt, result, and the terminal markers.
+
+Pure data. Where each of them lies is in truth.py.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from fractions import Fraction
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Record(BaseModel):
+    """A frozen piece of JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelRef(Record):
+    """The network that paints a job, pinned by digest."""
+
+    name: str
+    entry: str
+    """`module:attr` of the loader."""
+    weights: str
+    """`asset:styles/x.safetensors` for a shipped one, else a key of the job store (`models/<sha256>.pth`)."""
+    sha256: str
+
+
+class Plan(Record):
+    """Everything a worker must know, fixed at submission. Deterministic: the same spec gives the same plan."""
+
+    job: str
+    kind: str
+    priority: int
+    queue: str
+    fingerprint: str
+    """Of what is read besides the spec, so that a changed source or model is another job."""
+    frames: int
+    """Frames in the job, numbered 0 … frames-1 inside; people see `first + n`."""
+    first: int
+    chunks: tuple[tuple[int, int], ...]
+    """Half-open `[start, stop)` of each chunk."""
+    lead_in: int = 0
+    """Frames painted and thrown away before a chunk, for models with a memory."""
+    model: ModelRef | None
+    deliver: tuple[str, ...]
+    output: str
+    stem: str
+    """What deliverables are called: `stem-h264.mp4`, `stem.0001.png`."""
+    names: tuple[str, ...] = ()
+    """File name of each frame, where the source has names of its own."""
+    rate: str | None = None
+    """Frames a second as a fraction, `24000/1001`; None where frames are single pictures."""
+    deep: bool = False
+    """Whether frames are kept in 16 bits a channel."""
+    inputs: dict[str, Any]
+    """What the kind's painter reads: for a film its source, offset, size and strength."""
+    notes: tuple[str, ...] = ()
+    """What the submitter was told: a variable rate, a padded size …"""
+
+    @property
+    def kept(self) -> str:
+        """The picture format that every frame is kept in: a lossless deliverable's name."""
+        return "png16" if self.deep else "png"
+
+    @property
+    def rate_fraction(self) -> Fraction | None:
+        """Frames a second."""
+        return Fraction(self.rate) if self.rate else None
+
+    def number(self, frame: int) -> int:
+        """The number that people know a frame by."""
+        return self.first + frame
+
+    def chunk_of(self, frame: int) -> int:
+        """The chunk that holds a frame."""
+        return bisect_right(self.chunks, (frame, self.frames + 1)) - 1
+
+    def frame_name(self, frame: int) -> str:
+        """A delivered picture's name, without its extension."""
+        if self.names:
+            return self.names[frame].rsplit(".", 1)[0]
+        digits = max(4, len(str(self.first + self.frames - 1)))
+        return f"{self.stem}.{self.number(frame):0{digits}d}"
+
+
+class Generation(Record):
+    """One rendering of a job: the first renders every chunk, a redo only some."""
+
+    number: int
+    chunks: tuple[int, ...] | None
+    """Chunks to render; None is all of them."""
+    reason: str
+
+
+class Blob(Record):
+    """One stored object."""
+
+    key: str
+    size: int
+    sha256: str
+
+
+class Receipt(Record):
+    """Proof that one chunk is whole. Written last, create-only: the first one wins."""
+
+    job: str
+    chunk: int
+    generation: int
+    start: int
+    stop: int
+    token: int
+    """Fencing token of the winning attempt; its files lie under a folder of that name."""
+    worker: str
+    device: str
+    model_sha256: str | None
+    frames: tuple[Blob, ...]
+    """One picture a frame, in order."""
+    extra: dict[str, tuple[Blob, ...]] = {}
+    """Further picture sequences, by deliverable."""
+    segments: dict[str, Blob] = {}
+    """One closed-GOP segment a video deliverable."""
+    timings: dict[str, float] = {}
+    """Seconds by stage; stages overlap, so they add up to more than `wall_s`."""
+    batch: int = 1
+    finished_at: str = ""
+    history: tuple[str, ...] = ()
+    """What happened to earlier attempts at this chunk."""
+
+    def blobs(self) -> list[Blob]:
+        """Every stored object that the receipt vouches for."""
+        return [*self.frames, *self.segments.values(), *(blob for row in self.extra.values() for blob in row)]
+
+
+class Deliverable(Record):
+    """One finished thing in the output folder."""
+
+    name: str
+    url: str
+    files: int
+    size: int
+    sha256: str
+    """Of the file; of a sequence, over its files' digests in order."""
+    notes: tuple[str, ...] = ()
+
+
+class Result(Record):
+    """What makes a job visible. Published last."""
+
+    job: str
+    generation: int
+    frames: int
+    frames_sha256: str
+    """sha256 over the frames' own sha256 in order: one number for all the pictures."""
+    deliverables: tuple[Deliverable, ...]
+    model: ModelRef | None
+    submitted_at: str
+    finished_at: str
+    compute_s: float
+    """Seconds that workers spent on the chunks that count."""
+    notes: tuple[str, ...] = ()
+
+
+class Ending(Record):
+    """Why a job stopped short: failed or cancelled."""
+
+    state: str
+    reason: str
+    at: str

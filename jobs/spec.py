@@ -1,0 +1,173 @@
+"""Job files: YAML in, a checked spec out. Every problem is found at once, with its line and the nearest right name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from jobs.kinds import KINDS, kind
+from jobs.kinds.base import FieldProblem, JobSpec
+from pipeline.errors import JobSpecError
+
+MAX_BYTES = 1_000_000
+"""A job file larger than this is none."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """A job file's content and the line of each of its keys."""
+
+    path: str
+    folder: Path
+    """What relative paths in the file are relative to."""
+    values: dict[str, Any]
+    lines: dict[str, int]
+    """Line of each `key`, `key.subkey`, …, from 1."""
+
+    def problem(self, message: str, *keys: str | int) -> str:
+        """`film.yaml:3: message`, at the innermost of the keys that has a line."""
+        for end in range(len(keys), 0, -1):
+            line = self.lines.get(".".join(str(k) for k in keys[:end]))
+            if line is not None:
+                return f"{self.path}:{line}: {message}"
+        return f"{self.path}: {message}"
+
+
+class JobSpecProblems(JobSpecError):
+    """Everything that is wrong with a job file, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def read(path: str | Path) -> tuple[JobSpec, Located]:
+    """Read and check a job file.
+
+    Raises: JobSpecProblems with every problem that can be seen without opening the source.
+    """
+    file = Path(path)
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise JobSpecError(f"{path}: is {file.stat().st_size:,} bytes; a job file is a few lines of YAML")
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise JobSpecError(f"{path}: no such job file") from error
+    except IsADirectoryError as error:
+        raise JobSpecError(f"{path}: is a folder; name a job file in it") from error
+    except UnicodeDecodeError as error:
+        raise JobSpecError(f"{path}: is not text in UTF-8, so not a job file") from error
+    except OSError as error:
+        raise JobSpecError(f"{path}: cannot be read: {error.strerror}") from error
+    return parse(text, path=str(path), folder=file.absolute().parent)
+
+
+def parse(text: str, *, path: str, folder: Path) -> tuple[JobSpec, Located]:
+    """Check the text of a job file. Raises: JobSpecProblems."""
+    located = _locate(text, path, folder)
+    name = located.values.get("kind")
+    if name is None:
+        raise JobSpecProblems([located.problem(f"a job file says its kind: one of {', '.join(KINDS)}")])
+    if name not in KINDS:
+        raise JobSpecProblems([located.problem(f"unknown kind {name!r}{_nearest(str(name), KINDS)}", "kind")])
+    shape = kind(str(name)).spec
+    try:
+        return shape.model_validate(located.values, context={"folder": folder}), located
+    except ValidationError as error:
+        problems = [located.problem(_explain(detail, shape), *detail["loc"]) for detail in error.errors()]
+        raise JobSpecProblems(sorted(problems, key=_line)) from error
+
+
+def at_fields(problem: FieldProblem, located: Located) -> JobSpecProblems:
+    """A problem found while planning, put where the file says the thing."""
+    return JobSpecProblems([located.problem(str(problem), problem.name)])
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """JSON Schema of a kind's job files, for editors. Raises: JobSpecError if there is no such kind."""
+    if name not in KINDS:
+        raise JobSpecError(f"unknown kind {name!r}{_nearest(name, KINDS)}")
+    schema = kind(name).spec.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def canonical(spec: JobSpec) -> dict[str, Any]:
+    """The spec as plain JSON with its defaults filled in: what is stored, and what the job's id is made from."""
+    return json.loads(spec.model_dump_json())
+
+
+def _locate(text: str, path: str, folder: Path) -> Located:
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise JobSpecProblems([f"{path}:{line}: not YAML: {error.problem}"]) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise JobSpecProblems([f"{path}: not YAML: {error}"]) from error
+    if node is None:
+        raise JobSpecProblems([f"{path}: is empty; a job file begins with `kind: film`"])
+    if not isinstance(node, yaml.MappingNode):
+        raise JobSpecProblems([f"{path}:1: a job file is `key: value` lines, beginning with `kind: film`"])
+    lines: dict[str, int] = {}
+    twice = _walk(node, "", lines)
+    if twice:
+        raise JobSpecProblems([f"{path}:{lines_of}: {key!r} is written twice" for key, lines_of in twice])
+    if not all(isinstance(key, str) for key in values):
+        raise JobSpecProblems(
+            [f"{path}: keys are words: {', '.join(repr(k) for k in values if not isinstance(k, str))}"]
+        )
+    return Located(path, folder, values, lines)
+
+
+def _walk(node: yaml.Node, prefix: str, lines: dict[str, int]) -> list[tuple[str, int]]:
+    twice = []
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = f"{prefix}{key.value}"
+            if name in lines:
+                twice.append((name, key.start_mark.line + 1))
+            lines[name] = key.start_mark.line + 1
+            twice += _walk(value, f"{name}.", lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines[f"{prefix}{index}"] = value.start_mark.line + 1
+            twice += _walk(value, f"{prefix}{index}.", lines)
+    return twice
+
+
+def _explain(detail: ErrorDetails, shape: type[JobSpec]) -> str:
+    *_, last = detail["loc"] or ("",)
+    key = ".".join(str(part) for part in detail["loc"] if not str(part).startswith("function-"))
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"unknown key {last!r}{_nearest(str(last), shape.model_fields)}"
+        case "missing":
+            text = shape.model_fields[str(last)].description if last in shape.model_fields else None
+            return f"{key!r} is missing" + (f": {text}" if text else "")
+        case "value_error":
+            return str(detail["msg"]).removeprefix("Value error, ")
+        case "literal_error":
+            expected = str(detail.get("ctx", {}).get("expected", ""))
+            choices = [part.strip("' ") for part in expected.replace(" or ", ",").split(",")]
+            return f"{key}: {detail['input']!r} is not one of {', '.join(choices)}{_nearest(str(detail['input']), choices)}"
+        case _:
+            message = str(detail["msg"])
+            return f"{key}: {message[:1].lower()}{message[1:]} (it is {detail['input']!r})"
+
+
+def _nearest(word: str, among: Any) -> str:
+    near = get_close_matches(word.lower(), list(among), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(among)}"
+
+
+def _line(problem: str) -> int:
+    parts = problem.split(":")
+    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0

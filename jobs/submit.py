@@ -1,0 +1,95 @@
+"""Submission: a checked job file becomes an accepted job, or nothing at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.config import Settings
+from jobs.control import resubmit
+from jobs.dispatch import dispatch
+from jobs.kinds import kind
+from jobs.kinds.base import FieldProblem, JobSpec
+from jobs.ledger import Ledger
+from jobs.queue import Queue
+from jobs.records import Plan
+from jobs.spec import Located, at_fields, canonical
+from jobs.truth import Truth
+from pipeline.errors import JobSpecError
+from pipeline.storage import open_store
+from pipeline.storage.base import Store
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What became of a job file."""
+
+    plan: Plan
+    created: bool
+    """False if the same spec was submitted before: then this is that job."""
+
+
+def plan_job(spec: JobSpec, located: Located, config: Settings, *, token: str = "") -> Plan:
+    """The plan of a job file, its id included. Reads the source; writes nothing.
+
+    Raises: JobSpecProblems at the line that is wrong; StorageUnavailable.
+    """
+    name = str(located.values["kind"])
+    try:
+        plan = kind(name).plan(spec, config)
+    except FieldProblem as problem:
+        raise at_fields(problem, located) from problem
+    return plan.model_copy(update={"job": job_id(spec, plan, token)})
+
+
+def job_id(spec: JobSpec, plan: Plan, token: str) -> str:
+    """`film-` and 10 characters of the hash of spec, source, model and client token: the same job has the same id."""
+    text = json.dumps([canonical(spec), plan.fingerprint, token], sort_keys=True)
+    return f"{plan.kind}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+
+
+def submit(spec: JobSpec, plan: Plan, truth: Truth, ledger: Ledger, queue: Queue, config: Settings) -> Submission:
+    """Accept a planned job and publish its first chunks. A job that failed or was cancelled goes on where it stopped.
+
+    Raises: QueueUnavailable before anything is written; AccessDenied, StorageUnavailable; JobSpecError if another
+    unfinished job writes to the same output.
+    """
+    ledger.ping()
+    _check_output(plan, ledger, config)
+    plan = _publish_model(plan, truth.store)
+    created = truth.accept(plan, canonical(spec))
+    if created:
+        ledger.create(plan, generation=1, done=[False] * len(plan.chunks), submitted=time.time())
+    else:
+        resubmit(plan.job, truth, ledger)
+    dispatch(ledger, queue, ahead=config.window)
+    return Submission(plan, created)
+
+
+def _check_output(plan: Plan, ledger: Ledger, config: Settings) -> None:
+    for job in ledger.jobs():
+        other = ledger.snapshot(job)
+        if other and other.job != plan.job and other.output.rstrip("/") == plan.output.rstrip("/"):
+            raise JobSpecError(
+                f"job {other.job} ({other.state}) writes to {plan.output} as well; "
+                f"choose another output, or `atelier cancel {other.job}` first"
+            )
+    # A folder or bucket that we may not write to is found now, not after a night of rendering.
+    probe = f".atelier-{plan.job}"
+    target = open_store(plan.output, config.store_options())
+    target.put(probe, b"")
+    target.delete(probe)
+
+
+def _publish_model(plan: Plan, store: Store) -> Plan:
+    """Put a checkpoint of the user's own where every worker can read it, under its digest."""
+    if plan.model is None or not Path(plan.model.weights).is_absolute():
+        return plan
+    path = Path(plan.model.weights)
+    key = f"models/{plan.model.sha256}{path.suffix}"
+    if not store.exists(key):
+        store.upload(path, key)
+    return plan.model_copy(update={"model": plan.model.model_copy(update={"weights": f"store:{key}"})})

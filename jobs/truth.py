@@ -1,0 +1,202 @@
+"""Where a job's records lie in the store, and the only code that reads and writes them.
+
+    jobs/<id>/spec.json, plan.json          create-only
+    jobs/<id>/generations/0001.json         what to render; a redo adds one
+    jobs/<id>/receipts/000012-0001.json     chunk 12 of generation 1 is whole; create-only
+    jobs/<id>/attempts/000012/<token>/…     frames and segments of one attempt
+    jobs/<id>/result-0001.json              generation 1 is finished
+    jobs/<id>/ended-0001.json               … or failed, or was cancelled
+    jobs/<id>/paused                        is there while the job is paused
+    index/<id>                              is there for every job, so that listing jobs is cheap
+    active/<id>                             is there while the job has work to do
+
+The order of writing makes each step safe to lose: a job is accepted when its `active` marker is there, a chunk is done
+when its receipt is, a job is finished when its result is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from jobs.records import Ending, Generation, Plan, Receipt, Record, Result
+from pipeline.errors import JobNotFound, ObjectNotFound
+from pipeline.storage.base import Store
+
+R = TypeVar("R", bound=Record)
+
+
+def now() -> str:
+    """The time as records carry it: UTC, ISO 8601, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Truth:
+    """The records of every job in one store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    # Accepting
+
+    def accept(self, plan: Plan, spec: dict[str, object]) -> bool:
+        """Write a new job down. False if it was there already (the same spec and token)."""
+        folder = f"jobs/{plan.job}"
+        body = json.dumps({"spec": spec, "submitted_at": now()}, indent=1).encode()
+        created = self.store.put_if_absent(f"{folder}/spec.json", body)
+        self._create(f"{folder}/plan.json", plan)
+        self.add_generation(plan.job, Generation(number=1, chunks=None, reason="submitted"))
+        self.store.put(f"index/{plan.job}", b"")
+        if created:
+            self.activate(plan.job)
+        return created
+
+    def spec(self, job: str) -> dict[str, object]:
+        """The job file as submitted, with its defaults. Raises: JobNotFound."""
+        return dict(self._submission(job)["spec"])
+
+    def submitted_at(self, job: str) -> str:
+        """When the job was accepted. Raises: JobNotFound."""
+        return str(self._submission(job)["submitted_at"])
+
+    def plan(self, job: str) -> Plan:
+        """The job's plan. Raises: JobNotFound."""
+        plan = self._read(f"jobs/{job}/plan.json", Plan)
+        if plan is None:
+            raise JobNotFound(f"no job {job!r} in {self.store.url}; `atelier jobs` lists them")
+        return plan
+
+    # Which jobs
+
+    def jobs(self) -> list[str]:
+        """Every job ever accepted."""
+        return [entry.key.removeprefix("index/") for entry in self.store.list("index/")]
+
+    def active(self) -> list[str]:
+        """Jobs with work to do."""
+        return [entry.key.removeprefix("active/") for entry in self.store.list("active/")]
+
+    def activate(self, job: str) -> None:
+        """The job has work to do."""
+        self.store.put(f"active/{job}", b"")
+
+    def retire(self, job: str) -> None:
+        """The job has no more work to do."""
+        self.store.delete(f"active/{job}")
+
+    # Generations and receipts
+
+    def add_generation(self, job: str, generation: Generation) -> bool:
+        """Write down what to render. False if that number is taken."""
+        return self._create(f"jobs/{job}/generations/{generation.number:04d}.json", generation)
+
+    def generations(self, job: str) -> list[Generation]:
+        """Every generation of a job, the first one first."""
+        keys = [entry.key for entry in self.store.list(f"jobs/{job}/generations/")]
+        return [Generation.model_validate_json(self.store.get(key)) for key in keys]
+
+    def current(self, job: str) -> Generation:
+        """The newest generation. Raises: JobNotFound."""
+        generations = self.generations(job)
+        if not generations:
+            raise JobNotFound(f"no job {job!r} in {self.store.url}; `atelier jobs` lists them")
+        return generations[-1]
+
+    def wanted(self, job: str, chunks: int) -> list[int]:
+        """For each chunk, the generation that must have rendered it."""
+        wanted = [1] * chunks
+        for generation in self.generations(job):
+            for chunk in generation.chunks if generation.chunks is not None else range(chunks):
+                wanted[chunk] = generation.number
+        return wanted
+
+    def done(self, job: str, chunks: int) -> list[bool]:
+        """For each chunk, whether the receipt that counts is there."""
+        wanted = self.wanted(job, chunks)
+        there: set[tuple[int, int]] = set()
+        for entry in self.store.list(f"jobs/{job}/receipts/"):
+            chunk, generation = entry.key.rpartition("/")[2].removesuffix(".json").split("-")
+            there.add((int(chunk), int(generation)))
+        return [(chunk, generation) in there for chunk, generation in enumerate(wanted)]
+
+    @staticmethod
+    def receipt_key(job: str, chunk: int, generation: int) -> str:
+        """Where a chunk's receipt lies."""
+        return f"jobs/{job}/receipts/{chunk:06d}-{generation:04d}.json"
+
+    def receipt(self, job: str, chunk: int, generation: int) -> Receipt | None:
+        """A chunk's receipt, if it is done."""
+        return self._read(self.receipt_key(job, chunk, generation), Receipt)
+
+    def receipts(self, plan: Plan) -> Iterator[Receipt | None]:
+        """The receipt that counts of each chunk, in order; None where it is missing."""
+        for chunk, generation in enumerate(self.wanted(plan.job, len(plan.chunks))):
+            yield self.receipt(plan.job, chunk, generation)
+
+    def put_receipt(self, receipt: Receipt) -> bool:
+        """Write a chunk's receipt. False if another attempt was first."""
+        return self._create(self.receipt_key(receipt.job, receipt.chunk, receipt.generation), receipt)
+
+    def drop_receipt(self, job: str, chunk: int) -> None:
+        """Forget a chunk's receipt, because what it names is not there."""
+        for entry in list(self.store.list(f"jobs/{job}/receipts/{chunk:06d}-")):
+            self.store.delete(entry.key)
+
+    @staticmethod
+    def attempt(job: str, chunk: int, token: int) -> str:
+        """The folder of one attempt's files."""
+        return f"jobs/{job}/attempts/{chunk:06d}/{token}"
+
+    # Endings
+
+    def result(self, job: str, generation: int) -> Result | None:
+        """The finished job, if it is."""
+        return self._read(f"jobs/{job}/result-{generation:04d}.json", Result)
+
+    def put_result(self, result: Result) -> bool:
+        """The job is finished. False if another stitcher was first."""
+        return self._create(f"jobs/{result.job}/result-{result.generation:04d}.json", result)
+
+    def ending(self, job: str, generation: int) -> Ending | None:
+        """Why the job stopped short, if it did."""
+        return self._read(f"jobs/{job}/ended-{generation:04d}.json", Ending)
+
+    def put_ending(self, job: str, generation: int, *, state: str, reason: str) -> bool:
+        """The job failed or was cancelled. False if it had ended already."""
+        return self._create(f"jobs/{job}/ended-{generation:04d}.json", Ending(state=state, reason=reason, at=now()))
+
+    def clear_ending(self, job: str, generation: int) -> None:
+        """A job that stopped short goes on."""
+        self.store.delete(f"jobs/{job}/ended-{generation:04d}.json")
+
+    # Pausing
+
+    def paused(self, job: str) -> bool:
+        """Whether the job is paused."""
+        return self.store.exists(f"jobs/{job}/paused")
+
+    def set_paused(self, job: str, paused: bool) -> None:
+        """Pause a job, or let it go on."""
+        if paused:
+            self.store.put(f"jobs/{job}/paused", b"")
+        else:
+            self.store.delete(f"jobs/{job}/paused")
+
+    # JSON
+
+    def _submission(self, job: str) -> dict:
+        try:
+            return json.loads(self.store.get(f"jobs/{job}/spec.json"))
+        except ObjectNotFound as error:
+            raise JobNotFound(f"no job {job!r} in {self.store.url}; `atelier jobs` lists them") from error
+
+    def _create(self, key: str, record: Record) -> bool:
+        return self.store.put_if_absent(key, record.model_dump_json().encode())
+
+    def _read(self, key: str, kind: type[R]) -> R | None:
+        try:
+            return kind.model_validate_json(self.store.get(key))
+        except ObjectNotFound:
+            return None

@@ -1,0 +1,122 @@
+"""A contact sheet: a film's pictures at a glance, on one dark page."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from pipeline.errors import MediaError
+from pipeline.images import to_depth
+
+_PAPER = (17, 18, 20)
+_TITLE = (240, 240, 238)
+_LABEL = (150, 152, 156)
+_EDGE = (48, 50, 54)
+
+_MARGIN, _GAP = 56, 20
+_TITLE_HEIGHT, _LABEL_HEIGHT = 84, 34
+_JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True)
+class _Grid:
+    columns: int
+    rows: int
+    cell_width: int
+    cell_height: int
+
+    @property
+    def page(self) -> tuple[int, int]:
+        width = 2 * _MARGIN + self.columns * self.cell_width + (self.columns - 1) * _GAP
+        rows = self.rows * (self.cell_height + _LABEL_HEIGHT) + (self.rows - 1) * _GAP
+        return width, _MARGIN + _TITLE_HEIGHT + rows + _MARGIN
+
+    def corner(self, number: int) -> tuple[int, int]:
+        row, column = divmod(number, self.columns)
+        left = _MARGIN + column * (self.cell_width + _GAP)
+        return left, _MARGIN + _TITLE_HEIGHT + row * (self.cell_height + _LABEL_HEIGHT + _GAP)
+
+
+def evenly_spaced(frames: int, wanted: int = 20) -> list[int]:
+    """Numbers of at most `wanted` frames of `frames`, the first and the last among them."""
+    if frames <= wanted:
+        return list(range(frames))
+    return [round(place * (frames - 1) / (wanted - 1)) for place in range(wanted)]
+
+
+def contact_sheet(
+    pictures: Sequence[tuple[str, np.ndarray]], *, title: str, subtitle: str = "", page_width: int = 2400
+) -> bytes:
+    """A JPEG page of labelled pictures, (H, W, 3) uint8 or uint16 sRGB, in reading order.
+
+    Pictures of other shapes are fitted into the most common shape's cell. `page_width`: pixels.
+    Raises: MediaError without pictures.
+    """
+    if not pictures:
+        raise MediaError("a contact sheet needs at least one picture")
+    grid = _grid([picture.shape for _, picture in pictures], page_width)
+    page = Image.new("RGB", grid.page, _PAPER)
+    draw = ImageDraw.Draw(page)
+    _write_heading(draw, title, subtitle, grid)
+    for number, (label, picture) in enumerate(pictures):
+        _place(page, draw, grid, number, label, picture)
+    file = io.BytesIO()
+    page.save(file, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
+    return file.getvalue()
+
+
+def _grid(shapes: Sequence[tuple[int, ...]], page_width: int) -> _Grid:
+    count = len(shapes)
+    aspects = [shape[1] / shape[0] for shape in shapes]
+    aspect = max(aspects, key=aspects.count)
+    # As many columns as make the page about 4:3, whatever the pictures' shape.
+    columns = min(count, max(1, round(math.sqrt(count * 4 / 3 / aspect))))
+    rows = -(-count // columns)
+    # A last row of one picture looks lost; fewer columns fill it.
+    columns = -(-count // rows)
+    cell_width = (page_width - 2 * _MARGIN - (columns - 1) * _GAP) // columns
+    return _Grid(columns, rows, cell_width, max(1, round(cell_width / aspect)))
+
+
+def _write_heading(draw: ImageDraw.ImageDraw, title: str, subtitle: str, grid: _Grid) -> None:
+    right = grid.page[0] - _MARGIN
+    baseline = _MARGIN + _TITLE_HEIGHT - 38
+    note = ImageFont.load_default(size=24)
+    room = right - _MARGIN - (draw.textlength(subtitle, note) + 2 * _GAP if subtitle else 0)
+    heading = ImageFont.load_default(size=44)
+    draw.text((_MARGIN, baseline), _shortened(draw, title, heading, room), _TITLE, heading, anchor="ls")
+    if subtitle:
+        draw.text((right, baseline), subtitle, _LABEL, note, anchor="rs")
+
+
+def _place(
+    page: Image.Image, draw: ImageDraw.ImageDraw, grid: _Grid, number: int, label: str, picture: np.ndarray
+) -> None:
+    left, top = grid.corner(number)
+    height, width = picture.shape[:2]
+    scale = min(grid.cell_width / width, grid.cell_height / height)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(
+        to_depth(picture, deep=False), size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    )
+    draw.rectangle((left - 1, top - 1, left + grid.cell_width, top + grid.cell_height), outline=_EDGE)
+    page.paste(
+        Image.fromarray(small), (left + (grid.cell_width - size[0]) // 2, top + (grid.cell_height - size[1]) // 2)
+    )
+    font = ImageFont.load_default(size=20)
+    text = _shortened(draw, label, font, grid.cell_width)
+    draw.text((left, top + grid.cell_height + _LABEL_HEIGHT - 8), text, _LABEL, font, anchor="ls")
+
+
+def _shortened(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: float) -> str:
+    if draw.textlength(text, font) <= room:
+        return text
+    while text and draw.textlength(text + "…", font) > room:
+        text = text[:-1]
+    return text + "…"

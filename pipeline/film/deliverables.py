@@ -1,0 +1,143 @@
+"""What can be delivered: one row for each deliverable. Torch-free, and imports no codec.
+
+A new deliverable is a row here, if its container and codec are libav's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+_MP4_SOUND = frozenset({"aac", "mp3", "opus", "ac3", "eac3", "alac", "flac"})
+"""What players take in .mp4. libav also writes vorbis into it, which few of them play."""
+
+_MOV_SOUND = frozenset(
+    {"aac", "mp3", "ac3", "eac3", "alac"}
+    | {f"pcm_{kind}" for kind in ("s16le", "s16be", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be", "u8")}
+)
+
+_MKV_SOUND = (_MP4_SOUND | _MOV_SOUND | {"vorbis", "dts", "truehd", "mp2"}) - {"pcm_u8"}
+
+
+@dataclass(frozen=True)
+class Deliverable:
+    """One kind of result, and all that its makers must know."""
+
+    name: str
+    made_of: Literal["segments", "animation", "frames"]
+    """`segments`: workers encode closed segments, the stitcher copies their packets. `animation`: the stitcher encodes
+    all frames in one pass. `frames`: the frame files themselves are the result."""
+    suffix: str
+    """Of the file, or of each frame's file; with its dot."""
+    deep: bool = False
+    """Whether it gains from 16-bit pixels."""
+    container: str = ""
+    """libav's muxer."""
+    codec: str = ""
+    """libav's encoder."""
+    pix_fmt: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """The encoder's. All of them fixed, threads too: the same frames must give the same bytes on every machine."""
+    threads: int = 1
+    tag: str = ""
+    """The codec's four letters in the container, where the default is not the one players want."""
+    reorder: int = 0
+    """By how many frames the encoder's decoding order may run ahead of the order of showing."""
+    copies_audio: frozenset[str] = frozenset()
+    """Codecs whose packets are copied from the source as they are."""
+    audio_codec: str = ""
+    """libav's encoder for any other sound; empty if the deliverable is silent."""
+
+    @property
+    def even(self) -> bool:
+        """Whether its chroma is shared by neighbours, so that odd sizes are padded by repeating the last row or column."""
+        return "420" in self.pix_fmt or "422" in self.pix_fmt
+
+
+_H264 = {
+    "preset": "veryfast",
+    "crf": "18",
+    "x264-params": "repeat-headers=1:open-gop=0:keyint=240:cpu-independent=1",
+}
+
+_ROWS = (
+    Deliverable(
+        name="h264",
+        made_of="segments",
+        suffix=".mp4",
+        container="mp4",
+        codec="libx264",
+        pix_fmt="yuv420p",
+        options=_H264,
+        threads=2,
+        reorder=2,
+        copies_audio=_MP4_SOUND,
+        audio_codec="aac",
+    ),
+    Deliverable(
+        name="h264-mkv",
+        made_of="segments",
+        suffix=".mkv",
+        container="matroska",
+        codec="libx264",
+        pix_fmt="yuv420p",
+        options=_H264,
+        threads=2,
+        reorder=2,
+        copies_audio=_MKV_SOUND,
+        audio_codec="flac",
+    ),
+    Deliverable(
+        name="hevc",
+        made_of="segments",
+        suffix=".mp4",
+        deep=True,
+        container="mp4",
+        codec="libx265",
+        pix_fmt="yuv420p10le",
+        # Frame threads and pools change the bytes with the number of cores.
+        options={
+            "preset": "veryfast",
+            "crf": "20",
+            "x265-params": "repeat-headers=1:open-gop=0:keyint=240:pools=none:frame-threads=1:info=0:log-level=error",
+        },
+        tag="hvc1",
+        reorder=2,
+        copies_audio=_MP4_SOUND,
+        audio_codec="aac",
+    ),
+    Deliverable(
+        name="av1",
+        made_of="segments",
+        suffix=".mp4",
+        deep=True,
+        container="mp4",
+        codec="libsvtav1",
+        pix_fmt="yuv420p10le",
+        options={"preset": "8", "crf": "28", "svtav1-params": "lp=2:keyint=240:irefresh-type=2"},
+        copies_audio=_MP4_SOUND,
+        audio_codec="aac",
+    ),
+    Deliverable(
+        name="prores",
+        made_of="segments",
+        suffix=".mov",
+        deep=True,
+        container="mov",
+        codec="prores_ks",
+        pix_fmt="yuv422p10le",
+        options={"profile": "hq", "vendor": "apl0"},
+        copies_audio=_MOV_SOUND,
+        audio_codec="pcm_s24le",
+    ),
+    Deliverable(name="gif", made_of="animation", suffix=".gif", container="gif", codec="gif", pix_fmt="pal8"),
+    Deliverable(name="webp", made_of="animation", suffix=".webp"),
+    Deliverable(name="png", made_of="frames", suffix=".png"),
+    Deliverable(name="png16", made_of="frames", suffix=".png", deep=True),
+    Deliverable(name="tiff", made_of="frames", suffix=".tif", deep=True),
+    Deliverable(name="jpeg", made_of="frames", suffix=".jpg"),
+)
+
+DELIVERABLES: Mapping[str, Deliverable] = {row.name: row for row in _ROWS}
+"""Name → row."""

@@ -1,0 +1,238 @@
+"""Picture files ⇄ arrays: (H, W, 3), full-range sRGB, uint8 or (deep) uint16. Tensors are in tensors.py. Torch-free.
+
+The same rules for every format: shown upright (EXIF), grey and palettes widened to RGB, transparency laid over black,
+CMYK and embedded colour profiles brought to sRGB (8 bit), linear OpenEXR bent by the sRGB curve and clipped at 1.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import av
+import cv2
+import fpng
+import numpy as np
+from av.error import FFmpegError
+from PIL import Image, ImageCms, TiffImagePlugin, UnidentifiedImageError
+
+from pipeline.errors import MediaError
+from pipeline.film.geometry import UPRIGHT, turns_sideways, upright
+from pipeline.film.limits import DEFAULT_LIMITS, Limits
+
+# Our own limits are checked from the header; Pillow's would warn below them.
+Image.MAX_IMAGE_PIXELS = None
+
+_EXR_MAGIC = b"\x76\x2f\x31\x01"
+_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+_TIFF_MAGICS = (b"II*\0", b"MM\0*")
+
+_EXIF_ORIENTATION = 274
+_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_BITS = 256, 257, 258
+
+_JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True)
+class PictureHeader:
+    """What a picture file says before its pixels are decoded."""
+
+    width: int
+    """Pixels as shown: upright."""
+    height: int
+    bit_depth: int
+    """Bits a channel; 32 for floating point."""
+    orientation: int = UPRIGHT
+    """EXIF's number."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.width, self.height
+
+
+def read_header(reader: BinaryIO, *, where: str) -> PictureHeader:
+    """The header of a PNG, JPEG, TIFF, OpenEXR, WebP or BMP file; decodes no pixels.
+
+    Raises: MediaError if it is none of these.
+    """
+    magic = reader.read(8)
+    reader.seek(0)
+    if not magic:
+        raise MediaError(f"{where}: the picture is empty; copy it again")
+    try:
+        if magic.startswith(_EXR_MAGIC):
+            return _exr_header(reader)
+        if magic.startswith(_TIFF_MAGICS):
+            return _tiff_header(reader)
+        with Image.open(reader) as image:
+            bits = _png_bits(reader) if magic == _PNG_MAGIC else 8
+            return _shown(*image.size, bits, image.getexif().get(_EXIF_ORIENTATION, UPRIGHT))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, KeyError, TypeError) as error:
+        raise MediaError(f"{where}: is no picture that we can read, or it is damaged; save it again as PNG") from error
+
+
+def decode_image(
+    data: bytes, *, deep: bool = False, limits: Limits = DEFAULT_LIMITS, where: str = "picture"
+) -> np.ndarray:
+    """The picture: (H, W, 3) uint8, or uint16 when deep; full-range sRGB. See the module for what is converted how.
+
+    Raises: MediaError if it is damaged, no picture, or larger than the limits.
+    """
+    header = read_header(io.BytesIO(data), where=where)
+    limits.check_size(header.width, header.height, where)
+    try:
+        if data.startswith(_EXR_MAGIC):
+            pixels = _decode_exr(data, limits)
+        elif header.bit_depth > 8:
+            pixels = _decode_deep(data)
+        else:
+            pixels = _decode_common(data)
+    except (FFmpegError, cv2.error, ImageCms.PyCMSError, OSError, SyntaxError, ValueError) as error:
+        raise MediaError(f"{where}: the picture is damaged or cut off; save it again") from error
+    return to_depth(upright(pixels, header.orientation), deep=deep)
+
+
+def to_depth(pixels: np.ndarray, *, deep: bool) -> np.ndarray:
+    """The same picture as uint16 (deep) or uint8; white stays white, rounded to nearest."""
+    if deep and pixels.dtype == np.uint8:
+        return pixels.astype(np.uint16) * 257
+    if not deep and pixels.dtype == np.uint16:
+        return cv2.convertScaleAbs(pixels, alpha=1 / 257)
+    return pixels
+
+
+def encode_png(pixels: np.ndarray) -> bytes:
+    """PNG, 8 bit of uint8 and 16 bit of uint16 (H, W, 3) sRGB; lossless, the same bytes each time.
+
+    Raises: MediaError if the array is no picture.
+    """
+    _check_picture(pixels)
+    if pixels.dtype == np.uint8:
+        return bytes(fpng.from_ndarray(np.ascontiguousarray(pixels)))
+    return _encode(".png", pixels)
+
+
+def encode_tiff(pixels: np.ndarray) -> bytes:
+    """TIFF with LZW, 8 or 16 bit as the array's. Raises: MediaError if the array is no picture."""
+    return _encode(".tiff", pixels)
+
+
+def encode_jpeg(pixels: np.ndarray, quality: int = _JPEG_QUALITY) -> bytes:
+    """JPEG of quality 1 to 100 and full colour resolution. Raises: MediaError if the array is no picture."""
+    options = (cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
+    return _encode(".jpg", to_depth(pixels, deep=False), options)
+
+
+def encode_webp(pixels: np.ndarray, quality: int = 90) -> bytes:
+    """WebP, lossy. Raises: MediaError if the array is no picture."""
+    return _encode(".webp", to_depth(pixels, deep=False), (cv2.IMWRITE_WEBP_QUALITY, quality))
+
+
+def _encode(suffix: str, pixels: np.ndarray, options: tuple[int, ...] = ()) -> bytes:
+    _check_picture(pixels)
+    try:
+        _, encoded = cv2.imencode(suffix, cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), list(options))
+    except cv2.error as error:
+        height, width = pixels.shape[:2]
+        raise MediaError(f"a {width}x{height} picture cannot be written as {suffix}; make it smaller") from error
+    return encoded.tobytes()
+
+
+def _check_picture(pixels: np.ndarray) -> None:
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype not in (np.uint8, np.uint16) or pixels.size == 0:
+        raise MediaError(f"a picture is (H, W, 3) uint8 or uint16, not {pixels.shape} {pixels.dtype}")
+
+
+def _shown(width: int, height: int, bit_depth: int, orientation: int) -> PictureHeader:
+    orientation = orientation if orientation in range(1, 9) else UPRIGHT
+    if turns_sideways(orientation):
+        width, height = height, width
+    return PictureHeader(width, height, bit_depth, orientation)
+
+
+def _png_bits(reader: BinaryIO) -> int:
+    reader.seek(24)
+    return max(8, reader.read(1)[0])
+
+
+def _tiff_header(reader: BinaryIO) -> PictureHeader:
+    # Pillow opens no 16-bit RGB TIFF, but reads its tags.
+    tags = TiffImagePlugin.ImageFileDirectory_v2(ifh=reader.read(8))
+    reader.seek(tags.next)
+    tags.load(reader)
+    bits = tags.get(_TIFF_BITS, (1,))
+    return _shown(tags[_TIFF_WIDTH], tags[_TIFF_HEIGHT], max(8, *bits), tags.get(_EXIF_ORIENTATION, UPRIGHT))
+
+
+def _exr_header(reader: BinaryIO) -> PictureHeader:
+    """Source: OpenEXR file layout, attribute `displayWindow` (box2i): what is shown; its pixels are in `dataWindow`."""
+    head = reader.read(65_536)
+    at = head.index(b"displayWindow\0box2i\0") + len(b"displayWindow\0box2i\0") + 4
+    left, top, right, bottom = np.frombuffer(head[at : at + 16], "<i4").tolist()
+    return PictureHeader(right - left + 1, bottom - top + 1, bit_depth=32)
+
+
+def _decode_exr(data: bytes, limits: Limits) -> np.ndarray:
+    options = {"max_pixels": str(limits.pixels)}
+    with av.open(io.BytesIO(data), format="exr_pipe", options=options) as container:
+        frame = next(container.decode(video=0))
+    floats = frame.to_ndarray()
+    grey = floats if floats.ndim == 3 else floats[..., None]
+    # OpenEXR's colours are already multiplied by their alpha, which is "over black".
+    linear = np.clip(np.nan_to_num(grey[..., :3], posinf=1.0), 0, 1)
+    return np.rint(np.broadcast_to(_srgb(linear), (*linear.shape[:2], 3)) * 65_535).astype(np.uint16)
+
+
+def _srgb(linear: np.ndarray) -> np.ndarray:
+    """Source: IEC 61966-2-1."""
+    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.power(linear, 1 / 2.4) - 0.055)
+
+
+def _decode_deep(data: bytes) -> np.ndarray:
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None:
+        raise ValueError("OpenCV reads no pixels")
+    if decoded.dtype.kind == "f":
+        decoded = np.rint(np.clip(np.nan_to_num(decoded), 0, 1) * 65_535).astype(np.uint16)
+    if decoded.ndim == 2:
+        return cv2.cvtColor(decoded, cv2.COLOR_GRAY2RGB)
+    if decoded.shape[2] == 3:
+        return cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
+    if decoded.dtype == np.uint8:
+        return _over_black(cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA))
+    covered = cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA).astype(np.float64)
+    return np.rint(covered[..., :3] * (covered[..., 3:] / 65_535)).astype(np.uint16)
+
+
+def _decode_common(data: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        if image.has_transparency_data:
+            return _over_black(np.asarray(image.convert("RGBA")))
+        profile = image.info.get("icc_profile")
+        if profile:
+            return np.asarray(_to_srgb(image, profile))
+        return np.asarray(image.convert("RGB"))
+
+
+def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(own).casefold():
+            return image.convert("RGB")
+        return _converted(image, own)
+    except ImageCms.PyCMSError:
+        # A broken or foreign profile must not cost the picture: its values are then taken as they are.
+        return image.convert("RGB")
+
+
+def _converted(image: Image.Image, profile: Any) -> Image.Image:
+    converted = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    return image.convert("RGB") if converted is None else converted
+
+
+def _over_black(rgba: np.ndarray) -> np.ndarray:
+    colour, alpha = rgba[..., :3].astype(np.uint16), rgba[..., 3:].astype(np.uint16)
+    return ((colour * alpha + 127) // 255).astype(np.uint8)

@@ -1,0 +1,115 @@
+"""Our light film network: one painting's look, a frame at a time.
+
+The architecture and `load` live here. How it is trained is in training/style.py, what ships in catalog.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from pipeline import weights as checkpoints
+from pipeline.errors import ModelError
+from pipeline.models.norm import InstanceNorm
+from pipeline.models.padding import pad_to_multiple
+
+ARCHITECTURE = "atelier-style-1"
+"""What a checkpoint of this network says in its safetensors metadata."""
+
+_SMALLEST_PX = 8
+"""Below this the quarter-size features are too small to be padded by reflection."""
+
+
+def _conv(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, padding_mode="reflect")
+
+
+class _Residual(nn.Module):
+    """Two convolutions beside the identity."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.body = nn.Sequential(
+            _conv(channels, channels, 3),
+            InstanceNorm(channels),
+            nn.ReLU(inplace=True),
+            _conv(channels, channels, 3),
+            InstanceNorm(channels),
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features + self.body(features)
+
+
+class StyleNetwork(nn.Module):
+    """Paints frames: `(N, 3, H, W)` float in [0, 1], sRGB, to the same shape and range. Any H, W ≥ 1.
+
+    Most of the work is done at a quarter of the size, the rest at half: only the last convolution sees every pixel.
+
+    Source: Johnson et al., "Perceptual Losses for Real-Time Style Transfer", arXiv:1603.08155, with the instance
+    normalisation of arXiv:1607.08022 and the resize-convolutions of distill.pub/2016/deconv-checkerboard.
+    """
+
+    def __init__(self, half: int = 32, quarter: int = 48, blocks: int = 5):
+        """`half` and `quarter`: channels at half and at a quarter of the size."""
+        super().__init__()
+        self.sizes = {"half": half, "quarter": quarter, "blocks": blocks}
+        self.encoder = nn.Sequential(
+            nn.PixelUnshuffle(2),
+            _conv(12, half, 3),
+            InstanceNorm(half),
+            nn.ReLU(inplace=True),
+            _conv(half, quarter, 3, stride=2),
+            InstanceNorm(quarter),
+            nn.ReLU(inplace=True),
+        )
+        self.residuals = nn.Sequential(*(_Residual(quarter) for _ in range(blocks)))
+        self.decoder = nn.Sequential(
+            nn.Upsample(scale_factor=2, mode="nearest"),
+            _conv(quarter, half, 3),
+            InstanceNorm(half),
+            nn.ReLU(inplace=True),
+            _conv(half, half // 2, 3),
+            InstanceNorm(half // 2),
+            nn.ReLU(inplace=True),
+            nn.Upsample(scale_factor=2, mode="nearest"),
+            _conv(half // 2, 3, 5),
+        )
+
+    def forward(self, frames: Tensor) -> Tensor:
+        height, width = frames.shape[-2:]
+        padded = pad_to_multiple(frames, 4, least_px=_SMALLEST_PX)
+        features = self.decoder(self.residuals(self.encoder(padded * 2 - 1)))
+        return torch.sigmoid(features[..., :height, :width].float()).to(frames.dtype)
+
+    def metadata(self) -> dict[str, str]:
+        """What a checkpoint must say so that `load` can build this network again."""
+        return {"architecture": ARCHITECTURE, **{key: str(size) for key, size in self.sizes.items()}}
+
+
+def load(weights: Path, device: torch.device | str = "cpu") -> nn.Module:
+    """The network of a safetensors file, in evaluation mode, float32, channels-last.
+
+    Raises: ModelError if the file is missing, damaged, or holds another network.
+    """
+    checkpoint = checkpoints.read(weights)
+    said = checkpoint.metadata.get("architecture")
+    if said != ARCHITECTURE:
+        raise ModelError(f"{weights}: holds {said or 'an unnamed network'}, not {ARCHITECTURE}; train or pick a style")
+    network = StyleNetwork(**_sizes(weights, checkpoint.metadata))
+    checkpoints.fill(network, checkpoint.tensors, weights)
+    return network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+
+
+def _sizes(weights: Path, metadata: dict[str, str]) -> dict[str, int]:
+    try:
+        sizes = {key: int(metadata[key]) for key in ("half", "quarter", "blocks")}
+    except (KeyError, ValueError) as error:
+        raise ModelError(
+            f"{weights}: its metadata lacks whole numbers for half, quarter and blocks; train the style again"
+        ) from error
+    if not all(1 <= size <= 512 for size in sizes.values()):
+        raise ModelError(f"{weights}: its metadata asks for a network of {sizes}; each must be between 1 and 512")
+    return sizes

@@ -1,0 +1,79 @@
+"""The interface that every store keeps. One contract suite (tests/contracts) runs over all of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One object in a listing."""
+
+    key: str
+    size: int
+    """Bytes."""
+
+
+class Store(ABC):
+    """A flat map from keys (`a/b/c.png`, no leading slash, no `..`) to bytes, below one root.
+
+    Every method may raise: ObjectNotFound, AccessDenied, StorageUnavailable, StorageFull,
+    and InputError for a key that would leave the root.
+    """
+
+    url: str
+    """Where the root is, as `open_store` takes it: an absolute path or `s3://bucket/prefix`."""
+
+    atomic_create: bool
+    """Whether `put_if_absent` promises exactly one winner among racing writers: see races.py."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.url!r})"
+
+    @abstractmethod
+    def get(self, key: str) -> bytes:
+        """The object's bytes."""
+
+    @abstractmethod
+    def put(self, key: str, data: bytes) -> None:
+        """Write the object, whole or not at all; replaces what was there."""
+
+    @abstractmethod
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        """Write the object unless the key exists. True if this call created it."""
+
+    @abstractmethod
+    def list(self, prefix: str = "") -> Iterator[Entry]:
+        """Every object whose key starts with `prefix`, sorted by key, without unfinished writes."""
+
+    @abstractmethod
+    def exists(self, key: str) -> bool:
+        """Whether the key holds an object."""
+
+    @abstractmethod
+    def size(self, key: str) -> int:
+        """The object's length in bytes."""
+
+    @abstractmethod
+    def delete(self, key: str) -> None:
+        """Remove the object; a key that is not there is no error."""
+
+    @abstractmethod
+    def open(self, key: str) -> BinaryIO:
+        """A seekable reader of the object, which fetches only what is read."""
+
+    @abstractmethod
+    def upload(self, path: Path, key: str) -> None:
+        """Copy a local file in, whole or not at all (multipart where the store has it)."""
+
+    @abstractmethod
+    def download(self, key: str, path: Path) -> None:
+        """Copy the object to a local file, whole or not at all."""
+
+    @abstractmethod
+    def copy_from(self, source: Store, source_key: str, key: str) -> None:
+        """Copy an object of another store (or this one) here, on the server or by link where that is possible."""

@@ -1,0 +1,136 @@
+"""Overlap: stages of a stream run side by side in threads, with bounded queues between them.
+
+What runs in the threads releases Python's lock while it works (FFmpeg, PyTorch, PNG and JPEG encoders, sockets).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_END = object()
+
+
+class Stopwatch:
+    """Seconds spent in each named stage, from any thread."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = defaultdict(float)
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        """Count the block towards a stage."""
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._seconds[stage] += time.perf_counter() - begun
+
+    def seconds(self) -> dict[str, float]:
+        """Stage → seconds."""
+        with self._lock:
+            return {stage: round(value, 4) for stage, value in self._seconds.items()}
+
+
+def timed(items: Iterable[T], watch: Stopwatch, stage: str) -> Iterator[T]:
+    """The items as they are, the time to get each counted towards a stage."""
+    iterator = iter(items)
+    while True:
+        with watch.time(stage):
+            item = next(iterator, _END)
+        if item is _END:
+            return
+        yield item  # type: ignore[misc]
+
+
+class Ahead(Generic[T]):
+    """Iterates in a thread of its own, at most `depth` items ahead of who reads. Use as a context manager.
+
+    An exception in the thread is raised to the reader, after the items before it.
+    """
+
+    def __init__(self, items: Iterable[T], *, depth: int, name: str) -> None:
+        self._items = items
+        self._queue: queue.Queue[object] = queue.Queue(maxsize=depth)
+        self._stop = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def __enter__(self) -> Iterator[T]:
+        self._thread.start()
+        return self._read()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        # A thread that waits for room sees the stop within its time-out.
+        self._thread.join()
+
+    def _run(self) -> None:
+        iterator = iter(self._items)
+        try:
+            for item in iterator:
+                if not self._put(item):
+                    break
+        except BaseException as error:  # handed to the reader, whole
+            self._error = error
+        finally:
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                close()
+            self._put(_END)
+
+    def _put(self, item: object) -> bool:
+        while not self._stop.is_set():
+            try:
+                self._queue.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def _read(self) -> Iterator[T]:
+        while (item := self._queue.get()) is not _END:
+            yield item  # type: ignore[misc]
+        if self._error is not None:
+            raise self._error
+
+
+class Pool(Generic[T, R]):
+    """Applies a function to items on some threads, with a bounded backlog, and keeps the results in order.
+
+    The first exception is raised by the next `put` or by `finish`.
+    """
+
+    def __init__(self, function: Callable[[T], R], *, threads: int, name: str) -> None:
+        self._function = function
+        self._backlog = 2 * threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._waiting: deque[Future[R]] = deque()
+        self._results: list[R] = []
+
+    def put(self, item: T) -> None:
+        """Hand an item over; waits while the backlog is full."""
+        while len(self._waiting) >= self._backlog:
+            self._results.append(self._waiting.popleft().result())
+        self._waiting.append(self._pool.submit(self._function, item))
+
+    def finish(self) -> list[R]:
+        """Wait for everything; the results in the order of `put`."""
+        while self._waiting:
+            self._results.append(self._waiting.popleft().result())
+        return self._results
+
+    def close(self) -> None:
+        """Drop what has not begun and wait for what has."""
+        self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,33 @@
+"""What a style's training sees and how its losses are weighed. All defaults are written here, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What the losses weigh and see."""
+
+    batch: int = 2
+    """Photographs an iteration."""
+    crop_px: int = 192
+    """Side of the square crops."""
+    painting_px: int = 640
+    """The painting's longest side as the losses see it: smaller makes finer strokes."""
+    content: float = 1.0
+    style: float = 4.0
+    variation: float = 0.5
+    temporal: float = 20.0
+    content_layers: tuple[str, ...] = ("relu3_1",)
+    style_layers: tuple[tuple[str, ...], ...] = (
+        ("relu1_2", "relu2_2", "relu3_1"),
+        ("relu1_2", "relu2_2", "relu3_1", "relu3_4"),
+        ("relu1_2", "relu2_2", "relu3_1", "relu3_4"),
+    )
+    """Where textures are compared: for each size, each half of the one before, its layers.
+
+    The deepest layer is half of all work at full size, and adds little there.
+    """
+    noise: float = 0.02
+    """Deviation of the grain that is added to moved pictures, so that film grain does not flicker either."""

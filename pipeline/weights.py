@@ -1,0 +1,99 @@
+"""Reading checkpoints without executing anything in them, and putting their tensors into a network.
+
+Safetensors, and torch.save files through `weights_only`. Which file belongs to which model is catalog.py's matter.
+"""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from pipeline.catalog import digest
+from pipeline.errors import IntegrityError, ModelError
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The tensors of a file by name, on the CPU, and what the file says about itself."""
+
+    tensors: dict[str, Tensor]
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+def verify(path: Path, sha256: str) -> None:
+    """Return if the file is the one that the digest names.
+
+    Raises: IntegrityError if its bytes differ; ModelError if it cannot be read.
+    """
+    found = digest(path)
+    if found != sha256:
+        raise IntegrityError(
+            f"{path}: its SHA-256 is {found[:12]}…, not {sha256[:12]}…; it was replaced or damaged, restore the file"
+        )
+
+
+def read(path: Path) -> Checkpoint:
+    """A checkpoint's tensors and metadata. A `{"state_dict": …}` around them is taken off.
+
+    Raises: ModelError if the file is missing, damaged, holds Python objects, or holds no tensors.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path}: no such checkpoint; name an existing .safetensors, .pth or .pt file")
+    checkpoint = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
+    if not checkpoint.tensors:
+        raise ModelError(f"{path}: holds no tensors; give a checkpoint of a trained network")
+    return checkpoint
+
+
+def fill(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Copy the tensors into the network's parameters, in the network's own dtype.
+
+    Raises: ModelError, naming `path`, if a name or shape differs or a value is not finite.
+    """
+    wanted = network.state_dict()
+    if odd := sorted(wanted.keys() ^ tensors.keys()):
+        what = "lacks" if odd[0] in wanted else "has the unknown"
+        family = type(network).__name__
+        raise ModelError(f"{path}: is no {family} checkpoint: it {what} {odd[0]} ({len(odd)} names differ)")
+    for name, tensor in tensors.items():
+        if tensor.shape != wanted[name].shape:
+            raise ModelError(
+                f"{path}: is not a checkpoint of this {type(network).__name__}: {name} is {tuple(tensor.shape)} "
+                f"where {tuple(wanted[name].shape)} belongs"
+            )
+        if not torch.isfinite(tensor).all():
+            raise ModelError(
+                f"{path}: {name} holds values that are not finite; its training failed, take an earlier one"
+            )
+    network.load_state_dict(dict(tensors))
+
+
+def _read_safetensors(path: Path) -> Checkpoint:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return Checkpoint({name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {})  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path}: is no whole safetensors file ({error}); copy or train it again") from error
+
+
+def _read_torch(path: Path) -> Checkpoint:
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise ModelError(
+            f"{path}: is damaged or holds Python objects, which are never executed; save its state_dict() alone"
+        ) from error
+    except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ModelError(f"{path}: is no whole torch checkpoint; copy or save it again") from error
+    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
+        content = content["state_dict"]
+    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
+        raise ModelError(f"{path}: holds something else than named tensors; save the network's state_dict() alone")
+    return Checkpoint({str(name): tensor for name, tensor in content.items()})

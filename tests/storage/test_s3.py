@@ -1,0 +1,146 @@
+"""What only an S3 store does, against real servers."""
+
+import multiprocessing
+import random
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from pipeline.errors import AccessDenied, InputError
+from pipeline.storage import Store, open_store
+from tests.servers import S3Server
+
+
+@pytest.fixture
+def moto(moto_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    moto_s3.use(monkeypatch)
+    return moto_s3
+
+
+@pytest.fixture
+def swift(swift_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    swift_s3.use(monkeypatch)
+    return swift_s3
+
+
+def fresh(server: S3Server) -> Store:
+    return open_store(f"{server.url}/{uuid.uuid4().hex}", server.options)
+
+
+def test_a_listing_of_more_than_a_thousand_keys_is_whole(moto: S3Server) -> None:
+    store = fresh(moto)
+    keys = [f"{number:05d}" for number in range(1003)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda key: store.put(key, b""), keys))
+    assert [entry.key for entry in store.list()] == keys
+
+
+def test_a_wrong_secret_is_access_denied(swift: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-secret")
+    store = fresh(swift)
+    for call in (
+        lambda: store.get("k"),
+        lambda: store.exists("k"),
+        lambda: store.put("k", b""),
+        lambda: list(store.list()),
+    ):
+        with pytest.raises(AccessDenied) as refusal:
+            call()
+        assert "not-the-secret" not in str(refusal.value)
+
+
+def test_a_bucket_of_somebody_else_is_access_denied(swift: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test:stranger")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "strange")
+    with pytest.raises(AccessDenied, match="AccessDenied"):
+        fresh(swift).put("k", b"")
+
+
+def test_a_missing_bucket_is_named(swift: S3Server, moto: S3Server, tmp_path: Path) -> None:
+    for server in (swift, moto):
+        server_store = open_store("s3://no-such-bucket", server.options)
+        for call in (
+            lambda store=server_store: store.get("k"),
+            lambda store=server_store: store.exists("k"),
+            lambda store=server_store: store.put("k", b""),
+            lambda store=server_store: list(store.list()),
+            lambda store=server_store: store.download("k", tmp_path / "k"),
+        ):
+            with pytest.raises((InputError, AccessDenied), match="no-such-bucket"):
+                call()
+
+
+def test_copies_go_between_servers(swift_s3: S3Server, moto: S3Server, tmp_path: Path) -> None:
+    data = random.Random(3).randbytes(6_000_000)
+    source = fresh(moto)
+    source.put("k", data)
+    folder = open_store(str(tmp_path))
+    folder.copy_from(source, "k", "k")
+    with pytest.MonkeyPatch.context() as patch:
+        swift_s3.use(patch)
+        target = fresh(swift_s3)
+        target.copy_from(folder, "k", "a")
+        target.copy_from(source, "k", "b")
+        assert target.get("a") == target.get("b") == data
+
+
+def test_a_copy_between_buckets_of_one_server_reads_nothing_here(
+    moto: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = fresh(moto), fresh(moto.with_bucket())
+    source.put("k", b"x" * 6_000_000)
+    monkeypatch.setattr(source, "open", None)
+    target.copy_from(source, "k", "k")
+    assert target.size("k") == 6_000_000
+
+
+def test_a_film_is_demuxed_from_the_bucket(swift: S3Server, tmp_path: Path) -> None:
+    film, frames = tmp_path / "film.mp4", 30
+    with av.open(str(film), "w") as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(frames):
+            picture = np.full((48, 64, 3), number * 8, np.uint8)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(stream.encode(None))
+    store = fresh(swift)
+    store.upload(film, "film.mp4")
+    with store.open("film.mp4") as file, av.open(file) as opened:
+        assert sum(1 for _ in opened.decode(video=0)) == frames
+
+
+def _put_from_child(store: Store, answer: Any) -> None:
+    store.put("child", b"from the child")
+    answer.put(store.get("parent"))
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_uses_the_store_with_connections_of_its_own(moto: S3Server) -> None:
+    store = fresh(moto)
+    store.put("parent", b"from the parent")
+    context = multiprocessing.get_context("fork")
+    answer = context.Queue()
+    child = context.Process(target=_put_from_child, args=(store, answer))
+    child.start()
+    assert answer.get(timeout=30) == b"from the parent"
+    child.join(timeout=30)
+    assert store.get("child") == b"from the child"
+
+
+def test_sixteen_threads_share_a_store_without_a_warning(moto: S3Server, caplog: pytest.LogCaptureFixture) -> None:
+    store = fresh(moto)
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda number: store.put(str(number), b"x" * 1000), range(64)))
+    assert "Connection pool is full" not in caplog.text
+
+
+def test_path_style_and_virtual_style_reach_the_same_bucket(moto: S3Server) -> None:
+    path_style = fresh(moto)
+    path_style.put("k", b"v")
+    assert open_store(path_style.url, replace(moto.options, addressing="auto")).get("k") == b"v"

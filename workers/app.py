@@ -1,0 +1,43 @@
+"""What `celery -A workers.app worker` runs: the application with its tasks, set up for one process a device.
+
+The parent process never imports torch: the model is loaded in the child, where the work is done.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+
+from celery import signals
+
+from jobs.config import settings
+from jobs.queue import make_app
+from workers import draining, slot
+from jobs.orphans import die_with_parent
+
+app = make_app(settings())
+app.conf.imports = ["workers.tasks"]
+
+LOG_FORMAT = "%(asctime)s %(levelname)-7s %(processName)s %(name)s: %(message)s"
+
+
+@signals.setup_logging.connect
+def _set_up_logging(**_: object) -> None:
+    logging.basicConfig(level=os.environ.get("ATELIER_LOG", "INFO").upper(), format=LOG_FORMAT)
+    # Celery's own talk about every message is noise beside ours.
+    logging.getLogger("celery").setLevel(logging.WARNING)
+    logging.getLogger("kombu").setLevel(logging.WARNING)
+
+
+@signals.worker_shutting_down.connect
+def _drain(**_: object) -> None:
+    draining.begin()
+
+
+@signals.worker_process_init.connect
+def _start_heartbeat(**_: object) -> None:
+    from workers.health import Presence
+
+    die_with_parent(signal.SIGKILL)
+    Presence(slot.this()).start()

@@ -1,0 +1,151 @@
+"""The reconciler: makes the ledger agree with storage, and gives out again what nobody works on.
+
+Any number may run; every step is safe to do twice. One look:
+
+    1. every active job in storage is in the ledger, else it is entered again with the receipts it has
+    2. what ended in storage has ended in the ledger
+    3. chunks done in storage are done in the ledger
+    4. chunks whose worker died, and messages that got lost, are published again
+    5. a job with every receipt is being stitched
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from dataclasses import dataclass
+
+from jobs.config import Settings, settings
+from jobs.control import enter, fail
+from jobs.dispatch import dispatch, send_stitch
+from jobs.ledger import STITCH, Ledger, Overdue
+from jobs.open import open_truth
+from jobs.queue import Queue, connect
+from jobs.truth import Truth
+from pipeline.errors import JobNotFound, ObjectNotFound, TransientError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What one look found and did."""
+
+    entered: int = 0
+    """Jobs that the ledger had forgotten."""
+    ended: int = 0
+    """Jobs that had ended without the ledger knowing."""
+    counted: int = 0
+    """Chunks done in storage that the ledger did not know of."""
+    republished: int = 0
+    """Chunks and stitches whose worker died or whose message was lost."""
+
+
+class Reconciler:
+    """Looks at storage and the ledger, and mends the difference."""
+
+    def __init__(self, truth: Truth, ledger: Ledger, queue: Queue, config: Settings) -> None:
+        self._truth, self._ledger, self._queue, self._config = truth, ledger, queue, config
+
+    def look(self) -> Findings:
+        """One round. Raises: TransientError if Redis or the store is away."""
+        active = self._truth.active()
+        entered = sum(self._enter(job) for job in active)
+        ended = sum(self._end(job) for job in self._ledger.jobs() if job not in set(active))
+        counted = sum(self._count(job) for job in active)
+        republished = sum(self._give_back(item) for item in self._ledger.overdue(self._config.published_s))
+        for job in active:
+            if self._ledger.state(job) == "stitching":
+                send_stitch(self._ledger, self._queue, job, self._truth.current(job).number)
+        dispatch(self._ledger, self._queue, ahead=self._config.window)
+        return Findings(entered, ended, counted, republished)
+
+    def _enter(self, job: str) -> bool:
+        try:
+            generation = self._truth.current(job).number
+            if self._finished(job, generation):
+                self._truth.retire(job)
+                return False
+            if self._ledger.knows(job, generation):
+                return False
+            enter(self._truth.plan(job), self._truth, self._ledger)
+        except (JobNotFound, ObjectNotFound):
+            # Deleted by its owner between two looks.
+            self._truth.retire(job)
+            return False
+        log.warning("%s: the ledger had forgotten it; entered again from storage", job)
+        self._ledger.record(job, "the ledger had forgotten the job; it was entered again from storage")
+        return True
+
+    def _finished(self, job: str, generation: int) -> bool:
+        return self._truth.result(job, generation) is not None or self._truth.ending(job, generation) is not None
+
+    def _end(self, job: str) -> bool:
+        """End a job in the ledger that storage says is over. A job that is only just being accepted stays."""
+        try:
+            generation = self._truth.current(job).number
+        except JobNotFound:
+            return False
+        ending = self._truth.ending(job, generation)
+        if ending is not None:
+            self._ledger.end(job, ending.state, error=ending.reason)
+        elif self._truth.result(job, generation) is not None:
+            self._ledger.end(job, "done")
+        else:
+            return False
+        return True
+
+    def _count(self, job: str) -> int:
+        plan = self._truth.plan(job)
+        generation = self._truth.current(job).number
+        stored = self._truth.done(job, len(plan.chunks))
+        known = self._ledger.done_chunks(job, len(plan.chunks))
+        missed = [
+            chunk for chunk, (there, counted) in enumerate(zip(stored, known, strict=True)) if there and not counted
+        ]
+        for chunk in missed:
+            start, stop = plan.chunks[chunk]
+            receipt = self._truth.receipt(job, chunk, self._truth.wanted(job, len(plan.chunks))[chunk])
+            seconds = receipt.timings.get("wall_s", 0.0) if receipt else 0.0
+            self._ledger.complete(job, chunk, generation, frames=stop - start, seconds=seconds)
+        return len(missed)
+
+    def _give_back(self, item: Overdue) -> bool:
+        died = item.cause == "died"
+        what = "the worker on it died" if died else "its message was lost"
+        failures = self._ledger.give_back(item.job, item.chunk, item.generation, token=None, failed=died)
+        if failures < 0:
+            return False
+        log.warning("%s chunk %s: %s; published again", item.job, item.chunk, what)
+        self._ledger.record(item.job, f"{what}; published again", chunk=item.chunk)
+        if failures >= self._config.max_attempts:
+            name = "the stitch" if item.chunk == STITCH else f"chunk {item.chunk}"
+            reason = f"{name} killed its worker {failures} times; look at the worker's log for what it died of"
+            fail(item.job, item.generation, reason, self._truth, self._ledger)
+        return True
+
+
+def main() -> None:
+    """Look every `reconcile_s` until told to stop (SIGTERM, SIGINT)."""
+    from workers.app import LOG_FORMAT
+
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    config = settings()
+    ledger, queue = connect()
+    reconciler: Reconciler | None = None
+    while not stop.is_set():
+        try:
+            reconciler = reconciler or Reconciler(open_truth(), ledger, queue, config)
+            findings = reconciler.look()
+            log.info("looked: %s", findings)
+        except TransientError as error:
+            log.warning("not looked: %s", error)
+        stop.wait(config.reconcile_s)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Rendering one chunk: paint, write frames and segments, and last of all the receipt.
+
+What may go wrong and what follows from it is tasks.py's matter; here everything that is wrong is raised.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+
+from jobs.config import Settings
+from jobs.kinds import kind, resolve
+from jobs.records import Plan, Receipt
+from jobs.truth import Truth, now
+from pipeline.device import make_deterministic, pick
+from pipeline.errors import IntegrityError
+from pipeline.stream import Stopwatch
+from workers.lease import Lease
+from workers.residents import Residents
+from workers.sinks import Sinks
+
+log = logging.getLogger(__name__)
+
+_PAINTERS_KEPT = 8
+
+
+class Renderer:
+    """One process's device, models and painters. Made once, in the child."""
+
+    def __init__(self, truth: Truth, config: Settings, worker: str) -> None:
+        make_deterministic()
+        self.device = pick(None if config.device == "auto" else config.device)
+        self._truth = truth
+        self._config = config
+        self._worker = worker
+        if self.device.type == "cpu" and config.threads:
+            torch.set_num_threads(config.threads)
+        self._batch = config.batch or (8 if self.device.type == "cuda" else 1)
+        self._residents = Residents(truth.store, self.device, budget_bytes=config.residents_gb * 1e9)
+        self._painters: OrderedDict[str, Any] = OrderedDict()
+
+    def render(self, plan: Plan, chunk: int, generation: int, lease: Lease, history: tuple[str, ...]) -> Receipt:
+        """Paint a chunk and write its receipt; the receipt that counts, ours or one that was faster.
+
+        Raises: Interrupted if the lease says so; anything that painting or storing raises.
+        """
+        start, stop = plan.chunks[chunk]
+        folder = self._truth.attempt(plan.job, chunk, lease.token)
+        watch = Stopwatch()
+        painter = self._painter(plan)
+        model = self._residents.get(plan.model) if plan.model else None
+        with (
+            watch.time("wall_s"),
+            TemporaryDirectory(prefix="atelier-chunk-") as scratch,
+            Sinks(
+                plan,
+                self._truth.store,
+                folder,
+                start,
+                rate=plan.rate_fraction,
+                threads=self._config.writers,
+                scratch=Path(scratch),
+                watch=watch,
+            ) as sinks,
+        ):
+            lease.check(0)
+            for count, pixels in enumerate(painter.paint(model, start, stop, watch), 1):
+                sinks.put(pixels)
+                if count % painter.batch == 0:
+                    lease.check(count)
+            frames = sinks.frames.finish()
+            extra = {name: sink.finish() for name, sink in sinks.extra.items()}
+            segments = {name: sink.finish() for name, sink in sinks.segments.items()}
+        receipt = Receipt(
+            job=plan.job,
+            chunk=chunk,
+            generation=generation,
+            start=start,
+            stop=stop,
+            token=lease.token,
+            worker=self._worker,
+            device=_device_name(self.device),
+            model_sha256=plan.model.sha256 if plan.model else None,
+            frames=frames,
+            extra=extra,
+            segments=segments,
+            timings=watch.seconds(),
+            batch=painter.batch,
+            finished_at=now(),
+            history=history,
+        )
+        if len(frames) != stop - start:
+            raise IntegrityError(f"{plan.job} chunk {chunk}: {len(frames)} frames were painted, not {stop - start}")
+        if self._truth.put_receipt(receipt):
+            return receipt
+        first = self._truth.receipt(plan.job, chunk, generation)
+        log.info("%s chunk %d: another attempt was first", plan.job, chunk)
+        return first or receipt
+
+    def _painter(self, plan: Plan) -> Any:
+        painter = self._painters.get(plan.job)
+        if painter is None:
+            make: Callable[..., Any] = resolve(kind(plan.kind).painter)
+            painter = make(
+                plan.inputs,
+                device=self.device,
+                batch=self._batch,
+                deep=plan.deep,
+                options=self._config.store_options(),
+            )
+            self._painters[plan.job] = painter
+            if len(self._painters) > _PAINTERS_KEPT:
+                self._painters.popitem(last=False)
+        return painter
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"

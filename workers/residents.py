@@ -1,0 +1,66 @@
+"""Models that stay in memory between chunks: the least recently used one leaves when room is short."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+
+from jobs.kinds import resolve
+from jobs.records import ModelRef
+from pipeline.catalog import ASSETS
+from pipeline.storage.base import Store
+from pipeline.weights import verify
+
+log = logging.getLogger(__name__)
+
+
+class Residents:
+    """The loaded models of one process, at most `budget_bytes` of parameters in all (but always the one in use)."""
+
+    def __init__(self, store: Store, device: torch.device, *, budget_bytes: float) -> None:
+        self._store = store
+        self._device = device
+        self._budget = budget_bytes
+        self._models: OrderedDict[str, torch.nn.Module] = OrderedDict()
+
+    def get(self, ref: ModelRef) -> torch.nn.Module:
+        """The model, loaded once and verified against its digest.
+
+        Raises: ModelError, IntegrityError, StorageUnavailable, ObjectNotFound.
+        """
+        model = self._models.get(ref.sha256)
+        if model is None:
+            model = self._load(ref)
+            self._models[ref.sha256] = model
+            log.info("loaded %s (%s) on %s", ref.name, ref.sha256[:12], self._device)
+        self._models.move_to_end(ref.sha256)
+        self._make_room()
+        return model
+
+    def _load(self, ref: ModelRef) -> torch.nn.Module:
+        load = resolve(ref.entry)
+        if not ref.weights.startswith("store:"):
+            path = ASSETS / ref.weights
+            verify(path, ref.sha256)
+            return load(path, self._device)
+        key = ref.weights.removeprefix("store:")
+        with TemporaryDirectory(prefix="atelier-model-") as folder:
+            path = Path(folder) / Path(key).name
+            self._store.download(key, path)
+            verify(path, ref.sha256)
+            return load(path, self._device)
+
+    def _make_room(self) -> None:
+        while len(self._models) > 1 and sum(map(_bytes, self._models.values())) > self._budget:
+            digest, _ = self._models.popitem(last=False)
+            log.info("unloaded %s", digest[:12])
+            if self._device.type == "cuda":
+                torch.cuda.empty_cache()
+
+
+def _bytes(model: torch.nn.Module) -> int:
+    return sum(t.numel() * t.element_size() for t in (*model.parameters(), *model.buffers()))

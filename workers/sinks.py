@@ -1,0 +1,149 @@
+"""Where painted frames go: picture files, one upload each, and the segments of the movies to be.
+
+Each sink takes frames in order and works in threads of its own; `finish` gives what the receipt says about them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from jobs.records import Blob, Plan
+from pipeline.film.deliverables import DELIVERABLES, Deliverable
+from pipeline.film.encode import SegmentEncoder
+from pipeline.images import encode_jpeg, encode_png, encode_tiff, to_depth
+from pipeline.storage.base import Store
+from pipeline.stream import Pool, Stopwatch
+
+PICTURES: dict[str, Callable[[np.ndarray], bytes]] = {
+    "png": lambda pixels: encode_png(to_depth(pixels, deep=False)),
+    "png16": lambda pixels: encode_png(to_depth(pixels, deep=True)),
+    "tiff": lambda pixels: encode_tiff(to_depth(pixels, deep=True)),
+    "jpeg": encode_jpeg,
+}
+"""Deliverable made of frames → its encoder."""
+
+
+class Pictures:
+    """One picture file a frame, encoded and uploaded by a few threads."""
+
+    def __init__(
+        self, store: Store, folder: str, row: Deliverable, *, start: int, threads: int, watch: Stopwatch
+    ) -> None:
+        self._store, self._folder, self._row = store, folder, row
+        self._next = start
+        self._watch = watch
+        self._pool: Pool[tuple[int, np.ndarray], Blob] = Pool(self._write, threads=threads, name=f"write-{row.name}")
+
+    def put(self, pixels: np.ndarray) -> None:
+        """The next frame."""
+        self._pool.put((self._next, pixels))
+        self._next += 1
+
+    def _write(self, item: tuple[int, np.ndarray]) -> Blob:
+        frame, pixels = item
+        with self._watch.time(f"{self._row.name}_s"):
+            data = PICTURES[self._row.name](pixels)
+            digest = hashlib.sha256(data).hexdigest()
+        key = f"{self._folder}/{self._row.name}-{frame:08d}{self._row.suffix}"
+        with self._watch.time("upload_s"):
+            self._store.put(key, data)
+        return Blob(key=key, size=len(data), sha256=digest)
+
+    def finish(self) -> tuple[Blob, ...]:
+        """Every picture written, in order."""
+        return tuple(self._pool.finish())
+
+    def close(self) -> None:
+        """Stop the threads."""
+        self._pool.close()
+
+
+class Segment:
+    """One chunk of one movie, encoded as the frames come."""
+
+    def __init__(
+        self, store: Store, folder: str, row: Deliverable, rate: Fraction, *, scratch: Path, watch: Stopwatch
+    ) -> None:
+        self._store, self._key = store, f"{folder}/segment-{row.name}{row.suffix}"
+        self._path = scratch / Path(self._key).name
+        self._row, self._rate, self._watch = row, rate, watch
+        self._encoder: SegmentEncoder | None = None
+        # One thread: frames are encoded in order, beside the model and the picture writers.
+        self._pool: Pool[np.ndarray, None] = Pool(self._encode, threads=1, name=f"segment-{row.name}")
+
+    def put(self, pixels: np.ndarray) -> None:
+        """The next frame."""
+        self._pool.put(pixels)
+
+    def _encode(self, pixels: np.ndarray) -> None:
+        with self._watch.time(f"{self._row.name}_s"):
+            if self._encoder is None:
+                height, width = pixels.shape[:2]
+                self._encoder = SegmentEncoder(self._row, width, height, self._rate, target=self._path)
+            self._encoder.write(pixels)
+
+    def finish(self) -> Blob:
+        """The segment, stored."""
+        self._pool.finish()
+        assert self._encoder is not None, "a chunk has at least one frame"
+        with self._watch.time(f"{self._row.name}_s"):
+            self._encoder.close()
+        with self._path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        with self._watch.time("upload_s"):
+            self._store.upload(self._path, self._key)
+        return Blob(key=self._key, size=self._path.stat().st_size, sha256=digest)
+
+    def close(self) -> None:
+        """Stop the thread."""
+        self._pool.close()
+
+
+class Sinks:
+    """All that a chunk's frames are written to. Use as a context manager."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        store: Store,
+        folder: str,
+        start: int,
+        *,
+        rate: Fraction | None,
+        threads: int,
+        scratch: Path,
+        watch: Stopwatch,
+    ) -> None:
+        rows = [DELIVERABLES[name] for name in plan.deliver]
+        kept = DELIVERABLES[plan.kept]
+        self.frames = Pictures(store, folder, kept, start=start, threads=threads, watch=watch)
+        self.extra = {
+            row.name: Pictures(store, folder, row, start=start, threads=threads, watch=watch)
+            for row in rows
+            if row.made_of == "frames" and row != kept
+        }
+        self.segments = {
+            row.name: Segment(store, folder, row, rate, scratch=scratch, watch=watch)
+            for row in rows
+            if row.made_of == "segments" and rate is not None
+        }
+
+    def __enter__(self) -> Sinks:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for sink in self._all():
+            sink.close()
+
+    def put(self, pixels: np.ndarray) -> None:
+        """The next frame goes to every sink."""
+        for sink in self._all():
+            sink.put(pixels)
+
+    def _all(self) -> list[Pictures | Segment]:
+        return [self.frames, *self.extra.values(), *self.segments.values()]

@@ -1,0 +1,147 @@
+"""`atelier worker`: one Celery worker with one process for each GPU of this machine, restarted when it dies.
+
+Without a GPU it starts `--concurrency` workers on the CPU. Each has a slot of its own, its device pinned, its share of
+the cores, and an allocator that does not give memory back after each frame (half the time of a frame, measured).
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from glob import glob
+
+from jobs.config import host_name, settings
+from jobs.orphans import die_with_parent
+
+log = logging.getLogger(__name__)
+
+ALLOCATOR = {
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": "100000000000",
+    "MALLOC_TOP_PAD_": "536870912",
+}
+"""glibc keeps freed memory: large tensors come and go with every frame."""
+
+_STEADY_S = 60.0
+_LONGEST_PAUSE_S = 30.0
+
+
+@dataclass
+class Place:
+    """One slot and the worker in it."""
+
+    slot: str
+    queues: str
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    deaths: int = 0
+    due: float = field(default=0.0)
+    """When to start it (again), by time.monotonic()."""
+
+    def start(self) -> None:
+        """Start the worker."""
+        command = [sys.executable, "-m", "celery", "--quiet", "-A", "workers.app", "worker"]
+        command += ["--pool", "prefork", "--concurrency", "1", "--queues", self.queues, "--hostname", self.slot]
+        command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            command,
+            env=os.environ | self.environment | {"ATELIER_SLOT": self.slot, "ATELIER_QUEUES": self.queues},
+            # The terminal's Ctrl-C is the supervisor's to hear.
+            start_new_session=True,
+            preexec_fn=partial(die_with_parent, signal.SIGTERM),
+        )
+
+    def look(self) -> None:
+        """Start the worker if it is due, and note its death if it died."""
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self.due:
+                self.start()
+            return
+        code = self.process.poll()
+        if code is None:
+            return
+        self.deaths = 0 if now - self.started > _STEADY_S else self.deaths + 1
+        pause = min(_LONGEST_PAUSE_S, 0.5 * 2**self.deaths)
+        log.warning("%s ended with code %d; starting it again in %.1f s", self.slot, code, pause)
+        self.process, self.due = None, now + pause
+
+
+def places(concurrency: int, queues: str | None) -> list[Place]:
+    """The slots of this machine."""
+    gpus = count_gpus() if settings().device in ("auto", "cuda") else 0
+    suffix = f"@{host_name()}:{os.getpid()}"
+    if not gpus:
+        cores = max(1, len(os.sched_getaffinity(0)) // concurrency)
+        threads = {"ATELIER_THREADS": str(settings().threads or cores)}
+        threads["OMP_NUM_THREADS"] = threads["ATELIER_THREADS"]
+        return [Place(f"cpu-{n}{suffix}", queues or "gpu,cpu", ALLOCATOR | threads) for n in range(concurrency)]
+    pinned = [
+        Place(f"gpu-{n}{suffix}", queues or "gpu", ALLOCATOR | {"CUDA_VISIBLE_DEVICES": name})
+        for n, name in enumerate(visible_gpus(gpus))
+    ]
+    # Stitching needs no GPU and must not wait for one.
+    stitcher = Place(f"cpu-0{suffix}", "cpu", ALLOCATOR | {"CUDA_VISIBLE_DEVICES": ""})
+    return pinned if queues else [*pinned, stitcher]
+
+
+def count_gpus() -> int:
+    """GPUs that PyTorch sees. Asked in a process of its own: this one must never touch CUDA."""
+    if not glob("/dev/nvidia[0-9]*") and not glob("/dev/dxg"):
+        return 0
+    ask = "import torch; print(torch.cuda.device_count())"
+    answer = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=False)
+    return int(answer.stdout) if answer.returncode == 0 and answer.stdout.strip().isdigit() else 0
+
+
+def visible_gpus(count: int) -> list[str]:
+    """The names that CUDA_VISIBLE_DEVICES gives this machine's GPUs."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    return named.split(",")[:count] if named else [str(n) for n in range(count)]
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT, then let every worker hand its chunk back."""
+    from workers.app import LOG_FORMAT
+
+    parser = argparse.ArgumentParser(prog="atelier worker")
+    parser.add_argument("--concurrency", type=int, default=1)
+    parser.add_argument("--queues")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    mine = places(arguments.concurrency, arguments.queues)
+    log.info("%d worker(s): %s", len(mine), ", ".join(place.slot for place in mine))
+    while not stop.wait(0.2):
+        for place in mine:
+            place.look()
+    _stop(mine, grace_s=settings().soft_shutdown_s + 10)
+
+
+def _stop(mine: list[Place], *, grace_s: float) -> None:
+    running = [place.process for place in mine if place.process is not None]
+    for process in running:
+        process.terminate()
+    deadline = time.monotonic() + grace_s
+    for process in running:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            log.warning("worker %d did not stop in %.0f s; killed", process.pid, grace_s)
+            process.kill()
+
+
+if __name__ == "__main__":
+    main()

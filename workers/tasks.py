@@ -1,0 +1,153 @@
+"""The two Celery tasks, and what follows when one goes wrong.
+
+Interrupted       the chunk goes back, nothing is wrong
+InputError        the job fails with the reason: retrying cannot help
+anything else     the chunk is tried again, elsewhere if possible; after `max_attempts` the job fails
+worker death      the lease runs out and the reconciler gives the chunk to another worker
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from celery import shared_task
+
+from jobs.config import settings
+from jobs.control import fail
+from jobs.dispatch import dispatch, send_stitch
+from jobs.ledger import STITCH
+from jobs.open import open_truth
+from jobs.queue import RENDER, STITCH_TASK, connect
+from jobs.records import Plan
+from pipeline.errors import AtelierError, InputError, Interrupted, QueueUnavailable, StorageUnavailable
+from workers import slot
+from workers.health import Presence
+from workers.lease import Lease
+
+if TYPE_CHECKING:
+    from workers.render import Renderer
+
+log = logging.getLogger(__name__)
+
+_STORAGE_PAUSE_S = 3.0
+"""How long a worker waits before it gives a chunk back because the store is away."""
+
+
+@shared_task(name=RENDER, acks_late=True, reject_on_worker_lost=True)
+def render(job: str, chunk: int, generation: int) -> None:
+    """Render one chunk, if nobody has, and publish the next ones."""
+    ledger, queue = connect()
+    me = slot.this().name
+    token, why = ledger.acquire(job, chunk, generation, slot=me, lease_s=settings().lease_s)
+    if token is None:
+        log.info("%s chunk %s: not rendered here: %s", job, chunk, why)
+        return
+    Presence.doing = f"{job} chunk {chunk}"
+    try:
+        _render_leased(job, chunk, generation, token, me)
+    finally:
+        Presence.doing = "waiting"
+        dispatch(ledger, queue, ahead=settings().window)
+
+
+def _render_leased(job: str, chunk: int, generation: int, token: int, me: str) -> None:
+    ledger, queue = connect()
+    lease = Lease(ledger, job, chunk, generation, token=token, slot=me, lease_s=settings().lease_s)
+    try:
+        with lease:
+            receipt = _renderer().render(_plan(job), chunk, generation, lease, _history(job, chunk))
+    except Exception as error:
+        _recover(job, chunk, generation, token, error)
+        return
+    seconds = receipt.timings.get("wall_s", 0.0)
+    if ledger.complete(job, chunk, generation, frames=receipt.stop - receipt.start, seconds=seconds) == "last":
+        send_stitch(ledger, queue, job, generation)
+
+
+@shared_task(name=STITCH_TASK, acks_late=True, reject_on_worker_lost=True)
+def stitch(job: str, generation: int) -> None:
+    """Make a job's deliverables, if nobody has."""
+    ledger, _ = connect()
+    me = slot.this().name
+    token, why = ledger.acquire(job, STITCH, generation, slot=me, lease_s=settings().lease_s)
+    if token is None:
+        log.info("%s: not stitched here: %s", job, why)
+        return
+    Presence.doing = f"{job} stitch"
+    lease = Lease(ledger, job, STITCH, generation, token=token, slot=me, lease_s=settings().lease_s)
+    try:
+        with lease:
+            _stitch_leased(job, generation, lease)
+    except Exception as error:
+        _recover(job, STITCH, generation, token, error)
+    finally:
+        Presence.doing = "waiting"
+
+
+def _stitch_leased(job: str, generation: int, lease: Lease) -> None:
+    from jobs.control import enter
+    from workers.stitch import MissingReceipt, Stitcher
+
+    ledger, queue = connect()
+    truth = open_truth()
+    try:
+        Stitcher(_plan(job), generation, truth, settings(), lease).stitch()
+    except MissingReceipt as missing:
+        # Storage is the truth: what it does not hold is rendered again.
+        log.warning("%s: %s; rendering it again", job, missing)
+        truth.drop_receipt(job, missing.chunk)
+        ledger.record(job, f"{missing}; it is rendered again", chunk=missing.chunk)
+        enter(_plan(job), truth, ledger, force=True)
+        dispatch(ledger, queue, ahead=settings().window)
+        return
+    ledger.record(job, "finished", chunk=STITCH, worker=slot.this().name)
+    ledger.end(job, "done")
+
+
+def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exception) -> None:
+    """Decide what a failed chunk or stitch means for its job."""
+    ledger, _ = connect()
+    what = "stitch" if chunk == STITCH else f"chunk {chunk}"
+    if isinstance(error, QueueUnavailable):
+        log.warning("%s %s: %s; the reconciler goes on from storage", job, what, error)
+        return
+    if isinstance(error, Interrupted):
+        log.info("%s", error)
+        ledger.give_back(job, chunk, generation, token=token, failed=False)
+        return
+    sentence = f"{error}" if isinstance(error, AtelierError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, InputError):
+        log.error("%s %s: %s", job, what, sentence)
+        fail(job, generation, sentence, open_truth(), ledger)
+        return
+    log.warning("%s %s: %s", job, what, sentence, exc_info=not isinstance(error, AtelierError))
+    away = isinstance(error, StorageUnavailable)
+    if away:
+        # No worker could do better now, and the job is not to blame.
+        time.sleep(_STORAGE_PAUSE_S)
+    failures = ledger.give_back(job, chunk, generation, token=token, failed=not away)
+    ledger.record(job, f"failed: {sentence}", chunk=chunk, worker=slot.this().name)
+    if failures >= settings().max_attempts:
+        fail(job, generation, f"{what} failed {failures} times; the last time: {sentence}", open_truth(), ledger)
+
+
+@cache
+def _renderer() -> Renderer:
+    from workers.render import Renderer
+
+    renderer = Renderer(open_truth(), settings(), slot.this().name)
+    Presence.device = str(renderer.device)
+    return renderer
+
+
+@lru_cache(maxsize=16)
+def _plan(job: str) -> Plan:
+    return open_truth().plan(job)
+
+
+def _history(job: str, chunk: int) -> tuple[str, ...]:
+    events = connect()[0].events(job)
+    return tuple(str(event["what"]) for event in events if event["chunk"] == chunk)
