@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     s3_endpoint: str | None = None
     """Address of an S3-compatible server; none: Amazon's."""
     s3_region: str | None = None
-    """Region of the buckets; none: what AWS_REGION or ~/.aws says."""
+    """Region of the buckets; none: what AWS_DEFAULT_REGION or ~/.aws says."""
     s3_addressing: Literal["auto", "path", "virtual"] = "auto"
     """Whether a bucket stands in the path or in the host name."""
     s3_threads: Annotated[int, Field(ge=1, le=256)] = 16

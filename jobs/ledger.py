@@ -199,14 +199,11 @@ class Ledger:
 
     def steer(self, job: str, state: str) -> str:
         """Pause, resume (`running`) or end a job. The state it has now; empty if it is unknown here."""
-        return str(self._call("steer", job, state, time.time()))
+        return str(self._call("steer", job, state, time.time(), ""))
 
     def end(self, job: str, state: str, *, error: str = "") -> None:
         """The job is done, failed or cancelled."""
-        with reachable():
-            if error:
-                self.redis.hset(self._key("job", job), "error", error)
-        self.steer(job, state)
+        self._call("steer", job, state, time.time(), error)
 
     def state(self, job: str) -> str:
         """The job's state; empty if it is unknown here."""
@@ -264,13 +261,20 @@ class Ledger:
     def ready(self, queue: str) -> list[str]:
         """The jobs that compete for a queue's workers, the one that gives the next chunk first."""
         with reachable():
-            return list(self.redis.zrange(self._key("ready", queue), 0, -1))  # type: ignore[arg-type]
+            members: Any = self.redis.zrange(self._key("ready", queue), 0, -1)
+        return list(members)
 
-    def published_at(self, job: str, chunk: int | str, queue: str) -> float | None:
-        """When a chunk in flight was published or taken, in seconds since the epoch; None if it is not in flight."""
-        with reachable():
-            score = self.redis.zscore(self._key("inflight", queue), f"{job}/{chunk}")
-        return None if score is None else float(score) / 1e6  # type: ignore[arg-type]
+    def published(self, job: str) -> dict[int | str, float]:
+        """The job's chunks in flight, and when each was published or taken, in seconds since the epoch."""
+        found: dict[int | str, float] = {}
+        for queue in QUEUES:
+            with reachable():
+                members: Any = self.redis.zrange(self._key("inflight", queue), 0, -1, withscores=True)
+            for member, score in members:
+                owner, _, chunk = member.rpartition("/")
+                if owner == job:
+                    found[chunk if chunk == STITCH else int(chunk)] = float(score) / 1e6
+        return found
 
     def snapshot(self, job: str) -> Snapshot | None:
         """The job now; None if the ledger does not know it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from jobs.arbiter import arbitrated
+from jobs.arbiter import creator
 from jobs.config import settings
 from jobs.queue import connect
 from jobs.truth import Truth
@@ -18,4 +18,5 @@ def open_truth() -> Truth:
     Raises: AccessDenied, StorageUnavailable, ConfigError.
     """
     config = settings()
-    return Truth(arbitrated(open_store(config.store, config.store_options()), lambda: connect()[0]))
+    store = open_store(config.store, config.store_options())
+    return Truth(store, creator(store, lambda: connect()[0]))

@@ -19,6 +19,9 @@ from pipeline.errors import JobSpecError
 MAX_BYTES = 1_000_000
 """A job file larger than this is none."""
 
+MAX_DEPTH = 20
+"""Nor is one whose lists and mappings are nested deeper than this."""
+
 
 @dataclass(frozen=True)
 class Located:
@@ -33,11 +36,15 @@ class Located:
 
     def problem(self, message: str, *keys: str | int) -> str:
         """`film.yaml:3: message`, at the innermost of the keys that has a line."""
+        line = self.lines.get(_dotted(self.place(keys)))
+        return f"{self.path}: {message}" if line is None else f"{self.path}:{line}: {message}"
+
+    def place(self, keys: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        """As many of the keys, from the outermost, as the file holds; all of them if it holds none."""
         for end in range(len(keys), 0, -1):
-            line = self.lines.get(".".join(str(k) for k in keys[:end]))
-            if line is not None:
-                return f"{self.path}:{line}: {message}"
-        return f"{self.path}: {message}"
+            if _dotted(keys[:end]) in self.lines:
+                return keys[:end]
+        return keys
 
 
 class JobSpecProblems(JobSpecError):
@@ -75,14 +82,18 @@ def parse(text: str, *, path: str, folder: Path) -> tuple[JobSpec, Located]:
     name = located.values.get("kind")
     if name is None:
         raise JobSpecProblems([located.problem(f"a job file says its kind: one of {', '.join(KINDS)}")])
-    if name not in KINDS:
+    if not isinstance(name, str) or name not in KINDS:
         raise JobSpecProblems([located.problem(f"unknown kind {name!r}{_nearest(str(name), KINDS)}", "kind")])
-    shape = kind(str(name)).spec
+    shape = kind(name).spec
     try:
         return shape.model_validate(located.values, context={"folder": folder}), located
     except ValidationError as error:
-        problems = [located.problem(_explain(detail, shape), *detail["loc"]) for detail in error.errors()]
-        raise JobSpecProblems(sorted(problems, key=_line)) from error
+        problems: dict[tuple[str | int, ...], str] = {}
+        for detail in error.errors():
+            # A key of several types has an error for each of them; one is enough.
+            place = located.place(detail["loc"])
+            problems.setdefault(place, located.problem(_explain(detail, place, shape), *place))
+        raise JobSpecProblems(sorted(problems.values(), key=_line)) from error
 
 
 def at_fields(problem: FieldProblem, located: Located) -> JobSpecProblems:
@@ -105,6 +116,7 @@ def canonical(spec: JobSpec) -> dict[str, Any]:
 
 def _locate(text: str, path: str, folder: Path) -> Located:
     try:
+        _check_shape(text, path)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         values = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
@@ -112,7 +124,7 @@ def _locate(text: str, path: str, folder: Path) -> Located:
         raise JobSpecProblems([f"{path}:{line}: not YAML: {error.problem}"]) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise JobSpecProblems([f"{path}: not YAML: {error}"]) from error
-    if node is None:
+    if node is None or values is None:
         raise JobSpecProblems([f"{path}: is empty; a job file begins with `kind: film`"])
     if not isinstance(node, yaml.MappingNode):
         raise JobSpecProblems([f"{path}:1: a job file is `key: value` lines, beginning with `kind: film`"])
@@ -125,6 +137,20 @@ def _locate(text: str, path: str, folder: Path) -> Located:
             [f"{path}: keys are words: {', '.join(repr(k) for k in values if not isinstance(k, str))}"]
         )
     return Located(path, folder, values, lines)
+
+
+def _check_shape(text: str, path: str) -> None:
+    """Refuse what makes a small file expensive: aliases of aliases, and thousands of brackets."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            raise JobSpecProblems(
+                [f"{path}:{line}: aliases (*{event.anchor}) are not used in job files; write the value out"]
+            )
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise JobSpecProblems([f"{path}:{line}: lists within lists, deeper than {MAX_DEPTH}; a job file is flat"])
 
 
 def _walk(node: yaml.Node, prefix: str, lines: dict[str, int]) -> list[tuple[str, int]]:
@@ -143,9 +169,13 @@ def _walk(node: yaml.Node, prefix: str, lines: dict[str, int]) -> list[tuple[str
     return twice
 
 
-def _explain(detail: ErrorDetails, shape: type[JobSpec]) -> str:
-    *_, last = detail["loc"] or ("",)
-    key = ".".join(str(part) for part in detail["loc"] if not str(part).startswith("function-"))
+def _dotted(keys: tuple[str | int, ...]) -> str:
+    return ".".join(str(key) for key in keys)
+
+
+def _explain(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[JobSpec]) -> str:
+    *_, last = place or ("",)
+    key = _dotted(place)
     match detail["type"]:
         case "extra_forbidden":
             return f"unknown key {last!r}{_nearest(str(last), shape.model_fields)}"
@@ -157,7 +187,8 @@ def _explain(detail: ErrorDetails, shape: type[JobSpec]) -> str:
         case "literal_error":
             expected = str(detail.get("ctx", {}).get("expected", ""))
             choices = [part.strip("' ") for part in expected.replace(" or ", ",").split(",")]
-            return f"{key}: {detail['input']!r} is not one of {', '.join(choices)}{_nearest(str(detail['input']), choices)}"
+            near = _nearest(str(detail["input"]), choices)
+            return f"{key}: {detail['input']!r} is not one of {', '.join(choices)}{near}"
         case _:
             message = str(detail["msg"])
             return f"{key}: {message[:1].lower()}{message[1:]} (it is {detail['input']!r})"

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.config import Settings
-from jobs.control import resubmit
-from jobs.dispatch import dispatch
+from jobs.control import publish, resubmit
 from jobs.kinds import kind
 from jobs.kinds.base import FieldProblem, JobSpec
 from jobs.ledger import Ledger
@@ -65,7 +64,7 @@ def submit(spec: JobSpec, plan: Plan, truth: Truth, ledger: Ledger, queue: Queue
         ledger.create(plan, generation=1, done=[False] * len(plan.chunks), submitted=time.time())
     else:
         resubmit(plan.job, truth, ledger)
-    dispatch(ledger, queue, ahead=config.window)
+    publish(plan.job, truth, ledger, queue, ahead=config.window)
     return Submission(plan, created)
 
 

@@ -17,7 +17,7 @@ when its receipt is, a job is finished when its result is.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -36,8 +36,10 @@ def now() -> str:
 class Truth:
     """The records of every job in one store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, create: Callable[[str, bytes], bool] | None = None) -> None:
+        """`create`: how keys are created at most once, where the store's own `put_if_absent` does not promise it."""
         self.store = store
+        self._put_if_absent = create or store.put_if_absent
 
     # Accepting
 
@@ -45,7 +47,7 @@ class Truth:
         """Write a new job down. False if it was there already (the same spec and token)."""
         folder = f"jobs/{plan.job}"
         body = json.dumps({"spec": spec, "submitted_at": now()}, indent=1).encode()
-        created = self.store.put_if_absent(f"{folder}/spec.json", body)
+        created = self._put_if_absent(f"{folder}/spec.json", body)
         self._create(f"{folder}/plan.json", plan)
         self.add_generation(plan.job, Generation(number=1, chunks=None, reason="submitted"))
         self.store.put(f"index/{plan.job}", b"")
@@ -193,7 +195,7 @@ class Truth:
             raise JobNotFound(f"no job {job!r} in {self.store.url}; `atelier jobs` lists them") from error
 
     def _create(self, key: str, record: Record) -> bool:
-        return self.store.put_if_absent(key, record.model_dump_json().encode())
+        return self._put_if_absent(key, record.model_dump_json().encode())
 
     def _read(self, key: str, kind: type[R]) -> R | None:
         try:

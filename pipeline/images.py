@@ -7,6 +7,7 @@ CMYK and embedded colour profiles brought to sRGB (8 bit), linear OpenEXR bent b
 from __future__ import annotations
 
 import io
+import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -15,7 +16,7 @@ import cv2
 import fpng
 import numpy as np
 from av.error import FFmpegError
-from PIL import Image, ImageCms, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from pipeline.errors import MediaError
 from pipeline.film.geometry import UPRIGHT, turns_sideways, upright
@@ -30,6 +31,7 @@ _TIFF_MAGICS = (b"II*\0", b"MM\0*")
 
 _EXIF_ORIENTATION = 274
 _TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_BITS = 256, 257, 258
+_TIFF_SHORT, _TIFF_LONG = 3, 4
 
 _JPEG_QUALITY = 92
 
@@ -68,8 +70,8 @@ def read_header(reader: BinaryIO, *, where: str) -> PictureHeader:
             return _tiff_header(reader)
         with Image.open(reader) as image:
             bits = _png_bits(reader) if magic == _PNG_MAGIC else 8
-            return _shown(*image.size, bits, image.getexif().get(_EXIF_ORIENTATION, UPRIGHT))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, KeyError, TypeError) as error:
+            return _shown(*image.size, bits, _orientation(image))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, KeyError, TypeError, struct.error) as error:
         raise MediaError(f"{where}: is no picture that we can read, or it is damaged; save it again as PNG") from error
 
 
@@ -88,7 +90,7 @@ def decode_image(
         elif header.bit_depth > 8:
             pixels = _decode_deep(data)
         else:
-            pixels = _decode_common(data)
+            return to_depth(_decode_common(data, header.orientation), deep=deep)
     except (FFmpegError, cv2.error, ImageCms.PyCMSError, OSError, SyntaxError, ValueError) as error:
         raise MediaError(f"{where}: the picture is damaged or cut off; save it again") from error
     return to_depth(upright(pixels, header.orientation), deep=deep)
@@ -121,7 +123,12 @@ def encode_tiff(pixels: np.ndarray) -> bytes:
 
 def encode_jpeg(pixels: np.ndarray, quality: int = _JPEG_QUALITY) -> bytes:
     """JPEG of quality 1 to 100 and full colour resolution. Raises: MediaError if the array is no picture."""
-    options = (cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
+    options = (
+        cv2.IMWRITE_JPEG_QUALITY,
+        quality,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+    )
     return _encode(".jpg", to_depth(pixels, deep=False), options)
 
 
@@ -152,18 +159,37 @@ def _shown(width: int, height: int, bit_depth: int, orientation: int) -> Picture
     return PictureHeader(width, height, bit_depth, orientation)
 
 
+def _orientation(image: Image.Image) -> int:
+    # Image.getexif() would decode a PNG's pixels to look behind them.
+    exif = Image.Exif()
+    exif.load(image.info.get("exif", b""))
+    return exif.get(_EXIF_ORIENTATION, UPRIGHT)
+
+
 def _png_bits(reader: BinaryIO) -> int:
     reader.seek(24)
     return max(8, reader.read(1)[0])
 
 
 def _tiff_header(reader: BinaryIO) -> PictureHeader:
-    # Pillow opens no 16-bit RGB TIFF, but reads its tags.
-    tags = TiffImagePlugin.ImageFileDirectory_v2(ifh=reader.read(8))
-    reader.seek(tags.next)
-    tags.load(reader)
-    bits = tags.get(_TIFF_BITS, (1,))
-    return _shown(tags[_TIFF_WIDTH], tags[_TIFF_HEIGHT], max(8, *bits), tags.get(_EXIF_ORIENTATION, UPRIGHT))
+    """Pillow opens no 16-bit RGB TIFF, so its first directory is read here. Source: TIFF 6.0, section 2."""
+    order = "<" if reader.read(2) == b"II" else ">"
+    reader.seek(4)
+    (directory,) = struct.unpack(f"{order}I", reader.read(4))
+    reader.seek(directory)
+    (count,) = struct.unpack(f"{order}H", reader.read(2))
+    tags: dict[int, int] = {}
+    for _ in range(count):
+        tag, kind, values, raw = struct.unpack(f"{order}HHI4s", reader.read(12))
+        if kind == _TIFF_SHORT and values > 2:
+            here = reader.tell()
+            reader.seek(struct.unpack(f"{order}I", raw)[0])
+            raw = reader.read(2)
+            reader.seek(here)
+        if kind in (_TIFF_SHORT, _TIFF_LONG):
+            tags[tag] = struct.unpack_from(f"{order}{'H' if kind == _TIFF_SHORT else 'I'}", raw)[0]
+    bits = max(8, tags.get(_TIFF_BITS, 1))
+    return _shown(tags[_TIFF_WIDTH], tags[_TIFF_HEIGHT], bits, tags.get(_EXIF_ORIENTATION, UPRIGHT))
 
 
 def _exr_header(reader: BinaryIO) -> PictureHeader:
@@ -176,7 +202,7 @@ def _exr_header(reader: BinaryIO) -> PictureHeader:
 
 def _decode_exr(data: bytes, limits: Limits) -> np.ndarray:
     options = {"max_pixels": str(limits.pixels)}
-    with av.open(io.BytesIO(data), format="exr_pipe", options=options) as container:
+    with av.open(io.BytesIO(data), "r", format="exr_pipe", options=options) as container:
         frame = next(container.decode(video=0))
     floats = frame.to_ndarray()
     grey = floats if floats.ndim == 3 else floats[..., None]
@@ -206,24 +232,26 @@ def _decode_deep(data: bytes) -> np.ndarray:
     return np.rint(covered[..., :3] * (covered[..., 3:] / 65_535)).astype(np.uint16)
 
 
-def _decode_common(data: bytes) -> np.ndarray:
+def _decode_common(data: bytes, orientation: int) -> np.ndarray:
     with Image.open(io.BytesIO(data)) as image:
         image.load()
         if image.has_transparency_data:
-            return _over_black(np.asarray(image.convert("RGBA")))
-        profile = image.info.get("icc_profile")
-        if profile:
-            return np.asarray(_to_srgb(image, profile))
-        return np.asarray(image.convert("RGB"))
+            pixels = _over_black(np.asarray(image.convert("RGBA")))
+        else:
+            pixels = np.asarray(_to_srgb(image, image.info.get("icc_profile")))
+        # Pillow turns TIFFs upright by itself, and no other format.
+        return pixels.copy() if image.format == "TIFF" else upright(pixels, orientation)
 
 
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    if not profile:
+        return image.convert("RGB")
     try:
         own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if "srgb" in ImageCms.getProfileDescription(own).casefold():
             return image.convert("RGB")
         return _converted(image, own)
-    except ImageCms.PyCMSError:
+    except (ImageCms.PyCMSError, OSError):
         # A broken or foreign profile must not cost the picture: its values are then taken as they are.
         return image.convert("RGB")
 

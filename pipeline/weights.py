@@ -6,6 +6,8 @@ Safetensors, and torch.save files through `weights_only`. Which file belongs to 
 from __future__ import annotations
 
 import pickle
+import struct
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +19,20 @@ from torch import Tensor, nn
 
 from pipeline.catalog import digest
 from pipeline.errors import IntegrityError, ModelError
+
+_DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+)
+"""What reading a file that torch.save did not write, or not to its end, was seen to raise."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +101,15 @@ def _read_safetensors(path: Path) -> Checkpoint:
 
 def _read_torch(path: Path) -> Checkpoint:
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            # torch warns of newer pickles that it then reads, or refuses with an error of its own.
+            warnings.simplefilter("ignore", UserWarning)
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ModelError(
             f"{path}: is damaged or holds Python objects, which are never executed; save its state_dict() alone"
         ) from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise ModelError(f"{path}: is no whole torch checkpoint; copy or save it again") from error
     if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
         content = content["state_dict"]

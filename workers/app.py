@@ -8,13 +8,18 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import warnings
 
 from celery import signals
+from celery.platforms import SecurityWarning
 
 from jobs.config import settings
+from jobs.orphans import die_with_parent
 from jobs.queue import make_app
 from workers import draining, slot
-from jobs.orphans import die_with_parent
+
+# Celery warns of root because of pickle; we take JSON only. In our image the worker is not root anyway.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = make_app(settings())
 app.conf.imports = ["workers.tasks"]

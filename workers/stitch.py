@@ -21,7 +21,8 @@ from jobs.records import Blob, Plan, Receipt, Result
 from jobs.records import Deliverable as Delivered
 from jobs.truth import Truth, now
 from pipeline.errors import IntegrityError, ObjectNotFound
-from pipeline.film.contact_sheet import contact_sheet
+from pipeline.film.animate import animate
+from pipeline.film.contact_sheet import contact_sheet, evenly_spaced
 from pipeline.film.deliverables import DELIVERABLES, Deliverable
 from pipeline.film.source import Source
 from pipeline.film.stitch import Segment, concatenate
@@ -57,6 +58,8 @@ class Stitcher:
         Raises: MissingReceipt, Interrupted, StorageUnavailable, StorageFull, MediaError.
         """
         digest, compute_s = self._verify()
+        # While deliverables are replaced, no older result may vouch for them.
+        self._output.delete("result.json")
         with TemporaryDirectory(prefix="atelier-stitch-") as folder:
             made = [self._make(DELIVERABLES[name], Path(folder)) for name in self._plan.deliver]
             made.append(self._sheet())
@@ -178,13 +181,8 @@ class Stitcher:
 
     def _sheet(self) -> Delivered:
         """A contact sheet of frames spread over the job."""
-        frames = self._plan.frames
-        count = min(SHEET_FRAMES, frames)
-        chosen = sorted({round(i * (frames - 1) / max(1, count - 1)) for i in range(count)})
-        pictures = [
-            (self._plan.frame_name(frame) if self._plan.names else str(self._plan.number(frame)), self._picture(frame))
-            for frame in chosen
-        ]
+        chosen = evenly_spaced(self._plan.frames, SHEET_FRAMES)
+        pictures = [(self._label(frame), self._picture(frame)) for frame in chosen]
         data = contact_sheet(pictures, title=self._plan.stem, subtitle=self._subtitle())
         key = "contact-sheet.jpg"
         self._output.put(key, data)
@@ -204,14 +202,14 @@ class Stitcher:
             raise MissingReceipt(chunk, f"{self._plan.job} chunk {chunk}: has no receipt")
         return decode_image(self._fetch(receipt.frames[frame - receipt.start], chunk), deep=False)
 
+    def _label(self, frame: int) -> str:
+        return self._plan.frame_name(frame) if self._plan.names else str(self._plan.number(frame))
+
     def _subtitle(self) -> str:
         plan = self._plan
-        parts = [
-            f"{plan.frames} frames",
-            plan.model.name if plan.model else "",
-            f"{float(plan.rate_fraction):g} fps" if plan.rate else "",
-        ]
-        return " · ".join(part for part in parts if part)
+        style = plan.model.name if plan.model else ""
+        rate = f"{float(self._frame_rate()):g} fps" if plan.rate else ""
+        return " · ".join(part for part in (style, f"{plan.frames} frames", rate) if part)
 
     def _frame_rate(self) -> Fraction:
         assert self._plan.rate_fraction is not None, "planning refuses movies without a rate"

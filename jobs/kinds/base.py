@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from jobs.config import Settings
 from jobs.records import Plan
-from pipeline.errors import JobSpecError
+from pipeline.errors import InputError, JobSpecError
 from pipeline.storage import is_remote
 
 
@@ -27,8 +27,12 @@ def place(value: str, info: ValidationInfo) -> str:
     """A path or s3:// address made absolute, relative to the job file's folder."""
     if not value.strip():
         raise ValueError("is empty; write a path or an s3:// address")
-    if is_remote(value):
-        return value
+    try:
+        if is_remote(value):
+            return value
+    except InputError as error:
+        raise ValueError(str(error)) from error
+    value = value.removeprefix("file://")
     folder: Path = (info.context or {}).get("folder", Path.cwd())
     absolute = str((folder / Path(value).expanduser()).absolute())
     return absolute + "/" if value.endswith("/") else absolute

@@ -15,6 +15,8 @@ end
 if chunk ~= 'stitch' and redis.call('GETBIT', done_key(job), chunk) == 1 then return {'done'} end
 local holder = redis.call('GET', lease_key(job, chunk))
 if holder and string.match(holder, '^%d+ (.*)$') ~= slot then return {'held'} end
+-- A message comes back at once when its process dies, before the reconciler could see that.
+if holder then redis.call('HINCRBY', attempts_key(job), chunk, 1) end
 -- Tokens grow even when Redis lost its memory: they follow the clock.
 local token = math.max(now_us(), tonumber(redis.call('GET', key('fence')) or '0') + 1)
 token = whole(token)

@@ -1,9 +1,10 @@
 -- A chunk's receipt is in storage. ARGV: prefix, job, chunk, generation, frames, seconds.
--- Returns 'last' for the chunk that completes the job, else 'ok', 'again', 'stale' or 'gone'.
+-- Returns 'last' for the chunk that completes the job, else 'ok', 'again', 'stale', 'gone', or the state of a job that ended.
 local job, chunk, generation, frames, seconds = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local state, current, chunks = unpack(redis.call('HMGET', job_key(job), 'state', 'generation', 'chunks'))
 if not state then return 'gone' end
 if current ~= generation then return 'stale' end
+if final[state] then return state end
 release(job, chunk)
 redis.call('ZREM', todo_key(job), chunk)
 redis.call('HDEL', attempts_key(job), chunk)
@@ -14,6 +15,7 @@ if seconds > 0 then
   local total = tonumber(redis.call('HINCRBYFLOAT', job_key(job), 'compute_s', seconds))
   local measured = redis.call('HINCRBY', job_key(job), 'measured', 1)
   redis.call('HSET', job_key(job), 'chunk_s', total / measured)
+  redis.call('SET', key('cost', redis.call('HGET', job_key(job), 'queue')), total / measured)
   redis.call('LPUSH', key('job', job, 'recent'), whole(now_us()) .. ' ' .. frames)
   redis.call('LTRIM', key('job', job, 'recent'), 0, 31)
 end

@@ -14,6 +14,7 @@ local function now_us()
   local t = redis.call('TIME')
   return t[1] * 1000000 + t[2]
 end
+local final = {done = true, failed = true, cancelled = true}
 -- Lua prints large numbers rounded.
 local function whole(number) return string.format('%.0f', number) end
 -- A job competes for workers only while it runs and has chunks to give out.

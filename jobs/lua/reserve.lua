@@ -36,7 +36,9 @@ while #out < 3 * limit and redis.call('ZCARD', inflight_key(queue)) < window do
     redis.call('ZREM', ready_key(queue), job)
   else
     local weight, cost, generation = unpack(redis.call('HMGET', job_key(job), 'weight', 'chunk_s', 'generation'))
-    local after = vtime + (tonumber(cost) or 1) / tonumber(weight)
+    -- What a new job's chunks cost is not known yet: about what its neighbours' do.
+    cost = tonumber(cost) or tonumber(redis.call('GET', key('cost', queue)) or '1')
+    local after = vtime + cost / tonumber(weight)
     redis.call('ZADD', ready_key(queue), after, job)
     redis.call('HSET', job_key(job), 'vtime', after)
     redis.call('SET', key('clock', queue), vtime)

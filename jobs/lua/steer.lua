@@ -1,9 +1,8 @@
--- Change a job's state. ARGV: prefix, job, wanted state, time. Returns the state that the job has now, or '' if unknown.
+-- Change a job's state. ARGV: prefix, job, wanted state, time, error ('' if none). Returns the state that the job has now, or '' if unknown.
 -- Allowed: running|stitching -> paused, paused -> running|stitching, anything unfinished -> done|failed|cancelled.
 local job, wanted = ARGV[2], ARGV[3]
 local state, queue = unpack(redis.call('HMGET', job_key(job), 'state', 'queue'))
 if not state then return '' end
-local final = {done = true, failed = true, cancelled = true}
 if final[state] then return state end
 if wanted == 'paused' and (state == 'running' or state == 'stitching') then
   redis.call('HSET', job_key(job), 'state', 'paused', 'resumes_as', state)
@@ -20,6 +19,7 @@ elseif wanted == 'running' and state == 'paused' then
   make_ready(job)
 elseif final[wanted] then
   redis.call('HSET', job_key(job), 'state', wanted, 'finished', ARGV[4])
+  if ARGV[5] ~= '' then redis.call('HSET', job_key(job), 'error', ARGV[5]) end
   redis.call('ZREM', ready_key(queue), job)
   for _, chunk in ipairs(inflight_of(job)) do release(job, chunk) end
   for _, name in ipairs({'todo', 'done', 'attempts', 'recent', 'progress'}) do

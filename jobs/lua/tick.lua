@@ -11,6 +11,8 @@ end
 if current ~= generation then return 'stale' end
 if chunk ~= 'stitch' and state ~= 'running' then return state end
 if chunk == 'stitch' and state ~= 'stitching' then return state end
+-- Somebody else was faster: holding a finished chunk would only make it look overdue.
+if chunk ~= 'stitch' and redis.call('GETBIT', done_key(job), chunk) == 1 then return 'lost' end
 local holder = redis.call('GET', lease_key(job, chunk))
 -- After Redis lost its memory, the first who asks again holds the chunk.
 if holder and holder ~= mine then return 'lost' end

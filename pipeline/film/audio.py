@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-import av
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.codec.context import Flags
 from av.container import InputContainer, OutputContainer
@@ -80,7 +80,8 @@ def sound_of(
         lead = Fraction(0) if row.container == "matroska" and not span.from_first else _PREROLL_S
         return Sound(_copied(container, track, stored, span, lead, source), "copied")
     encoder = _encoder(output, track, row.audio_codec)
-    note = f"the source's {source.audio_codec} sound was encoded to {encoder.codec.canonical_name}: {row.suffix} cannot carry it"
+    made = encoder.codec.canonical_name
+    note = f"the source's {source.audio_codec} sound was encoded to {made}: {row.suffix} cannot carry it"
     return Sound(_encoded(container, track, encoder, span, source), "encoded", (note,))
 
 
@@ -110,7 +111,8 @@ def _copied(
 
 
 def _encoder(output: OutputContainer, track: AudioStream, codec: str) -> AudioStream:
-    encoder = output.add_stream(codec, rate=track.codec_context.sample_rate, layout=track.codec_context.layout.name)
+    own = track.codec_context
+    encoder = cast(AudioStream, output.add_stream(codec, rate=own.sample_rate, layout=own.layout.name))
     encoder.codec_context.flags |= Flags.bitexact
     if codec == "aac":
         encoder.codec_context.bit_rate = _LOSSY_BITS_PER_SECOND
@@ -125,7 +127,7 @@ def _encoded(
     _seek(container, track, span.start - _PREROLL_S)
     try:
         for frame in container.decode(track):
-            if span.stop is not None and frame.pts is not None and frame.pts * frame.time_base >= span.stop:
+            if span.stop is not None and _starts(frame) >= span.stop:
                 break
             graph.push(frame)
             yield from _drained(graph, encoder, span)
@@ -159,15 +161,20 @@ def _trimming(track: AudioStream, encoder: AudioStream, span: Span) -> Graph:
 
 
 def _drained(graph: Graph, encoder: AudioStream, span: Span) -> Iterator[TimedPacket]:
+    codec = encoder.codec_context
     while True:
         try:
-            frame = graph.pull()
+            frame = cast(AudioFrame, graph.pull())
         except (BlockingIOError, EOFError):
             return
-        if frame.pts is not None:
-            frame.pts -= round(span.start / frame.time_base)
+        frame.pts = round((_starts(frame) - span.start) * codec.sample_rate)
+        frame.time_base = Fraction(1, codec.sample_rate)
         for packet in encoder.encode(frame):
             yield _timed(packet)
+
+
+def _starts(frame: AudioFrame) -> Fraction:
+    return (frame.pts or 0) * (frame.time_base or Fraction(1))
 
 
 def _timed(packet: Packet) -> TimedPacket:

@@ -36,7 +36,7 @@ _MATRICES = {
 
 _HIGH_DEFINITION_LINES = 720
 
-HDR_TRANSFERS = {ColorTrc.SMPTE2084: "PQ", ColorTrc.ARIB_STD_B67: "HLG"}
+HDR_TRANSFERS: dict[int, str] = {ColorTrc.SMPTE2084: "PQ", ColorTrc.ARIB_STD_B67: "HLG"}
 """Transfer curves that need tone mapping, which we do not have."""
 
 # swscale's 16-bit RGB puts white at 255/256 of full scale (65283 coming out, 65280 going in).
@@ -133,5 +133,5 @@ def _is_rgb(frame: av.VideoFrame) -> bool:
 
 
 def _plane(plane: av.video.plane.VideoPlane, width: int, height: int, deep: bool) -> np.ndarray:
-    samples = np.frombuffer(plane, np.uint16 if deep else np.uint8)
+    samples = np.frombuffer(memoryview(plane), np.uint16 if deep else np.uint8)
     return samples.reshape(height, -1)[:, :width]

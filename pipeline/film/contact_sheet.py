@@ -114,7 +114,11 @@ def _place(
     draw.text((left, top + grid.cell_height + _LABEL_HEIGHT - 8), text, _LABEL, font, anchor="ls")
 
 
-def _shortened(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: float) -> str:
+def _shortened(
+    draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: float
+) -> str:
+    # Pillow's own font has no multiplication sign.
+    text = text.replace("\N{MULTIPLICATION SIGN}", "x")
     if draw.textlength(text, font) <= room:
         return text
     while text and draw.textlength(text + "…", font) > room:

@@ -1,4 +1,4 @@
-"""Opening film containers safely: only formats that hold their own data, only within limits, one sentence on failure."""
+"""Opening film containers safely: only formats that hold their own data, and one clear sentence on failure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def opened_film(url: str, *, limits: Limits = DEFAULT_LIMITS, options: Any = Non
             yield container
 
 
-def video_stream(container: InputContainer, url: str) -> VideoStream:
+def video_stream(container: InputContainer, url: str, *, limits: Limits = DEFAULT_LIMITS) -> VideoStream:
     """The film's first video track; cover pictures of songs do not count.
 
     Raises: MediaError if it has none, or none that we can decode.
@@ -56,6 +56,8 @@ def video_stream(container: InputContainer, url: str) -> VideoStream:
         if not stream.disposition & av.stream.Disposition.attached_pic:
             if stream.codec_context is None:
                 raise MediaError(f"{url}: its video is in a codec that we cannot decode; convert it to H.264 first")
+            # A film may change its size midway, long after its header was checked.
+            stream.codec_context.options = {"max_pixels": str(limits.pixels)}
             return stream
     if container.streams.audio:
         raise MediaError(f"{url}: has sound but no video; give a film or pictures")

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from av.error import FFmpegError
 
-from pipeline.errors import AtelierError, MediaError, TransientError
+from pipeline.errors import AtelierError, MediaError
 from pipeline.film import access, geometry
 from pipeline.film.colour import Colours
 from pipeline.film.container import opened_film, video_stream
@@ -65,11 +65,15 @@ def _film_frames(
     colours = Colours()
     pixels: np.ndarray | None = None
     last_pts: int | None = None
+    orientation: int | None = None
     for number in numbers:
         pts = source.pts[number]
         if pixels is None or pts != last_pts:
             frame = shown.at(number)
-            orientation, _ = orientation_of(frame)
+            if orientation is None:
+                # Of the first only: reading side data ties the frame into a cycle, and hundreds of frames would wait
+                # for Python's garbage collector.
+                orientation, _ = orientation_of(frame)
             stored = (height, width) if geometry.turns_sideways(orientation) else (width, height)
             pixels = geometry.upright(colours.pixels(frame, *stored, deep=deep), orientation)
             last_pts = pts
@@ -103,7 +107,7 @@ class _Shown:
             except (FFmpegError, ValueError) as error:
                 self._error = error
             except AtelierError as error:
-                raise _named(error, number, self._source) from error
+                raise type(error)(f"frame {self._source.first + number}: {error}") from error
             self._restart(number)
 
     def _restart(self, number: int) -> None:
@@ -160,8 +164,3 @@ def _picture_url(source: Source, number: int) -> str:
         return source.url
     folder = source.url if source.kind == "folder" else access.parent(source.url)
     return f"{folder}/{source.names[number]}"
-
-
-def _named(error: AtelierError, number: int, source: Source) -> AtelierError:
-    kind = TransientError if isinstance(error, TransientError) else MediaError
-    return kind(f"frame {source.first + number}: {error}")

@@ -51,7 +51,7 @@ class Deliverable:
 
     @property
     def even(self) -> bool:
-        """Whether its chroma is shared by neighbours, so that odd sizes are padded by repeating the last row or column."""
+        """Whether neighbours share their chroma, so that odd sizes are padded by repeating the last row or column."""
         return "420" in self.pix_fmt or "422" in self.pix_fmt
 
 

@@ -11,12 +11,14 @@ import os
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
+from typing import cast
 
 import av
 import cv2
 import numpy as np
 from av.codec.context import Flags
 from av.error import FFmpegError
+from av.video.stream import VideoStream
 
 from pipeline.errors import MediaError
 from pipeline.film import access
@@ -44,6 +46,7 @@ class SegmentEncoder:
         if deliverable.made_of != "segments":
             raise MediaError(f"deliverable {deliverable.name!r} is not made of segments")
         self.frames = 0
+        self._closed = False
         self._deliverable = deliverable
         self._size = width, height
         self._target = target
@@ -81,12 +84,13 @@ class SegmentEncoder:
         self.frames += 1
 
     def close(self) -> bytes:
-        """Finish the segment. Its bytes, or none if it went to a file. Raises: as `write`."""
-        try:
-            if self.frames:
-                self._mux(None)
-        finally:
-            self._finish()
+        """Finish the segment. Its bytes, or none if it went to a file; may be called again. Raises: as `write`."""
+        if not self._closed:
+            try:
+                if self.frames:
+                    self._mux(None)
+            finally:
+                self._finish()
         return self._memory.getvalue() if self._memory else b""
 
     def __enter__(self) -> SegmentEncoder:
@@ -100,9 +104,9 @@ class SegmentEncoder:
         else:
             self._finish()
 
-    def _opened(self, rate: Fraction) -> av.VideoStream:
+    def _opened(self, rate: Fraction) -> VideoStream:
         row = self._deliverable
-        stream = self._container.add_stream(row.codec, rate=rate, options=dict(row.options))
+        stream = cast(VideoStream, self._container.add_stream(row.codec, rate=rate, options=dict(row.options)))
         stream.width, stream.height = even_size(*self._size) if row.even else self._size
         stream.pix_fmt = row.pix_fmt
         codec = stream.codec_context
@@ -130,6 +134,7 @@ class SegmentEncoder:
             raise MediaError(f"frame {self.frames} cannot be encoded as {self._deliverable.name}: {error}") from error
 
     def _finish(self) -> None:
+        self._closed = True
         try:
             self._container.close()
         except OSError as error:

@@ -21,9 +21,7 @@ DEFAULT_SEQUENCE_RATE = Fraction(24)
 """Frames per second of a sequence for which none is stated."""
 
 
-def probe(
-    url: str, *, rate: Fraction | None = None, limits: Limits = DEFAULT_LIMITS, options: Any = None
-) -> Source:
+def probe(url: str, *, rate: Fraction | None = None, limits: Limits = DEFAULT_LIMITS, options: Any = None) -> Source:
     """The source at a path or `s3://` address.
 
     `rate`: frames per second to resample a film to, or to play a sequence at. `options`: as `open_store` takes them.
@@ -33,7 +31,9 @@ def probe(
     if rate is not None:
         limits.check_rate(rate, url)
     if sequences.is_pattern(access.basename(url)):
-        return _sequence(url, rate=rate or DEFAULT_SEQUENCE_RATE, stated=rate is not None, limits=limits, options=options)
+        return _sequence(
+            url, rate=rate or DEFAULT_SEQUENCE_RATE, stated=rate is not None, limits=limits, options=options
+        )
     if access.is_folder(url, options):
         return _folder(url, limits, options)
     if sequences.is_picture(url):

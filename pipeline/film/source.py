@@ -35,7 +35,10 @@ class Source(BaseModel):
     bit_depth: int = 8
     """Bits a channel in the source: 8, 10, 12, 16 (32 for float)."""
     pts: tuple[int, ...] = ()
-    """Of a film, the presentation timestamp of each frame 0 … frames-1, in `time_base`; frames of a variable-rate film may repeat."""
+    """Of a film, the presentation timestamp of each frame 0 … frames-1, in `time_base`.
+
+    A film that was resampled to `rate` shows some of its frames more than once: their timestamps repeat.
+    """
     time_base: Fraction | None = None
     variable_rate: bool = False
     """True if the film's own frames are not evenly spaced, so that `pts` resamples them to `rate`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -134,24 +134,17 @@ class _Joined:
             done += len(packets)
 
 
-class _opened:  # noqa: N801
-    """A segment's container and video track, as a context manager. Raises: IntegrityError if it is no film."""
-
-    def __init__(self, segment: Segment) -> None:
-        self._segment = segment
-        self._closing = ExitStack()
-
-    def __enter__(self) -> tuple[InputContainer, VideoStream]:
-        reader = self._closing.enter_context(self._segment.open())
+@contextmanager
+def _opened(segment: Segment) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """A segment's container and video track. Raises: IntegrityError if it is no film."""
+    with ExitStack() as closing:
+        reader = closing.enter_context(segment.open())
         try:
-            container = self._closing.enter_context(av.open(reader))
-            return container, container.streams.video[0]
+            container = closing.enter_context(av.open(reader, "r"))
+            stream = container.streams.video[0]
         except (FFmpegError, ValueError, IndexError) as error:
-            self._closing.close()
-            raise IntegrityError(f"{self._segment.name}: is damaged; redo its frames") from error
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.close()
+            raise IntegrityError(f"{segment.name}: is damaged; redo its frames") from error
+        yield container, stream
 
 
 def _read(container: InputContainer, stream: VideoStream, segment: Segment) -> list[Packet]:
@@ -166,9 +159,9 @@ def _read(container: InputContainer, stream: VideoStream, segment: Segment) -> l
 
 def _places(packets: list[Packet], segment: Segment, reorder: int) -> list[int]:
     """For each packet in decoding order, its frame's place in the order of showing."""
-    times = [packet.pts for packet in packets]
-    ranks = {time: rank for rank, time in enumerate(sorted(time for time in times if time is not None))}
-    if None in times or len(ranks) != len(packets):
+    times = [packet.pts for packet in packets if packet.pts is not None]
+    ranks = {time: rank for rank, time in enumerate(sorted(times))}
+    if len(ranks) != len(packets):
         raise IntegrityError(f"{segment.name}: two frames are shown at the same time; redo its frames")
     places = [ranks[time] for time in times]
     if not packets[0].is_keyframe or places[0] != 0:

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline import weights as checkpoints
+from pipeline.models.frames import each_frame
 from pipeline.models.norm import InstanceNorm
 from pipeline.models.padding import pad_to_multiple
 
@@ -69,6 +70,9 @@ class TransformerNetwork(nn.Module):
             self.add_module(name, layer)
 
     def forward(self, frames: Tensor) -> Tensor:
+        return each_frame(self._paint, frames)
+
+    def _paint(self, frames: Tensor) -> Tensor:
         height, width = frames.shape[-2:]
         features = frames * 255
         if min(height, width) < _SMALLEST_PX:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from pipeline import weights as checkpoints
 from pipeline.errors import ModelError
+from pipeline.models.frames import each_frame
 from pipeline.models.norm import InstanceNorm
 from pipeline.models.padding import pad_to_multiple
 
@@ -79,6 +80,9 @@ class StyleNetwork(nn.Module):
         )
 
     def forward(self, frames: Tensor) -> Tensor:
+        return each_frame(self._paint, frames)
+
+    def _paint(self, frames: Tensor) -> Tensor:
         height, width = frames.shape[-2:]
         padded = pad_to_multiple(frames, 4, least_px=_SMALLEST_PX)
         features = self.decoder(self.residuals(self.encoder(padded * 2 - 1)))

@@ -77,3 +77,10 @@ class Store(ABC):
     @abstractmethod
     def copy_from(self, source: Store, source_key: str, key: str) -> None:
         """Copy an object of another store (or this one) here, on the server or by link where that is possible."""
+
+    def sweep(self, *, older_than_s: float) -> int:
+        """Remove unfinished writes that killed writers left at least so long ago; gives how many there were.
+
+        A store that leaves none need not override this; a store that wraps another passes the call on.
+        """
+        return 0

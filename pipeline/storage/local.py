@@ -10,6 +10,7 @@ import errno
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -92,6 +93,17 @@ class LocalStore(Store):
                 return
             with file_errors(self._address(key)), whole_file(self._writable(key)) as target:
                 shutil.copyfileobj(opened, target, 1 << 22)
+
+    def sweep(self, *, older_than_s: float) -> int:
+        newest, swept = time.time() - older_than_s, 0
+        with file_errors(self.url):
+            for folder, _, names in os.walk(self._root, topdown=False):
+                for part in (Path(folder, name) for name in names if is_part(name)):
+                    if part.stat().st_mtime <= newest:
+                        part.unlink(missing_ok=True)
+                        self._prune(Path(folder))
+                        swept += 1
+        return swept
 
     def _copy_in(self, source: BinaryIO, key: str) -> None:
         with file_errors(self._address(key)), whole_file(self._writable(key)) as target:

@@ -22,7 +22,7 @@ class StoreOptions:
     endpoint_url: str | None = None
     """`http(s)://host[:port]` of an S3 server; None for AWS, or what AWS_ENDPOINT_URL says."""
     region: str | None = None
-    """None for what AWS_REGION or the profile says, else us-east-1."""
+    """None for what AWS_DEFAULT_REGION or the profile says, else us-east-1."""
     addressing: Literal["auto", "path", "virtual"] = "auto"
     """Where the bucket stands in a request: in the path, or in the host's name."""
     threads: int = 16

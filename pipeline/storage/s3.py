@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -135,6 +136,18 @@ class S3Store(Store):
             return
         with source.open(source_key) as file:
             self._send(file, key)
+
+    def sweep(self, *, older_than_s: float) -> int:
+        newest = datetime.now(UTC) - timedelta(seconds=older_than_s)
+
+        def abort_old(client: Any) -> int:
+            pages = client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket, Prefix=self._prefix)
+            old = [each for page in pages for each in page.get("Uploads", ()) if each["Initiated"] <= newest]
+            for each in old:
+                client.abort_multipart_upload(Bucket=self._bucket, Key=each["Key"], UploadId=each["UploadId"])
+            return len(old)
+
+        return self._run("", abort_old)
 
     def _copy_on_server(self, source: S3Store, source_key: str, key: str) -> None:
         size = source.size(source_key)

@@ -34,7 +34,7 @@ def model_card(
     warm_start: Path | None = None,
 ) -> str:
     """The card as Markdown. `schedule.iterations` are those done."""
-    weighed = {key: asdict(recipe)[key] for key in ("content", "style", "variation", "temporal")}
+    weighed = {key: asdict(recipe)[key] for key in ("content", "style", "shading", "variation", "temporal")}
     sizes = "; ".join(", ".join(layers) for layers in recipe.style_layers)
     return f"""# {name}
 

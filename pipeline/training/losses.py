@@ -39,7 +39,10 @@ class ContentLoss(nn.Module):
 
 
 class StyleLoss(nn.Module):
-    """How far the textures are from the painting's, averaged over layers and scales.
+    """How far a batch's textures are from the painting's, averaged over layers and scales.
+
+    The batch is measured as one: Gatys et al. measure each picture, which forces the whole palette, as blotches, upon
+    a crop of empty sky.
 
     Coarser scales see the same layers on pictures of half the size each, so that strokes larger than relu3's 40 px
     are learnt without the deeper layers.
@@ -60,8 +63,7 @@ class StyleLoss(nn.Module):
     def forward(self, features: list[dict[str, Tensor]]) -> Tensor:
         """`features`: for each scale, fine to coarse, the layers' features of the painted pictures."""
         losses = [
-            F.mse_loss(gram(found[layer]), wanted.expand(found[layer].shape[0], -1, -1))
-            / (wanted.square().mean() + _TINY)
+            F.mse_loss(gram(found[layer]).mean(0, keepdim=True), wanted) / (wanted.square().mean() + _TINY)
             for found, target in zip(features, self.targets, strict=True)
             for layer, wanted in target.items()
         ]
@@ -74,6 +76,31 @@ def pyramid(pictures: Tensor, scales: int) -> list[Tensor]:
     for _ in range(scales - 1):
         levels.append(F.avg_pool2d(levels[-1], 2))
     return levels
+
+
+class ShadingLoss(nn.Module):
+    """How much of the light's large shapes is lost: what was bright stays bright, what was even stays even.
+
+    Compares luminance blurred to patches, without its mean, so that strokes within a patch are free and the
+    painting's own brightness is kept.
+    """
+
+    def __init__(self, patch_px: int = 16):
+        super().__init__()
+        self.patch_px = patch_px
+
+    def forward(self, painted: Tensor, content: Tensor) -> Tensor:
+        """Both `(N, 3, H, W)` in [0, 1], sides at least a patch."""
+        return F.mse_loss(self._shapes(painted), self._shapes(content))
+
+    def _shapes(self, pictures: Tensor) -> Tensor:
+        patches = F.avg_pool2d(luminance(pictures.float()), self.patch_px, self.patch_px // 2)
+        return patches - patches.mean((2, 3), keepdim=True)
+
+
+def luminance(pictures: Tensor) -> Tensor:
+    """BT.709 luma of `(N, 3, H, W)`, as `(N, 1, H, W)`."""
+    return (pictures * pictures.new_tensor([0.2126, 0.7152, 0.0722]).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
 class TotalVariationLoss(nn.Module):

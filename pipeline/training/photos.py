@@ -26,12 +26,11 @@ class Photos:
             raise MediaError(f"{folder}: holds no photographs; give a folder of JPEG, PNG, WebP or TIFF pictures")
 
     def batch(
-        self, count: int, *, size_px: int, generator: torch.Generator, zoom: tuple[float, float] = (0.6, 1.8)
+        self, count: int, *, size_px: int, generator: torch.Generator, zoom: tuple[float, float] = (1.0, 1.0)
     ) -> Tensor:
         """Random square crops, half of them mirrored: `(count, 3, size, size)` float32 in [0, 1], sRGB, on the CPU.
 
-        `zoom`: how much smaller or larger than in the file things are drawn. The larger ones look like high
-        definition frames, smooth at the pixel.
+        `zoom`: how much smaller, and how much larger, than in the file things are drawn.
         """
         return torch.stack([self._crop(size_px, generator, zoom) for _ in range(count)])
 

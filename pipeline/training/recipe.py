@@ -9,16 +9,21 @@ from dataclasses import dataclass
 class Recipe:
     """What the losses weigh and see."""
 
-    batch: int = 2
+    batch: int = 3
     """Photographs an iteration."""
-    crop_px: int = 192
+    crop_px: int = 176
     """Side of the square crops."""
-    painting_px: int = 640
+    zoom_least: float = 0.6
+    """How much smaller than in the file photographs are drawn, at most."""
+    zoom_most: float = 2.5
+    """And how much larger: film frames are as smooth as enlarged photographs."""
+    painting_px: int = 1024
     """The painting's longest side as the losses see it: smaller makes finer strokes."""
     content: float = 1.0
-    style: float = 4.0
-    variation: float = 0.5
-    temporal: float = 20.0
+    style: float = 10.0
+    shading: float = 20.0
+    variation: float = 3.0
+    temporal: float = 10.0
     content_layers: tuple[str, ...] = ("relu3_1",)
     style_layers: tuple[tuple[str, ...], ...] = (
         ("relu1_2", "relu2_2", "relu3_1"),

@@ -34,6 +34,7 @@ class StyleTask:
         self.network, self.vgg, self.photos, self.recipe = network, vgg, photos, recipe
         self.content_loss = losses.ContentLoss()
         self.style_loss = losses.StyleLoss(vgg, painting, recipe.style_layers)
+        self.shading_loss = losses.ShadingLoss()
         self.variation_loss = losses.TotalVariationLoss()
         self.temporal_loss = losses.TemporalLoss()
         self.layers = [{*recipe.style_layers[0], *recipe.content_layers}, *map(set, recipe.style_layers[1:])]
@@ -41,7 +42,8 @@ class StyleTask:
 
     def losses(self, generator: torch.Generator) -> Mapping[str, Tensor]:
         recipe = self.recipe
-        content = self.photos.batch(recipe.batch, size_px=recipe.crop_px, generator=generator)
+        zoom = recipe.zoom_least, recipe.zoom_most
+        content = self.photos.batch(recipe.batch, size_px=recipe.crop_px, generator=generator, zoom=zoom)
         motion = losses.Motion(recipe.batch, generator)
         grain = torch.randn(content.shape, generator=generator) * recipe.noise
         moved = (motion(content) + grain).clamp(0, 1)
@@ -56,6 +58,7 @@ class StyleTask:
         return {
             "content": recipe.content * self.content_loss(found[0], wanted),
             "style": recipe.style * self.style_loss(found),
+            "shading": recipe.shading * self.shading_loss(painted, both[: recipe.batch]),
             "variation": recipe.variation * self.variation_loss(painted),
             "temporal": recipe.temporal * self.temporal_loss(painted_after, motion(painted), valid.to(self.device)),
         }

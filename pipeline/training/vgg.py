@@ -88,7 +88,7 @@ def load_vgg(weights: Path | None = None) -> Vgg19:
             f"{weights}: no such file; give VGG19's convolutions as .npz, or leave it out for torchvision's"
         )
     try:
-        with np.load(weights, allow_pickle=False) as arrays:
+        with weights.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             state = {name: torch.from_numpy(arrays[name]) for name in arrays.files}
     except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise ModelError(f"{weights}: is no whole .npz file; copy it again") from error

@@ -14,6 +14,7 @@ from jobs.ledger import Ledger
 from jobs.queue import Queue
 from jobs.truth import Truth
 from pipeline.storage import open_store
+from tests.jobs.deployment import Deployment
 from tests.jobs.making import Hand
 
 
@@ -59,3 +60,9 @@ def queue(settings: Settings) -> Iterator[Queue]:
     made = Queue(settings)
     yield made
     made.close()
+
+
+@pytest.fixture
+def deployment(truth: Truth, ledger: Ledger, queue: Queue, settings: Settings) -> Deployment:
+    """All of these together, with hands in place of workers."""
+    return Deployment(truth, ledger, queue, settings)

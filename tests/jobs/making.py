@@ -79,12 +79,17 @@ class Hand:
         return token
 
     def tick(
-        self, chunk: int | str, token: int, slot: str = "a", *, frames: int = 0, generation: int = 1, lease_s: float = LEASE_S
+        self,
+        chunk: int | str,
+        token: int,
+        slot: str = "a",
+        *,
+        frames: int = 0,
+        generation: int = 1,
+        lease_s: float = LEASE_S,
     ) -> str:
         """Renew a lease."""
-        return self.ledger.tick(
-            "film-1", chunk, generation, token=token, slot=slot, lease_s=lease_s, frames=frames
-        )
+        return self.ledger.tick("film-1", chunk, generation, token=token, slot=slot, lease_s=lease_s, frames=frames)
 
     def complete(
         self, chunk: int, *, job: str = "film-1", generation: int = 1, frames: int = 10, seconds: float = 2.0

@@ -123,6 +123,16 @@ def test_unfinished_writes_are_not_listed_and_their_names_not_taken(store: Store
         store.get("a/.atelier-0123.part")
 
 
+def test_a_sweep_removes_only_old_unfinished_writes(store: Store, root: Path) -> None:
+    store.put("done", b"x")
+    for name, age_s in {"a/.atelier-old.part": 100, ".atelier-young.part": 0}.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(b"half")
+        os.utime(root / name, (time.time() - age_s,) * 2)
+    assert store.sweep(older_than_s=50) == 1
+    assert everything_below(root) == [".atelier-young.part", "done"]
+
+
 def test_a_writer_killed_in_the_middle_leaves_nothing_that_lists(store: Store, root: Path) -> None:
     script = (
         "import sys; from pipeline.storage import open_store\n"

@@ -76,6 +76,17 @@ def test_a_missing_bucket_is_named(swift: S3Server, moto: S3Server, tmp_path: Pa
                 call()
 
 
+def test_a_sweep_ends_only_old_unfinished_transfers(swift: S3Server) -> None:
+    store = fresh(swift)
+    store.put("done", b"x" * 6_000_000)
+    bucket, _, prefix = store.url.removeprefix("s3://").partition("/")
+    store._client.create_multipart_upload(Bucket=bucket, Key=f"{prefix}/half")
+    assert store.sweep(older_than_s=3600) == 0
+    assert store.sweep(older_than_s=-5) == 1
+    assert store.sweep(older_than_s=-5) == 0
+    assert [entry.key for entry in store.list()] == ["done"]
+
+
 def test_copies_go_between_servers(swift_s3: S3Server, moto: S3Server, tmp_path: Path) -> None:
     data = random.Random(3).randbytes(6_000_000)
     source = fresh(moto)

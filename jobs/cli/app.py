@@ -1,0 +1,64 @@
+"""The commands, grouped. Each imports what it needs when it is called, so that `--help` is there at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jobs.cli import check, deployment, looking, reference, running, steering
+from jobs.cli.guard import Guarded
+
+_EPILOG = """[dim]Exit codes[/]
+  0    it worked
+  1    the job failed or was cancelled, or no worker came up
+  2    bad input: the job file, an argument or a setting
+  3    Redis or the storage is away; try again later
+  70   a bug in Atelier
+  130  interrupted
+
+[dim]Settings[/]
+  ATELIER_* in the environment, or a YAML file: docs/configuration.md"""
+
+app = typer.Typer(
+    cls=Guarded,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_EPILOG,
+)
+
+_PANELS = {
+    "Running": (running.run, running.submit, check.check),
+    "Looking": (looking.watch, looking.status, looking.jobs, looking.explain, reference.models, reference.schema),
+    "Steering": (steering.pause, steering.resume, steering.cancel, running.redo),
+    "Deployment": (deployment.worker, deployment.reconcile),
+}
+
+for _panel, _commands in _PANELS.items():
+    for _command in _commands:
+        app.command(rich_help_panel=_panel)(_command)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"atelier {version('atelier')}")
+        except PackageNotFoundError:
+            typer.echo("atelier, not installed")
+        raise typer.Exit
+
+
+@app.callback()
+def _atelier(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Paint films, frame by frame, on one machine or a farm of GPU workers.
+
+    [dim]Begin with[/] atelier run examples/film.yaml
+    """

@@ -1,0 +1,53 @@
+"""Commands that serve a cluster: worker and reconcile. They become another process, for `jobs` knows no `workers`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+Concurrency = Annotated[
+    int | None,
+    typer.Option(min=1, max=256, help="Workers on a machine without GPUs; default 1.", show_default=False),
+]
+Queues = Annotated[
+    str | None,
+    typer.Option(help="Queues to serve, as gpu,cpu; default gpu on GPUs, both elsewhere.", show_default=False),
+]
+
+
+def worker(concurrency: Concurrency = None, queues: Queues = None) -> None:
+    """Work for the cluster: one process for each GPU, started again if it dies."""
+    arguments = ["--concurrency", str(concurrency)] if concurrency is not None else []
+    arguments += ["--queues", _checked(queues)] if queues is not None else []
+    _become("workers.supervisor", *arguments)
+
+
+def reconcile() -> None:
+    """Keep storage and Redis in agreement: give out again what got lost. Run one or more in a cluster."""
+    _become("workers.reconcile")
+
+
+def _checked(queues: str) -> str:
+    from jobs.ledger import QUEUES
+
+    names = [name.strip() for name in queues.split(",")]
+    unknown = [name for name in names if name not in QUEUES]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]!r} is no queue; there are {', '.join(QUEUES)}", param_hint="--queues")
+    return ",".join(names)
+
+
+def _become(module: str, *arguments: str) -> NoReturn:
+    from jobs.config import settings
+    from jobs.session import redis_url
+
+    # Without a configured Redis we join the `atelier run` of this machine; the settings say it if there is none.
+    joined = None if settings().redis_url else redis_url()
+    if joined is None:
+        settings().authenticated_redis_url()
+    else:
+        os.environ["ATELIER_REDIS_URL"] = joined
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])

@@ -1,0 +1,70 @@
+"""Staying with a job until it ends: with workers of our own, or only watching."""
+
+from __future__ import annotations
+
+import time
+
+import typer
+
+from jobs.cli import guard, machine, show
+from jobs.cli.follow import follow
+from jobs.cli.results import tell_end
+from jobs.cli.views import view_for
+from jobs.control import pause
+from jobs.ledger import Ledger
+from jobs.records import Plan
+from jobs.session import Session
+from jobs.status import Status, status_of
+from jobs.truth import Truth
+from pipeline.errors import InputError
+
+
+def drive(where: machine.Place, plan: Plan, *, workers: int | None, go_on: str) -> None:
+    """Stay with a job until it ends, with workers of our own if the place is ours. Exits with 1 if it does not succeed.
+
+    Ctrl-C pauses the job if the workers are ours, for nobody else would go on with it. `go_on`: the command that does.
+    """
+    session = where.session
+    before = status_of(plan.job, session.truth, session.ledger)
+    if before.is_final:
+        show.talk().print("[dim]it is finished already; `--again` makes it anew, `atelier redo` some frames of it[/]")
+        tell_end(before)
+    elif where.is_own:
+        began = time.monotonic()
+        with machine.workers(where, count=workers, queue=plan.queue) as startup:
+            status = _follow_or_pause(plan, session, startup, go_on)
+            elapsed_s = time.monotonic() - began
+        tell_end(status, elapsed_s=elapsed_s, frames=status.frames - before.frames_done)
+    else:
+        watch_only(plan, session.truth, session.ledger)
+
+
+def watch_only(plan: Plan, truth: Truth, ledger: Ledger) -> None:
+    """Watch a job until it ends, or until the watcher leaves. Exits with 1 if the job does not succeed."""
+    try:
+        with view_for(plan, show.talk(), advice="Ctrl-C leaves; the job goes on") as view:
+            status = follow(plan, truth, ledger, view)
+    except KeyboardInterrupt:
+        show.talk().print(f"the job goes on; watch again with `atelier watch {plan.job}`", soft_wrap=True)
+        raise typer.Exit(guard.OK) from None
+    tell_end(status)
+
+
+def _follow_or_pause(plan: Plan, session: Session, startup: machine.Startup, go_on: str) -> Status:
+    try:
+        with view_for(plan, show.talk(), advice="Ctrl-C pauses the job") as view:
+            return follow(plan, session.truth, session.ledger, view, check=startup.check)
+    except KeyboardInterrupt:
+        return _pause_and_leave(plan.job, session, go_on)
+
+
+def _pause_and_leave(job: str, session: Session, go_on: str) -> Status:
+    try:
+        pause(job, session.truth, session.ledger)
+    except InputError:
+        # It ended while we were being interrupted.
+        return status_of(job, session.truth, None)
+    show.talk().print(
+        f"[yellow]paused[/] {job}; `{go_on}` goes on with what is done, `atelier cancel {job}` drops it", soft_wrap=True
+    )
+    raise typer.Exit(guard.INTERRUPTED)

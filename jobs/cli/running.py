@@ -1,0 +1,109 @@
+"""Commands that make something: run, submit, redo, and check, which only says what would be made."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from jobs.kinds.base import JobSpec
+    from jobs.records import Plan
+
+JobFile = Annotated[str, typer.Argument(metavar="FILE", help="A job file, as in examples/.", show_default=False)]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=256,
+        help="Workers on a machine without GPUs; default one for two cores.",
+        show_default=False,
+    ),
+]
+Again = Annotated[bool, typer.Option("--again", help="Make it anew, even if this very job is finished already.")]
+
+
+def run(file: JobFile, workers: Workers = None, again: Again = False) -> None:
+    """Make what a job file asks for, here and now.
+
+    Starts Redis and workers on this machine unless ATELIER_REDIS_URL names a cluster. Ctrl-C pauses the job; run the
+    same file again to go on.
+    """
+    from jobs.cli import machine, show
+    from jobs.cli.drive import drive
+    from jobs.submit import submit as accept
+
+    spec, plan = planned(file, token=uuid.uuid4().hex if again else "")
+    with machine.place() as where:
+        session = where.session
+        submission = accept(spec, plan, session.truth, session.ledger, session.queue, session.config)
+        show.talk().print(f"[bold]{plan.job}[/] {'accepted' if submission.created else 'was submitted before'}")
+        drive(where, submission.plan, workers=workers, go_on=f"atelier run {file}")
+
+
+def submit(
+    file: JobFile,
+    token: Annotated[str, typer.Option(help="Makes another job of the same file: a retry keeps its token.")] = "",
+    again: Again = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay and watch it.")] = False,
+) -> None:
+    """Give a job file to the cluster, and print the job's name."""
+    from jobs.cli import show
+    from jobs.cli.drive import watch_only
+    from jobs.session import connected
+    from jobs.status import status_of
+    from jobs.submit import submit as accept
+
+    spec, plan = planned(file, token=uuid.uuid4().hex if again else token)
+    with connected() as session:
+        submission = accept(spec, plan, session.truth, session.ledger, session.queue, session.config)
+        if not submission.created:
+            state = status_of(plan.job, session.truth, session.ledger).state
+            show.talk().print(f"it was submitted before and is {state}; `--again` makes another of it", soft_wrap=True)
+        typer.echo(plan.job)
+        if watch:
+            watch_only(submission.plan, session.truth, session.ledger)
+
+
+def redo(
+    job: Annotated[str, typer.Argument(metavar="JOB", help="A job's name, or its beginning.", show_default=False)],
+    frames: Annotated[str, typer.Option(help="Frames to make again, as 120-140 or 120-140,155.", show_default=False)],
+    workers: Workers = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay and watch it, on a cluster.")] = False,
+) -> None:
+    """Render some frames of an ended job again, and deliver anew.
+
+    Whole chunks are rendered. Without a cluster it works here, as `run` does.
+    """
+    from jobs.cli import machine, show
+    from jobs.cli.drive import drive, watch_only
+    from jobs.control import enter, publish
+    from jobs.control import redo as order
+    from jobs.find import find_job
+    from jobs.ranges import frame_numbers
+
+    with machine.place() as where:
+        session = where.session
+        job = find_job(job, session.truth)
+        plan = session.truth.plan(job)
+        generation = order(job, frame_numbers(frames, plan), session.truth)
+        enter(plan, session.truth, session.ledger, force=True)
+        publish(job, session.truth, session.ledger, session.queue, ahead=session.config.window)
+        chunks = show.count(len(generation.chunks or plan.chunks), "chunk")
+        show.talk().print(f"[bold]{job}[/]: {chunks} of {len(plan.chunks):,} will be rendered again", soft_wrap=True)
+        if where.is_own:
+            drive(where, plan, workers=workers, go_on=f"atelier resume {job}")
+        elif watch:
+            watch_only(plan, session.truth, session.ledger)
+
+
+def planned(file: str, *, token: str) -> tuple[JobSpec, Plan]:
+    """The checked job file and its plan. Raises: JobSpecProblems, StorageUnavailable."""
+    from jobs.config import settings
+    from jobs.spec import read
+    from jobs.submit import plan_job
+
+    spec, located = read(file)
+    return spec, plan_job(spec, located, settings(), token=token)

