@@ -9,6 +9,9 @@ from __future__ import annotations
 from jobs.ledger import QUEUES, STITCH, Ledger, WorkerInfo
 from jobs.queue import Queue
 
+_AT_ONCE = 64
+"""Chunks reserved in one step: as many as a crash between reserving and sending may leave to the reconciler."""
+
 
 def dispatch(ledger: Ledger, queue: Queue, *, ahead: int) -> int:
     """Publish chunks until each queue holds `ahead` a worker. How many were published.
@@ -26,11 +29,13 @@ def _window(workers: list[WorkerInfo], queue: str, ahead: int) -> int:
 
 def _fill(ledger: Ledger, queue: Queue, name: str, *, window: int) -> int:
     sent = 0
-    while reserved := ledger.reserve(name, window=window):
+    while True:
+        reserved = ledger.reserve(name, window=window, limit=_AT_ONCE)
         for chunk in reserved:
             queue.render(chunk.job, chunk.chunk, chunk.generation, queue=name)
         sent += len(reserved)
-    return sent
+        if len(reserved) < _AT_ONCE:
+            return sent
 
 
 def send_stitch(ledger: Ledger, queue: Queue, job: str, generation: int) -> bool:

@@ -48,7 +48,7 @@ def explain_job(job: str, truth: Truth, ledger: Ledger | None, *, absence: str =
     sentences = [*_state(plan, status, truth, ledger, absence), *_failures(plan, status), *_redone(job, truth)]
     files = [("output", plan.output), ("records", f"{truth.store.url.rstrip('/')}/jobs/{job}/")]
     return Explanation(
-        title=f"{job} is {status.state}: {status.frames_done:,} of {status.frames:,} frames are done",
+        title=f"{job} is {status.state}, with {status.frames_done:,} of {_count(status.frames, 'frame')}",
         sentences=tuple(sentences),
         files=tuple(files),
         history=tuple(_history(job, ledger)),

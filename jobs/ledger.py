@@ -195,7 +195,7 @@ class Ledger:
         """Whether the ledger has this generation of the job, or a later one."""
         with reachable():
             there = self.redis.hget(self._key("job", job), "generation")
-        return there is not None and int(there) >= generation  # type: ignore[arg-type]
+        return there is not None and int(there) >= generation
 
     def steer(self, job: str, state: str) -> str:
         """Pause, resume (`running`) or end a job. The state it has now; empty if it is unknown here."""
@@ -212,7 +212,7 @@ class Ledger:
 
     # Chunks are given out, worked on, and come back
 
-    def reserve(self, queue: str, *, window: int, limit: int = 64) -> list[Reservation]:
+    def reserve(self, queue: str, *, window: int, limit: int) -> list[Reservation]:
         """Choose the chunks to publish now. They count as in flight from here on."""
         flat = self._call("reserve", queue, window, limit)
         return [Reservation(flat[i], int(flat[i + 1]), int(flat[i + 2])) for i in range(0, len(flat), 3)]
@@ -238,6 +238,11 @@ class Ledger:
         """Let a chunk be published again. How often it has failed so far; -1 if it was not ours to give."""
         return int(self._call("giveback", job, chunk, generation, "" if token is None else token, int(failed)))
 
+    def failures(self, job: str, chunk: int | str) -> int:
+        """How often a chunk has failed or killed its worker."""
+        with reachable():
+            return int(self.redis.hget(self._key("job", job, "attempts"), str(chunk)) or 0)
+
     def overdue(self, patience_s: float) -> list[Overdue]:
         """Chunks in flight that nobody works on."""
         flat = self._call("overdue", patience_s)
@@ -254,7 +259,7 @@ class Ledger:
     def in_flight(self, queue: str) -> int:
         """How many chunks of a queue are published and not done."""
         with reachable():
-            return int(self.redis.zcard(self._key("inflight", queue)))  # type: ignore[arg-type]
+            return int(self.redis.zcard(self._key("inflight", queue)))
 
     # Looking
 
@@ -339,7 +344,7 @@ class Ledger:
     def events(self, job: str) -> list[dict[str, Any]]:
         """What happened to a job, oldest first: at (s since the epoch), what, chunk, worker."""
         with reachable():
-            return [json.loads(line) for line in reversed(self.redis.lrange(self._key("job", job, "events"), 0, -1))]  # type: ignore[arg-type]
+            return [json.loads(line) for line in reversed(self.redis.lrange(self._key("job", job, "events"), 0, -1))]
 
     # Workers
 
@@ -355,14 +360,14 @@ class Ledger:
     def workers(self) -> list[WorkerInfo]:
         """The workers that are alive."""
         with reachable():
-            slots = sorted(self.redis.smembers(self._key("workers")))  # type: ignore[arg-type]
-            bodies = self.redis.mget([self._key("worker", slot) for slot in slots]) if slots else []
-            gone = [slot for slot, body in zip(slots, bodies, strict=True) if body is None]  # type: ignore[arg-type]
+            slots: list[Any] = sorted(self.redis.smembers(self._key("workers")))
+            bodies: list[Any] = self.redis.mget([self._key("worker", slot) for slot in slots]) if slots else []
+            gone = [slot for slot, body in zip(slots, bodies, strict=True) if body is None]
             if gone:
                 self.redis.srem(self._key("workers"), *gone)
         return [
             WorkerInfo(**{**data, "queues": tuple(data["queues"])}) for data in map(json.loads, filter(None, bodies))
-        ]  # type: ignore[arg-type]
+        ]
 
     def forget_worker(self, slot: str) -> None:
         """A worker left on purpose."""

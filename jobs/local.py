@@ -139,7 +139,7 @@ def _answers(path: Path) -> bool:
 
 @contextmanager
 def own_workers(redis_url: str, *, concurrency: int, log: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Workers and a reconciler as child processes, stopped in the end; their chunks are handed back. Gives the children."""
+    """Workers and a reconciler as child processes, given; stopped in the end, with their chunks handed back."""
     environment = os.environ | {"ATELIER_REDIS_URL": redis_url}
     environment.setdefault("ATELIER_RECONCILE_S", "5")
     environment.setdefault("ATELIER_LEASE_S", "10")

@@ -14,12 +14,15 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from pydantic import ValidationError
 
 from jobs.config import Settings, settings
 from jobs.control import enter, fail
 from jobs.dispatch import dispatch, send_stitch
-from jobs.ledger import STITCH, Ledger, Overdue
+from jobs.ledger import FINAL, STITCH, Ledger, Overdue
 from jobs.open import open_truth
 from jobs.queue import Queue, connect
 from jobs.truth import Truth
@@ -51,15 +54,24 @@ class Reconciler:
     def look(self) -> Findings:
         """One round. Raises: TransientError if Redis or the store is away."""
         active = self._truth.active()
-        entered = sum(self._enter(job) for job in active)
-        ended = sum(self._end(job) for job in self._ledger.jobs() if job not in set(active))
-        counted = sum(self._count(job) for job in active)
+        entered = self._each(active, self._enter)
+        ended = self._each([job for job in self._ledger.jobs() if job not in set(active)], self._end)
+        counted = self._each(active, self._count)
         republished = sum(self._give_back(item) for item in self._ledger.overdue(self._config.published_s))
-        for job in active:
-            if self._ledger.state(job) == "stitching":
-                send_stitch(self._ledger, self._queue, job, self._truth.current(job).number)
+        self._each(active, self._condemn)
+        self._each(active, self._stitch)
         dispatch(self._ledger, self._queue, ahead=self._config.window)
         return Findings(entered, ended, counted, republished)
+
+    def _each(self, jobs: list[str], step: Callable[[str], int]) -> int:
+        """The sum of a step over jobs. A job whose records are gone or damaged holds up no other."""
+        total = 0
+        for job in jobs:
+            try:
+                total += step(job)
+            except (JobNotFound, ObjectNotFound, ValidationError) as error:
+                log.error("%s: its records cannot be used: %s", job, error)
+        return total
 
     def _enter(self, job: str) -> bool:
         try:
@@ -67,9 +79,11 @@ class Reconciler:
             if self._finished(job, generation):
                 self._truth.retire(job)
                 return False
-            if self._ledger.knows(job, generation):
+            # A steer that broke off between storage and ledger left the job ended here and alive there.
+            is_over = self._ledger.state(job) in FINAL
+            if self._ledger.knows(job, generation) and not is_over:
                 return False
-            enter(self._truth.plan(job), self._truth, self._ledger)
+            enter(self._truth.plan(job), self._truth, self._ledger, force=is_over)
         except (JobNotFound, ObjectNotFound):
             # Deleted by its owner between two looks.
             self._truth.retire(job)
@@ -111,6 +125,27 @@ class Reconciler:
             self._ledger.complete(job, chunk, generation, frames=stop - start, seconds=seconds)
         return len(missed)
 
+    def _condemn(self, job: str) -> bool:
+        """Fail a job with a chunk that crashes one worker again and again: such messages come back by themselves."""
+        seen = self._ledger.snapshot(job)
+        if seen is None or seen.is_final:
+            return False
+        for chunk, failures in seen.failures.items():
+            if failures >= self._config.max_attempts:
+                self._fail(job, chunk, seen.generation, failures)
+                return True
+        return False
+
+    def _stitch(self, job: str) -> bool:
+        if self._ledger.state(job) != "stitching":
+            return False
+        return send_stitch(self._ledger, self._queue, job, self._truth.current(job).number)
+
+    def _fail(self, job: str, chunk: int | str, generation: int, failures: int) -> None:
+        name = "the stitch" if chunk == STITCH else f"chunk {chunk}"
+        reason = f"{name} killed its worker {failures} times; look at the worker's log for what it died of"
+        fail(job, generation, reason, self._truth, self._ledger)
+
     def _give_back(self, item: Overdue) -> bool:
         died = item.cause == "died"
         what = "the worker on it died" if died else "its message was lost"
@@ -120,9 +155,7 @@ class Reconciler:
         log.warning("%s chunk %s: %s; published again", item.job, item.chunk, what)
         self._ledger.record(item.job, f"{what}; published again", chunk=item.chunk)
         if failures >= self._config.max_attempts:
-            name = "the stitch" if item.chunk == STITCH else f"chunk {item.chunk}"
-            reason = f"{name} killed its worker {failures} times; look at the worker's log for what it died of"
-            fail(item.job, item.generation, reason, self._truth, self._ledger)
+            self._fail(item.job, item.chunk, item.generation, failures)
         return True
 
 

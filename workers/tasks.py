@@ -149,5 +149,8 @@ def _plan(job: str) -> Plan:
 
 
 def _history(job: str, chunk: int) -> tuple[str, ...]:
-    events = connect()[0].events(job)
+    ledger = connect()[0]
+    if not ledger.failures(job, chunk):
+        return ()
+    events = ledger.events(job)
     return tuple(str(event["what"]) for event in events if event["chunk"] == chunk)

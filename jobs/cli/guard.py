@@ -82,4 +82,5 @@ def _talk(text: str, before: str = "") -> None:
 def _report_bug(error: Exception) -> None:
     if os.environ.get("ATELIER_LOG", "").lower() == "debug":
         traceback.print_exception(error, file=sys.stderr)
-    _say(f"{type(error).__name__}: {error}; this is a bug in Atelier, ATELIER_LOG=debug shows the traceback")
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    _say(f"{what}; this is a bug in Atelier, ATELIER_LOG=debug shows the traceback")

@@ -49,9 +49,7 @@ class JobSpec(BaseModel):
 
     output: Annotated[Place, Field(description="folder, or s3://bucket/prefix/, that receives the deliverables")]
     priority: Annotated[int, Field(ge=1, le=9, description="1 to 9; each step doubles the share of the workers")] = 5
-    chunk: Annotated[int | None, Field(ge=1, le=100_000, description="frames a chunk; default: the settings'")] = (
-        None
-    )
+    chunk: Annotated[int | None, Field(ge=1, le=100_000, description="frames a chunk; default: the settings'")] = None
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ class ShadingLoss(nn.Module):
     painting's own brightness is kept.
     """
 
-    def __init__(self, patch_px: int = 16):
+    def __init__(self, patch_px: int = 32):
         super().__init__()
         self.patch_px = patch_px
 
@@ -142,5 +142,5 @@ class Motion:
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """The moved pictures; black where nothing is known."""
-        grid = F.affine_grid(self.affine, list(pictures.shape), align_corners=False)
+        grid = F.affine_grid(self.affine.to(pictures.device), list(pictures.shape), align_corners=False)
         return F.grid_sample(pictures.float(), grid, align_corners=False)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Recipe:
     """What the losses weigh and see."""
 
-    batch: int = 3
+    batch: int = 2
     """Photographs an iteration."""
     crop_px: int = 176
     """Side of the square crops."""
@@ -20,10 +20,10 @@ class Recipe:
     painting_px: int = 1024
     """The painting's longest side as the losses see it: smaller makes finer strokes."""
     content: float = 1.0
-    style: float = 10.0
+    style: float = 20.0
     shading: float = 20.0
     variation: float = 3.0
-    temporal: float = 10.0
+    temporal: float = 3.0
     content_layers: tuple[str, ...] = ("relu3_1",)
     style_layers: tuple[tuple[str, ...], ...] = (
         ("relu1_2", "relu2_2", "relu3_1"),
@@ -34,5 +34,5 @@ class Recipe:
 
     The deepest layer is half of all work at full size, and adds little there.
     """
-    noise: float = 0.02
+    noise: float = 0.01
     """Deviation of the grain that is added to moved pictures, so that film grain does not flicker either."""

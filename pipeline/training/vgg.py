@@ -50,8 +50,12 @@ class Vgg19(nn.Module):
         """`bgr`: Oxford's own input, BGR in 0 to 255 less its mean; otherwise torchvision's."""
         super().__init__()
         self.bgr = bgr
+        # VGG pads with black, which teaches a style to darken the borders of its pictures.
         self.convolutions = nn.ModuleDict(
-            {name: nn.Conv2d(inputs, outputs, 3, padding=1) for name, (_, inputs, outputs) in _CONVOLUTIONS.items()}
+            {
+                name: nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="replicate")
+                for name, (_, inputs, outputs) in _CONVOLUTIONS.items()
+            }
         )
         scale = torch.full((3,), 255.0) if bgr else 1 / torch.tensor(_DEVIATION_RGB)
         mean = torch.tensor(_MEAN_BGR) if bgr else torch.tensor(_MEAN_RGB) * scale

@@ -1,4 +1,4 @@
-"""Settings that see neither the machine's environment nor its files, and the compose files as Docker would read them."""
+"""Settings that see neither the machine's environment nor its files, and the compose files as Docker reads them."""
 
 from __future__ import annotations
 

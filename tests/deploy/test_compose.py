@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -75,7 +76,7 @@ def test_the_settings_of_every_service_are_valid(compose: Compose, monkeypatch: 
 def test_every_command_is_one_of_ours(compose: Compose) -> None:
     from jobs.cli.app import app
 
-    group = typer.main.get_command(app)
+    group: Any = typer.main.get_command(app)
     for service in compose.ours.values():
         if "entrypoint" not in service:
             with group.make_context("atelier", list(service["command"])) as context:

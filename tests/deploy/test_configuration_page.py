@@ -9,6 +9,7 @@ import types
 from pathlib import Path
 from typing import Any, get_args
 
+import pytest
 from pydantic.fields import FieldInfo
 
 from jobs import config
@@ -42,7 +43,7 @@ def default(field: FieldInfo) -> str:
 def values(field: FieldInfo) -> str:
     """Which values are taken."""
     limits = [f"{SIGNS[name]}{number:,}" for m in field.metadata for name, number in vars_of(m) if name in SIGNS]
-    kinds = [kind for kind in get_args(field.annotation) or [field.annotation] if kind is not types.NoneType]
+    kinds: list[Any] = [kind for kind in get_args(field.annotation) or [field.annotation] if kind is not types.NoneType]
     if all(isinstance(kind, str) for kind in kinds):
         return ", ".join(f"`{kind}`" for kind in kinds)
     return " ".join([{int: "whole number", float: "number"}.get(kinds[0], "text"), ", ".join(limits)]).strip()
@@ -71,7 +72,7 @@ def test_no_other_variable_of_ours_stands_there() -> None:
     assert set(re.findall(r"ATELIER_[A-Z0-9_]+", PAGE)) == known
 
 
-def test_the_example_file_is_valid(tmp_path: Path, monkeypatch: Any) -> None:
+def test_the_example_file_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [example] = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
     file = tmp_path / "atelier.yaml"
     file.write_text(example)

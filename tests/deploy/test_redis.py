@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from jobs.local import redis_binary
 from pipeline.errors import ConfigError
@@ -46,7 +48,8 @@ def started(folder: Path) -> Iterator[subprocess.Popen]:
 
 def client(folder: Path, password: str | None = PASSWORD) -> redis.Redis:
     """A client of the Redis in this folder."""
-    return redis.Redis(unix_socket_path=str(folder / "sock"), password=password)
+    # redis-py takes a refused password for a passing fault and tries again for seconds.
+    return redis.Redis(unix_socket_path=str(folder / "sock"), password=password, retry=Retry(NoBackoff(), 0))
 
 
 def test_what_was_written_outlives_a_kill(folder: Path) -> None:

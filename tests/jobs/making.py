@@ -64,7 +64,7 @@ class Hand:
 
     def reserve(self, window: int = 100) -> list[int]:
         """The chunks that were chosen; of one job, as a rule."""
-        return [chosen.chunk for chosen in self.ledger.reserve("gpu", window=window)]
+        return [chosen.chunk for chosen in self.ledger.reserve("gpu", window=window, limit=64)]
 
     def acquire(
         self, chunk: int | str, slot: str = "a", *, job: str = "film-1", generation: int = 1, lease_s: float = LEASE_S

@@ -69,9 +69,9 @@ def test_sloppy_store_is_noticed_and_arbitrated(
 
 def test_store_that_keeps_its_promise_needs_no_redis(tmp_path: Path) -> None:
     store = LocalStore(str(tmp_path / "store"), StoreOptions())
-    assert creator(store, pytest.fail) == store.put_if_absent  # type: ignore[arg-type]
+    assert creator(store, pytest.fail) == store.put_if_absent
     store.url = "s3://honest"
-    assert creator(store, pytest.fail) == store.put_if_absent  # type: ignore[arg-type]
+    assert creator(store, pytest.fail) == store.put_if_absent
 
 
 def test_locks_leave_nothing_in_redis(sloppy: Sloppy, ledger: Ledger) -> None:

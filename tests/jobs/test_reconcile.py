@@ -204,3 +204,34 @@ def test_concurrent_reconcilers_enter_a_forgotten_job_once(running: Deployment) 
             look.result()
     assert running.seen().chunks_done == 1
     assert sorted(running.take()) == [["film-1", 1, 1], ["film-1", 2, 1]]
+
+
+def test_chunk_that_crashes_one_worker_again_and_again_fails_its_job(running: Deployment) -> None:
+    for _ in range(4):
+        running.ledger.acquire("film-1", 0, 1, slot="a", lease_s=60)
+    running.look()
+    assert running.seen().error.startswith("chunk 0 killed its worker 3 times")
+
+
+def test_job_alive_in_storage_and_ended_in_the_ledger_goes_on(running: Deployment) -> None:
+    running.finish(PLAN, 0)
+    running.ledger.end("film-1", "failed", error="no room")
+    assert running.look() == Findings(entered=1)
+    assert (running.seen().state, running.seen().chunks_done) == ("running", 1)
+
+
+def test_job_deleted_by_its_owner_holds_up_no_other(running: Deployment) -> None:
+    running.accept(make_plan("film-2", output="/other"))
+    for entry in list(running.truth.store.list("jobs/film-1/")):
+        running.truth.store.delete(entry.key)
+    running.wipe()
+    assert running.look() == Findings(entered=1)
+    assert running.truth.active() == ["film-2"]
+
+
+def test_job_with_damaged_records_holds_up_no_other(running: Deployment) -> None:
+    running.accept(make_plan("film-2", output="/other"))
+    running.truth.store.put("jobs/film-1/plan.json", b"{")
+    running.wipe()
+    assert running.look() == Findings(entered=1)
+    assert running.ledger.jobs() == ["film-2"]

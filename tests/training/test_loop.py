@@ -52,7 +52,11 @@ def own_random_numbers():
 
 
 def test_training_learns(tmp_path):
-    averaged = train(Line(), replace(SCHEDULE, iterations=200, learning_rate=0.1, average=0.9, save_every=100), state=tmp_path / "s.pt")
+    averaged = train(
+        Line(),
+        replace(SCHEDULE, iterations=200, learning_rate=0.1, average=0.9, save_every=100),
+        state=tmp_path / "s.pt",
+    )
     assert float(averaged(torch.tensor([[3.0]]))) == pytest.approx(7, abs=0.3)
     assert not averaged.training
 

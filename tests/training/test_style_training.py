@@ -26,12 +26,20 @@ def material(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def own_threads():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture
 def arguments(material, tmp_path):
     return [
         *("--name", "tiny", "--painting", str(material / "paintings/0.png"), "--photos", str(material / "photos")),
         *("--vgg", str(material / "vgg.npz"), "--out", str(tmp_path), "--device", "cpu", "--iterations", "2"),
         *("--batch", "1", "--crop-px", "32", "--painting-px", "48", "--save-every", "1", "--warmup", "1"),
+        *("--threads", "1"),
     ]
 
 
