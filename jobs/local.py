@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import IO
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from jobs.config import HOME
 from jobs.orphans import die_with_parent
@@ -103,14 +105,13 @@ def _start(path: Path) -> None:
     path.unlink(missing_ok=True)
     # No AOF: on one machine Redis lives as long as its user, and storage holds the truth.
     options = {"port": "0", "unixsocket": str(path), "unixsocketperm": "700", "save": "", "appendonly": "no"}
-    options |= {"dir": str(path.parent), "logfile": str(path.parent / "redis.log"), "daemonize": "no"}
+    # A daemon, for it may outlive us: another `atelier run` may still need it.
+    options |= {"dir": str(path.parent), "logfile": str(path.parent / "redis.log"), "daemonize": "yes"}
     command = [redis_binary(), *(part for name, value in options.items() for part in (f"--{name}", value))]
-    process = subprocess.Popen(
-        command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    started = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     deadline = time.monotonic() + _START_S
     while not _answers(path):
-        if process.poll() is not None or time.monotonic() > deadline:
+        if started.returncode != 0 or time.monotonic() > deadline:
             raise QueueUnavailable(f"redis-server did not start; its log is {path.parent / 'redis.log'}")
         time.sleep(0.02)
 
@@ -121,7 +122,7 @@ def _leave(path: Path, users: IO[str]) -> None:
     except BlockingIOError:
         return
     try:
-        with redis.Redis(unix_socket_path=str(path)) as client:
+        with _client(path) as client:
             client.shutdown(nosave=True)
     except redis.RedisError:
         path.unlink(missing_ok=True)
@@ -131,10 +132,15 @@ def _answers(path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        with redis.Redis(unix_socket_path=str(path), socket_timeout=2) as client:
+        with _client(path) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False
+
+
+def _client(path: Path) -> redis.Redis:
+    # redis-py's own retries take four seconds to believe that a server is gone.
+    return redis.Redis(unix_socket_path=str(path), socket_timeout=2, retry=Retry(NoBackoff(), 0))
 
 
 @contextmanager

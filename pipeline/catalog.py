@@ -53,7 +53,28 @@ class Model:
         return ASSETS / self.weights
 
 
-MODELS: dict[str, Model] = {}
+_SHIPPED = (
+    Model(
+        name="starry-night",
+        entry="pipeline.models.style:load",
+        weights="styles/starry-night.safetensors",
+        sha256="a9f18555af96102cb076141383b2c52af3c7a64ca966f317d46604641260305e",
+        licence="CC BY 4.0",
+        title="The Starry Night",
+        credit="Vincent van Gogh, The Starry Night, 1889 (public domain)",
+    ),
+    Model(
+        name="great-wave",
+        entry="pipeline.models.style:load",
+        weights="styles/great-wave.safetensors",
+        sha256="",
+        licence="CC BY 4.0",
+        title="The Great Wave",
+        credit="Katsushika Hokusai, The Great Wave off Kanagawa, 1831 (public domain)",
+    ),
+)
+
+MODELS: dict[str, Model] = {model.name: model for model in _SHIPPED}
 """Name → model, for everything that ships."""
 
 

@@ -15,7 +15,8 @@ from celery.platforms import SecurityWarning
 
 from jobs.config import settings
 from jobs.orphans import die_with_parent
-from jobs.queue import make_app
+from jobs.queue import connect, make_app
+from pipeline.errors import QueueUnavailable
 from workers import draining, slot
 
 # Celery warns of root because of pickle; we take JSON only. In our image the worker is not root anyway.
@@ -46,3 +47,11 @@ def _start_heartbeat(**_: object) -> None:
 
     die_with_parent(signal.SIGKILL)
     Presence(slot.this()).start()
+
+
+@signals.worker_shutdown.connect
+def _leave(**_: object) -> None:
+    try:
+        connect()[0].forget_worker(slot.this().name)
+    except QueueUnavailable as error:
+        logging.getLogger(__name__).warning("leaving unannounced: %s", error)

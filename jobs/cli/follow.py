@@ -37,18 +37,24 @@ def follow(plan: Plan, truth: Truth, ledger: Ledger, view: ProgressView, *, chec
             remark = check(workers)
         except QueueUnavailable as error:
             remark = f"{error}; asking again"
-        may_be_over = snapshot is None or snapshot.is_final or bool(remark)
-        if may_be_over and time.monotonic() - asked >= _STORAGE_EVERY_S:
+        is_over = snapshot is not None and snapshot.is_final
+        if is_over or ((snapshot is None or remark) and time.monotonic() - asked >= _STORAGE_EVERY_S):
             asked = time.monotonic()
-            try:
-                status = status_of(plan.job, truth, None)
-            except StorageUnavailable as error:
-                remark = f"{error}; asking again"
-            else:
-                if status.is_final:
-                    return status
+            ended, trouble = _ending(plan.job, truth)
+            if ended is not None:
+                return ended
+            remark = trouble or remark
         view.show(snapshot, workers=sum(plan.queue in worker.queues for worker in workers), remark=remark)
         time.sleep(EVERY_S)
+
+
+def _ending(job: str, truth: Truth) -> tuple[Status | None, str]:
+    """How the job ended, if storage says it did; and a remark if storage does not answer."""
+    try:
+        status = status_of(job, truth, None)
+    except StorageUnavailable as error:
+        return None, f"{error}; asking again"
+    return (status, "") if status.is_final else (None, "")
 
 
 def no_workers(queue: str, workers: list[WorkerInfo]) -> str:

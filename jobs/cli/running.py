@@ -28,8 +28,9 @@ Again = Annotated[bool, typer.Option("--again", help="Make it anew, even if this
 def run(file: JobFile, workers: Workers = None, again: Again = False) -> None:
     """Make what a job file asks for, here and now.
 
-    Starts Redis and workers on this machine unless ATELIER_REDIS_URL names a cluster. Ctrl-C pauses the job; run the
-    same file again to go on.
+    Starts Redis and workers on this machine unless ATELIER_REDIS_URL names a cluster.
+
+    Ctrl-C pauses the job; run the same file again to go on.
     """
     from jobs.cli import machine, show
     from jobs.cli.drive import drive

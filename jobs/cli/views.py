@@ -47,7 +47,7 @@ class LiveView:
     def __init__(self, plan: Plan, console: Console, *, advice: str = "") -> None:
         self._plan = plan
         self._advice = advice
-        self._live = Live(console=console, refresh_per_second=8, transient=True)
+        self._live = Live(console=console, auto_refresh=False, transient=True)
 
     def __enter__(self) -> Self:
         self._live.__enter__()
@@ -60,7 +60,7 @@ class LiveView:
 
     def show(self, snapshot: Snapshot | None, *, workers: int, remark: str = "") -> None:
         """Draw the job as it is now."""
-        self._live.update(self._picture(snapshot, workers, remark))
+        self._live.update(self._picture(snapshot, workers, remark), refresh=True)
 
     def _picture(self, snapshot: Snapshot | None, workers: int, remark: str) -> RenderableType:
         parts: list[RenderableType] = [self._head(snapshot, workers)]

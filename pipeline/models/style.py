@@ -22,6 +22,9 @@ ARCHITECTURE = "atelier-style-1"
 _SMALLEST_PX = 8
 """Below this the quarter-size features are too small to be padded by reflection."""
 
+_GRAIN_PX = 256
+"""The grain's period, at a quarter of the size; 1024 px in the frame."""
+
 
 def _conv(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, padding_mode="reflect")
@@ -42,6 +45,27 @@ class _Residual(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         return features + self.body(features)
+
+
+class _Canvas(nn.Module):
+    """Adds a fixed grain, each channel as much as it has learnt to.
+
+    A convolution paints an even sky evenly: it needs something there to hang its strokes on. The grain is the same
+    in every frame, as a canvas is.
+    """
+
+    grain: Tensor
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.amount = nn.Parameter(torch.full((channels,), 0.1))
+        grain = torch.randn(1, 1, _GRAIN_PX, _GRAIN_PX, generator=torch.Generator().manual_seed(0))
+        self.register_buffer("grain", grain, persistent=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        height, width = features.shape[-2:]
+        grain = self.grain.repeat(1, 1, -(-height // _GRAIN_PX), -(-width // _GRAIN_PX))[..., :height, :width]
+        return features + self.amount.view(1, -1, 1, 1) * grain
 
 
 class StyleNetwork(nn.Module):
@@ -65,6 +89,7 @@ class StyleNetwork(nn.Module):
             _conv(half, quarter, 3, stride=2),
             InstanceNorm(quarter),
             nn.ReLU(inplace=True),
+            _Canvas(quarter),
         )
         self.residuals = nn.Sequential(*(_Residual(quarter) for _ in range(blocks)))
         self.decoder = nn.Sequential(

@@ -54,4 +54,5 @@ A style for films and pictures, trained by Atelier. Network: `atelier-style-1` (
 
 Textures are learnt at the size of the pixels, not of the frame: a larger frame gets more strokes, not larger ones.
 The network sees one frame at a time; it was trained to change little under small motion and grain, not to know motion.
+Where a picture is even, its strokes hang on a grain that is fixed to the frame, and so stay where they are.
 """

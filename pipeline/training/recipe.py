@@ -22,8 +22,8 @@ class Recipe:
     content: float = 1.0
     style: float = 20.0
     shading: float = 20.0
-    variation: float = 3.0
-    temporal: float = 3.0
+    variation: float = 8.0
+    temporal: float = 2.0
     content_layers: tuple[str, ...] = ("relu3_1",)
     style_layers: tuple[tuple[str, ...], ...] = (
         ("relu1_2", "relu2_2", "relu3_1"),

@@ -23,7 +23,7 @@ class Farm:
         """Finish so many chunks, of 1 s unless their job's name says otherwise. Chunks finished, by job."""
         finished: Counter[str] = Counter()
         for _ in range(chunks):
-            self._published.extend(self._hand.ledger.reserve("gpu", window=WINDOW))
+            self._published.extend(self._hand.ledger.reserve("gpu", window=WINDOW, limit=64))
             chosen = self._published.popleft()
             self._hand.complete(chosen.chunk, job=chosen.job, seconds=seconds.get(chosen.job, 1.0))
             finished[chosen.job] += 1

@@ -210,7 +210,7 @@ def test_cancel_empties_what_is_in_flight(hand: Hand) -> None:
 def test_cancel_leaves_another_job_alone(hand: Hand) -> None:
     for job in ("film-1", "film-1/x", "film-11"):
         hand.create(make_plan(job))
-    hand.ledger.reserve("gpu", window=12)
+    hand.ledger.reserve("gpu", window=12, limit=64)
     hand.ledger.steer("film-1", "cancelled")
     assert hand.ledger.in_flight("gpu") == 8
     assert hand.acquire(0, job="film-11")[1] == "ok"

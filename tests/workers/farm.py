@@ -10,7 +10,7 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import torch
@@ -36,9 +36,12 @@ TIMEOUT_S = 120
 class Farm:
     """One deployment. Everything of it lies below one folder."""
 
-    def __init__(self, folder: Path, redis_url: str, environment: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, redis_url: str, environment: dict[str, str], start_redis: Callable[[], None]
+    ) -> None:
         self.folder = folder
         self.environment = environment
+        self.start_redis = start_redis
         names = {name.removeprefix("ATELIER_").lower(): value for name, value in environment.items()}
         self.config = Settings(**{name: value for name, value in names.items() if name in Settings.model_fields})
         self.ledger = Ledger(redis_url)
@@ -105,6 +108,10 @@ class Farm:
         """The slots of a supervisor's workers that have reported themselves."""
         return [info.slot for info in self.ledger.workers() if info.slot.endswith(f":{supervisor.pid}")]
 
+    def kill_redis(self) -> None:
+        """SIGKILL Redis; `start_redis` starts an empty one in its place."""
+        os.kill(int(self.ledger.redis.info("server")["process_id"]), signal.SIGKILL)  # type: ignore[index,arg-type]
+
     def kill_worker(self, slot: str) -> None:
         """SIGKILL the process that works in a slot."""
         (pid,) = [info.pid for info in self.ledger.workers() if info.slot == slot]
@@ -123,26 +130,31 @@ class Farm:
 @contextmanager
 def farm(folder: Path, **settings: str) -> Iterator[Farm]:
     """A farm with a fresh Redis, and a store in `folder` unless the settings name one."""
-    with tempfile.TemporaryDirectory(prefix="atelier-") as short:
+    with tempfile.TemporaryDirectory(prefix="atelier-") as short, ExitStack() as servers:
         socket = Path(short) / "redis.sock"
-        command = [redis_binary(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", short]
-        with running(command, log=Path(short) / "log") as process:
+
+        def start_redis() -> None:
+            socket.unlink(missing_ok=True)
+            command = [redis_binary(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", short]
+            process = servers.enter_context(running(command, log=Path(short) / "log"))
             wait_for_answer(socket, process, log=Path(short) / "log")
-            chosen = {
-                "redis_url": f"unix://{socket}",
-                "store": str(folder / "store"),
-                "device": "cpu",
-                "threads": "1",
-                "lease_s": "3",
-                "reconcile_s": "0.5",
-                "soft_shutdown_s": "20",
-            } | settings
-            environment = os.environ | {f"ATELIER_{name.upper()}": value for name, value in chosen.items()}
-            made = Farm(folder, chosen["redis_url"], environment)
-            try:
-                yield made
-            finally:
-                made.close()
+
+        start_redis()
+        chosen = {
+            "redis_url": f"unix://{socket}",
+            "store": str(folder / "store"),
+            "device": "cpu",
+            "threads": "1",
+            "lease_s": "3",
+            "reconcile_s": "0.5",
+            "soft_shutdown_s": "20",
+        } | settings
+        environment = os.environ | {f"ATELIER_{name.upper()}": value for name, value in chosen.items()}
+        made = Farm(folder, chosen["redis_url"], environment, start_redis)
+        try:
+            yield made
+        finally:
+            made.close()
 
 
 def write_checkpoint(path: Path, seed: int = 0) -> Path:

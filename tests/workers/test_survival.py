@@ -1,6 +1,9 @@
 """What is lost when parts of a farm are: nothing. The movie is the undisturbed one, bit for bit."""
 
+import os
 import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -37,8 +40,6 @@ def test_killed_worker_costs_no_bit(lone_farm: Farm, media: Path, undisturbed: R
 
 
 def test_killed_celery_parent_is_started_again(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
-    import os
-
     with lone_farm.workers(1) as supervisor:
         plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))
         lone_farm.painting(plan.job, frames=2)
@@ -58,6 +59,32 @@ def test_wiped_redis_costs_no_bit(lone_farm: Farm, media: Path, undisturbed: Res
         # The chunk that was being painted went on: no chunk was painted twice.
         attempts = [entry.key.split("/")[3:5] for entry in lone_farm.truth.store.list(f"jobs/{plan.job}/attempts/")]
         assert len({tuple(attempt) for attempt in attempts}) == len(plan.chunks)
+
+
+def test_killed_redis_that_comes_back_empty_costs_no_bit(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
+    with lone_farm.workers(1):
+        plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))
+        lone_farm.painting(plan.job, frames=2)
+        lone_farm.kill_redis()
+        time.sleep(1)
+        lone_farm.start_redis()
+        assert digests(lone_farm.finish(plan)) == digests(undisturbed)
+
+
+def test_full_disk_fails_the_job_and_shows_nothing(lone_farm: Farm, media: Path) -> None:
+    disk = lone_farm.folder / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(disk)], check=False)
+    if mounted.returncode:
+        pytest.skip("only root may mount the small disk that this test fills")
+    try:
+        with lone_farm.workers(1):
+            plan = lone_farm.submit(job(media, disk / "out", frames="1-8", deliver="[png]"))
+            ended = lone_farm.wait(plan.job, lambda seen: seen.state == "failed", "failed")
+            assert "no space" in ended.error.lower() or "full" in ended.error.lower()
+            assert not (disk / "out" / "result.json").exists()
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_stopping_worker_hands_its_chunk_back(lone_farm: Farm, media: Path, undisturbed: Result) -> None:

@@ -17,6 +17,7 @@ from jobs.ledger import Ledger, WorkerInfo
 from jobs.records import Plan
 from pipeline.errors import AtelierError
 from tests.jobs.cli.conftest import Shell
+from tests.jobs.cli.finished import publish
 from tests.jobs.deployment import Deployment
 from tests.jobs.making import make_plan
 
@@ -105,7 +106,7 @@ def test_following_ends_with_the_job(deployment: Deployment, plan: Plan, view: P
 
 def test_following_outlives_redis(deployment: Deployment, plan: Plan, view: ProgressView) -> None:
     deployment.accept(plan)
-    deployment.publish_result(plan.model_copy(update={"frames": 40}))
+    publish(deployment, plan)
     away = Ledger("redis://127.0.0.1:1")
     assert follow(plan, deployment.truth, away, view).state == "done"
     away.close()
@@ -113,6 +114,6 @@ def test_following_outlives_redis(deployment: Deployment, plan: Plan, view: Prog
 
 def test_following_outlives_a_wiped_ledger(deployment: Deployment, plan: Plan, view: ProgressView) -> None:
     deployment.accept(plan)
-    deployment.publish_result(plan)
+    publish(deployment, plan)
     deployment.wipe()
     assert follow(plan, deployment.truth, deployment.ledger, view).state == "done"
