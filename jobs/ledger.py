@@ -256,6 +256,11 @@ class Ledger:
         with reachable():
             return bool(self.redis.zadd(self._key("inflight", "cpu"), {f"{job}/{STITCH}": time.time() * 1e6}, nx=True))
 
+    def messages(self, queues: Iterable[str]) -> int:
+        """How many messages wait in Celery's queues for a worker to take them."""
+        with reachable():
+            return sum(int(self.redis.llen(self.prefix + queue)) for queue in queues)
+
     def in_flight(self, queue: str) -> int:
         """How many chunks of a queue are published and not done."""
         with reachable():

@@ -21,8 +21,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from pydantic import ValidationError
+
 from jobs.records import Ending, Generation, Plan, Receipt, Record, Result
-from pipeline.errors import JobNotFound, ObjectNotFound
+from pipeline.errors import IntegrityError, JobNotFound, ObjectNotFound
 from pipeline.storage.base import Store
 
 R = TypeVar("R", bound=Record)
@@ -97,7 +99,8 @@ class Truth:
     def generations(self, job: str) -> list[Generation]:
         """Every generation of a job, the first one first."""
         keys = [entry.key for entry in self.store.list(f"jobs/{job}/generations/")]
-        return [Generation.model_validate_json(self.store.get(key)) for key in keys]
+        found = (self._read(key, Generation) for key in keys)
+        return [generation for generation in found if generation is not None]
 
     def current(self, job: str) -> Generation:
         """The newest generation. Raises: JobNotFound."""
@@ -202,3 +205,7 @@ class Truth:
             return kind.model_validate_json(self.store.get(key))
         except ObjectNotFound:
             return None
+        except ValidationError as error:
+            raise IntegrityError(
+                f"{self.store.url}/{key}: is damaged, or of another version of Atelier; cancel or delete the job"
+            ) from error

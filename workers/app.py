@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import threading
 import warnings
+from importlib import import_module
 
 from celery import signals
 from celery.platforms import SecurityWarning
@@ -47,6 +49,8 @@ def _start_heartbeat(**_: object) -> None:
 
     die_with_parent(signal.SIGKILL)
     Presence(slot.this()).start()
+    # PyTorch takes seconds to import: begin before the first chunk comes, without holding Celery up.
+    threading.Thread(target=import_module, args=["workers.render"], name="warm-up", daemon=True).start()
 
 
 @signals.worker_shutdown.connect

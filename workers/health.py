@@ -1,10 +1,16 @@
-"""A worker's presence: every few seconds it tells the ledger that it lives and what it does."""
+"""A worker's presence: every few seconds it says that it lives and what it does, and looks whether it is deaf.
+
+After Redis was killed under a busy worker, Celery 5.7 may fail to acknowledge, believe for ever that it has its share
+of messages, and take none again. Such a worker is idle while messages wait: it ends, and its supervisor starts it anew.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
+import time
 
 from jobs.ledger import WorkerInfo
 from jobs.queue import connect
@@ -14,6 +20,8 @@ from workers.slot import Slot
 log = logging.getLogger(__name__)
 
 _EVERY_S = 3.0
+_DEAF_S = 12.0
+"""How long a worker may be idle while messages wait for it."""
 
 
 class Presence:
@@ -25,6 +33,7 @@ class Presence:
 
     def __init__(self, slot: Slot) -> None:
         self._slot = slot
+        self._heard = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
 
     def start(self) -> None:
@@ -35,16 +44,29 @@ class Presence:
         pause = threading.Event()
         while True:
             try:
-                connect()[0].report_worker(
-                    WorkerInfo(
-                        slot=self._slot.name,
-                        host=self._slot.host,
-                        pid=os.getpid(),
-                        device=Presence.device,
-                        queues=self._slot.queues,
-                        doing=Presence.doing,
-                    )
-                )
+                self._report()
+                self._listen()
             except QueueUnavailable as error:
+                self._heard = time.monotonic()
                 log.warning("presence not reported: %s", error)
             pause.wait(_EVERY_S)
+
+    def _report(self) -> None:
+        connect()[0].report_worker(
+            WorkerInfo(
+                slot=self._slot.name,
+                host=self._slot.host,
+                pid=os.getpid(),
+                device=Presence.device,
+                queues=self._slot.queues,
+                doing=Presence.doing,
+            )
+        )
+
+    def _listen(self) -> None:
+        """End the worker if messages wait for it and it does not take them."""
+        if Presence.doing != "waiting" or not connect()[0].messages(self._slot.queues):
+            self._heard = time.monotonic()
+        elif time.monotonic() - self._heard > _DEAF_S:
+            log.error("messages have waited for %.0f s and Celery takes none; ending this worker", _DEAF_S)
+            os.kill(os.getppid(), signal.SIGKILL)

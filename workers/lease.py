@@ -22,7 +22,7 @@ class Lease:
         self, ledger: Ledger, job: str, chunk: int | str, generation: int, *, token: int, slot: str, lease_s: float
     ) -> None:
         self._ledger = ledger
-        self._job, self._chunk, self._generation = job, chunk, generation
+        self.job, self.chunk, self.generation = job, chunk, generation
         self.token = token
         self._slot, self._lease_s = slot, lease_s
         self._frames = 0
@@ -45,15 +45,15 @@ class Lease:
         """
         self._frames = frames
         if draining.has_begun():
-            raise HandedBack(f"{self._job} chunk {self._chunk}: this worker is shutting down")
+            raise HandedBack(f"{self.job} chunk {self.chunk}: this worker is shutting down")
         self._tick()
         match self._verdict:
             case "ok" | "gone":
                 return
             case "lost":
-                raise LeaseLost(f"{self._job} chunk {self._chunk}: another worker holds it now")
+                raise LeaseLost(f"{self.job} chunk {self.chunk}: another worker holds it now")
             case why:
-                raise JobHalted(f"{self._job} chunk {self._chunk}: the job is {why}")
+                raise JobHalted(f"{self.job} chunk {self.chunk}: the job is {why}")
 
     def _beat(self) -> None:
         while not self._stop.wait(self._lease_s / 4):
@@ -62,13 +62,13 @@ class Lease:
     def _tick(self) -> None:
         try:
             self._verdict = self._ledger.tick(
-                self._job,
-                self._chunk,
-                self._generation,
+                self.job,
+                self.chunk,
+                self.generation,
                 token=self.token,
                 slot=self._slot,
                 lease_s=self._lease_s,
                 frames=self._frames,
             )
         except QueueUnavailable as error:
-            log.warning("%s chunk %s: lease not renewed: %s", self._job, self._chunk, error)
+            log.warning("%s chunk %s: lease not renewed: %s", self.job, self.chunk, error)

@@ -17,8 +17,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from jobs.config import Settings, settings
 from jobs.control import enter, fail
 from jobs.dispatch import dispatch, send_stitch
@@ -26,7 +24,7 @@ from jobs.ledger import FINAL, STITCH, Ledger, Overdue
 from jobs.open import open_truth
 from jobs.queue import Queue, connect
 from jobs.truth import Truth
-from pipeline.errors import JobNotFound, ObjectNotFound, TransientError
+from pipeline.errors import IntegrityError, JobNotFound, ObjectNotFound, TransientError
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +67,7 @@ class Reconciler:
         for job in jobs:
             try:
                 total += step(job)
-            except (JobNotFound, ObjectNotFound, ValidationError) as error:
+            except (JobNotFound, ObjectNotFound, IntegrityError) as error:
                 log.error("%s: its records cannot be used: %s", job, error)
         return total
 

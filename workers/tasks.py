@@ -10,19 +10,28 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from celery import shared_task
 
 from jobs.config import settings
-from jobs.control import fail
+from jobs.control import enter, fail
 from jobs.dispatch import dispatch, send_stitch
 from jobs.ledger import STITCH
 from jobs.open import open_truth
 from jobs.queue import RENDER, STITCH_TASK, connect
 from jobs.records import Plan
-from pipeline.errors import AtelierError, InputError, Interrupted, QueueUnavailable, StorageUnavailable
+from pipeline.errors import (
+    AtelierError,
+    InputError,
+    Interrupted,
+    QueueUnavailable,
+    StorageUnavailable,
+    TransientError,
+)
 from workers import slot
 from workers.health import Presence
 from workers.lease import Lease
@@ -39,58 +48,58 @@ _STORAGE_PAUSE_S = 3.0
 @shared_task(name=RENDER, acks_late=True, reject_on_worker_lost=True)
 def render(job: str, chunk: int, generation: int) -> None:
     """Render one chunk, if nobody has, and publish the next ones."""
-    ledger, queue = connect()
-    me = slot.this().name
-    token, why = ledger.acquire(job, chunk, generation, slot=me, lease_s=settings().lease_s)
-    if token is None:
-        log.info("%s chunk %s: not rendered here: %s", job, chunk, why)
-        return
-    Presence.doing = f"{job} chunk {chunk}"
-    try:
-        _render_leased(job, chunk, generation, token, me)
-    finally:
-        Presence.doing = "waiting"
+    with _left_to_the_reconciler(f"{job} chunk {chunk}"):
+        _with_lease(job, chunk, generation, _render_leased)
+        ledger, queue = connect()
         dispatch(ledger, queue, ahead=settings().window)
-
-
-def _render_leased(job: str, chunk: int, generation: int, token: int, me: str) -> None:
-    ledger, queue = connect()
-    lease = Lease(ledger, job, chunk, generation, token=token, slot=me, lease_s=settings().lease_s)
-    try:
-        with lease:
-            receipt = _renderer().render(_plan(job), chunk, generation, lease, _history(job, chunk))
-    except Exception as error:
-        _recover(job, chunk, generation, token, error)
-        return
-    seconds = receipt.timings.get("wall_s", 0.0)
-    if ledger.complete(job, chunk, generation, frames=receipt.stop - receipt.start, seconds=seconds) == "last":
-        send_stitch(ledger, queue, job, generation)
 
 
 @shared_task(name=STITCH_TASK, acks_late=True, reject_on_worker_lost=True)
 def stitch(job: str, generation: int) -> None:
     """Make a job's deliverables, if nobody has."""
+    with _left_to_the_reconciler(f"{job} stitch"):
+        _with_lease(job, STITCH, generation, _stitch_leased)
+
+
+@contextmanager
+def _left_to_the_reconciler(what: str) -> Iterator[None]:
+    """Redis or the store went away in between: what is stored counts, and the reconciler goes on from it."""
+    try:
+        yield
+    except TransientError as error:
+        log.warning("%s: %s; the reconciler goes on from storage", what, error)
+
+
+def _with_lease(job: str, chunk: int | str, generation: int, work: Callable[[Lease], None]) -> None:
     ledger, _ = connect()
     me = slot.this().name
-    token, why = ledger.acquire(job, STITCH, generation, slot=me, lease_s=settings().lease_s)
+    token, why = ledger.acquire(job, chunk, generation, slot=me, lease_s=settings().lease_s)
     if token is None:
-        log.info("%s: not stitched here: %s", job, why)
+        log.info("%s %s: not done here: %s", job, _name(chunk), why)
         return
-    Presence.doing = f"{job} stitch"
-    lease = Lease(ledger, job, STITCH, generation, token=token, slot=me, lease_s=settings().lease_s)
+    Presence.doing = f"{job} {_name(chunk)}"
     try:
-        with lease:
-            _stitch_leased(job, generation, lease)
+        with Lease(ledger, job, chunk, generation, token=token, slot=me, lease_s=settings().lease_s) as lease:
+            work(lease)
     except Exception as error:
-        _recover(job, STITCH, generation, token, error)
+        _recover(job, chunk, generation, token, error)
     finally:
         Presence.doing = "waiting"
 
 
-def _stitch_leased(job: str, generation: int, lease: Lease) -> None:
-    from jobs.control import enter
+def _render_leased(lease: Lease) -> None:
+    job, chunk, generation = lease.job, int(lease.chunk), lease.generation
+    receipt = _renderer().render(_plan(job), chunk, generation, lease, _history(job, chunk))
+    ledger, queue = connect()
+    seconds = receipt.timings.get("wall_s", 0.0)
+    if ledger.complete(job, chunk, generation, frames=receipt.stop - receipt.start, seconds=seconds) == "last":
+        send_stitch(ledger, queue, job, generation)
+
+
+def _stitch_leased(lease: Lease) -> None:
     from workers.stitch import MissingReceipt, Stitcher
 
+    job, generation = lease.job, lease.generation
     ledger, queue = connect()
     truth = open_truth()
     try:
@@ -110,10 +119,9 @@ def _stitch_leased(job: str, generation: int, lease: Lease) -> None:
 def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exception) -> None:
     """Decide what a failed chunk or stitch means for its job."""
     ledger, _ = connect()
-    what = "stitch" if chunk == STITCH else f"chunk {chunk}"
+    what = _name(chunk)
     if isinstance(error, QueueUnavailable):
-        log.warning("%s %s: %s; the reconciler goes on from storage", job, what, error)
-        return
+        raise error
     if isinstance(error, Interrupted):
         log.info("%s", error)
         ledger.give_back(job, chunk, generation, token=token, failed=False)
@@ -132,6 +140,10 @@ def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exc
     ledger.record(job, f"failed: {sentence}", chunk=chunk, worker=slot.this().name)
     if failures >= settings().max_attempts:
         fail(job, generation, f"{what} failed {failures} times; the last time: {sentence}", open_truth(), ledger)
+
+
+def _name(chunk: int | str) -> str:
+    return "stitch" if chunk == STITCH else f"chunk {chunk}"
 
 
 @cache
