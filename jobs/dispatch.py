@@ -6,8 +6,9 @@ what could be published calls `dispatch`: the submitter, each worker after a chu
 
 from __future__ import annotations
 
-from jobs.ledger import QUEUES, STITCH, Ledger, WorkerInfo
+from jobs.ledger import QUEUES, Ledger, WorkerInfo
 from jobs.queue import Queue
+from jobs.snapshot import STITCH
 
 _AT_ONCE = 64
 """Chunks reserved in one step: as many as a crash between reserving and sending may leave to the reconciler."""

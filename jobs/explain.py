@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jobs.ledger import STITCH, Ledger, WorkerInfo
+from jobs.ledger import Ledger, WorkerInfo
 from jobs.records import Plan, Receipt
+from jobs.snapshot import STITCH
 from jobs.status import WAITING, Status, seconds, status_of
 from jobs.truth import Truth
 from pipeline.errors import InputError

@@ -20,7 +20,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -28,13 +28,8 @@ from typing import Any
 import redis
 
 from jobs.records import Plan
+from jobs.snapshot import STITCH, Snapshot, compose
 from pipeline.errors import ConfigError, QueueUnavailable
-
-STITCH = "stitch"
-"""Stands for a chunk's number where the stitch itself is leased."""
-
-FINAL = frozenset({"done", "failed", "cancelled"})
-"""States that a job does not leave, except by a redo or by being submitted again."""
 
 QUEUES = ("gpu", "cpu")
 """Painting goes to `gpu`, stitching to `cpu`. A machine without a GPU serves both."""
@@ -61,49 +56,6 @@ class Overdue:
     generation: int
     cause: str
     """`died`: its worker's lease ran out. `lost`: no worker ever took it."""
-
-
-@dataclass(frozen=True)
-class Running:
-    """A chunk in a worker's hands."""
-
-    chunk: int | str
-    frames: int
-    worker: str
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A job as the ledger sees it at one moment."""
-
-    job: str
-    kind: str
-    state: str
-    generation: int
-    priority: int
-    chunks: int
-    chunks_done: int
-    frames: int
-    frames_done: int
-    """Frames of finished chunks, plus those already painted in chunks that run."""
-    compute_s: float
-    """Worker seconds spent on finished chunks."""
-    rate: float | None
-    """Frames a second over the last chunks; None until two are done."""
-    eta_s: float | None
-    started: float | None
-    """Seconds since the epoch."""
-    finished: float | None
-    error: str
-    output: str
-    running: tuple[Running, ...] = ()
-    failures: dict[str, int] = field(default_factory=dict)
-    """Chunks that have failed and how often."""
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing more will happen by itself."""
-        return self.state in FINAL
 
 
 @dataclass(frozen=True)
@@ -295,39 +247,8 @@ class Ledger:
             pipe.lrange(self._key("job", job, "recent"), 0, -1)
             pipe.hgetall(self._key("job", job, "attempts"))
             pipe.time()
-            head, progress, recent, attempts, (seconds, _) = pipe.execute()
-        if not head:
-            return None
-        running = tuple(
-            Running(STITCH if chunk == STITCH else int(chunk), int(value.split(" ", 1)[0]), value.split(" ", 1)[1])
-            for chunk, value in sorted(progress.items(), key=lambda item: (item[0] == STITCH, item[0].zfill(9)))
-        )
-        frames, painted = (
-            int(head["frames"]),
-            int(head["frames_done"]) + sum(r.frames for r in running if r.chunk != STITCH),
-        )
-        rate = _rate(recent, now=float(seconds))
-        left = frames - min(painted, frames)
-        return Snapshot(
-            job=job,
-            kind=head["kind"],
-            state=head["state"],
-            generation=int(head["generation"]),
-            priority=int(head["priority"]),
-            chunks=int(head["chunks"]),
-            chunks_done=int(head["done"]),
-            frames=frames,
-            frames_done=min(painted, frames),
-            compute_s=float(head["compute_s"]),
-            rate=rate,
-            eta_s=left / rate if rate and head["state"] == "running" else None,
-            started=_maybe(head.get("started")),
-            finished=_maybe(head.get("finished")),
-            error=head.get("error", ""),
-            output=head["output"],
-            running=running,
-            failures={chunk: int(count) for chunk, count in attempts.items()},
-        )
+            fields, progress, recent, attempts, (seconds, _) = pipe.execute()
+        return compose(job, fields, progress, recent, attempts, now=float(seconds)) if fields else None
 
     def done_chunks(self, job: str, chunks: int) -> list[bool]:
         """For each chunk, whether it is done as far as the ledger knows."""
@@ -389,7 +310,9 @@ def reachable() -> Iterator[None]:
     except redis.AuthenticationError as error:
         raise ConfigError(f"Redis refuses us: {error}; set ATELIER_REDIS_PASSWORD in the environment") from error
     except (redis.ConnectionError, redis.TimeoutError) as error:
-        raise QueueUnavailable(f"Redis does not answer: {error}") from error
+        raise QueueUnavailable(
+            f"Redis does not answer ({error}); is it running, and ATELIER_REDIS_URL right?"
+        ) from error
     except redis.ResponseError as error:
         if "LOADING" in str(error) or "READONLY" in str(error) or "OOM" in str(error):
             raise QueueUnavailable(f"Redis cannot serve: {error}") from error
@@ -400,17 +323,3 @@ def reachable() -> Iterator[None]:
 def _source(name: str) -> str:
     folder = files("jobs") / "lua"
     return (folder / "keys.lua").read_text() + (folder / f"{name}.lua").read_text()
-
-
-def _maybe(value: str | None) -> float | None:
-    return float(value) if value else None
-
-
-def _rate(recent: list[str], *, now: float) -> float | None:
-    """Frames a second from (completion time in µs, frames) of the last chunks, newest first."""
-    if len(recent) < 2:
-        return None
-    times, frames = zip(*((int(t) / 1e6, int(n)) for t, n in (line.split() for line in recent)), strict=True)
-    span = max(now, times[0]) - times[-1]
-    # The oldest chunk only marks the beginning.
-    return sum(frames[:-1]) / span if span > 0 else None

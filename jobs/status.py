@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from jobs.ledger import FINAL, Ledger, Running, Snapshot
+from jobs.ledger import Ledger
 from jobs.records import Deliverable, Result
+from jobs.snapshot import FINAL, Running, Snapshot
 from jobs.truth import Truth
 
 WAITING = "waiting"

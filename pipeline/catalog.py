@@ -58,7 +58,7 @@ _SHIPPED = (
         name="starry-night",
         entry="pipeline.models.style:load",
         weights="styles/starry-night.safetensors",
-        sha256="a9f18555af96102cb076141383b2c52af3c7a64ca966f317d46604641260305e",
+        sha256="1c46dbd5ae85e93e54cb682038a2711c9321a3fd3ce7e236a9753953c92f26d4",
         licence="CC BY 4.0",
         title="The Starry Night",
         credit="Vincent van Gogh, The Starry Night, 1889 (public domain)",
@@ -141,4 +141,4 @@ def _unknown(style: str) -> str:
     nearest = difflib.get_close_matches(style.lower(), MODELS, n=1, cutoff=0.5)
     guess = f"did you mean {nearest[0]!r}? " if nearest else ""
     shipped = ", ".join(MODELS)
-    return f"unknown style {style!r}; {guess}Shipped are {shipped}; or give a path to a .safetensors, .pth or .pt file"
+    return f"unknown style {style!r}; {guess}shipped are {shipped}; or give a path to a .safetensors, .pth or .pt file"

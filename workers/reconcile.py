@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from jobs.config import Settings, settings
 from jobs.control import enter, fail
 from jobs.dispatch import dispatch, send_stitch
-from jobs.ledger import FINAL, STITCH, Ledger, Overdue
+from jobs.ledger import Ledger, Overdue
 from jobs.open import open_truth
 from jobs.queue import Queue, connect
+from jobs.snapshot import FINAL, STITCH
 from jobs.truth import Truth
 from pipeline.errors import IntegrityError, JobNotFound, ObjectNotFound, TransientError
 

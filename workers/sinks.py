@@ -100,8 +100,10 @@ class Segment:
         return Blob(key=self._key, size=self._path.stat().st_size, sha256=digest)
 
     def close(self) -> None:
-        """Stop the thread."""
+        """Stop the thread, and free the encoder if the chunk was left half-way."""
         self._pool.close()
+        if self._encoder is not None:
+            self._encoder.close()
 
 
 class Sinks:

@@ -20,10 +20,10 @@ from celery import shared_task
 from jobs.config import settings
 from jobs.control import enter, fail
 from jobs.dispatch import dispatch, send_stitch
-from jobs.ledger import STITCH
 from jobs.open import open_truth
 from jobs.queue import RENDER, STITCH_TASK, connect
 from jobs.records import Plan
+from jobs.snapshot import STITCH
 from pipeline.errors import (
     AtelierError,
     InputError,

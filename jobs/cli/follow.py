@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 from jobs.cli.views import ProgressView
-from jobs.ledger import Ledger, Snapshot, WorkerInfo
+from jobs.ledger import Ledger, WorkerInfo
 from jobs.records import Plan
+from jobs.snapshot import Snapshot
 from jobs.status import Status, status_of
 from jobs.truth import Truth
 from pipeline.errors import QueueUnavailable, StorageUnavailable

@@ -8,7 +8,7 @@ from rich.table import Table
 from jobs.cli import show
 from jobs.cli.results import deliverable_lines
 from jobs.explain import Explanation, Happening, moment
-from jobs.ledger import STITCH
+from jobs.snapshot import STITCH
 from jobs.status import Status
 
 

@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.cli import show
-from jobs.ledger import STITCH, Running, Snapshot
 from jobs.records import Plan
+from jobs.snapshot import STITCH, Running, Snapshot
 
 _CHUNK_BARS = 12
 """More running chunks than this are only counted."""

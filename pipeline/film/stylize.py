@@ -83,7 +83,7 @@ class FilmPainter:
     @torch.inference_mode()
     def _paint(self, model: Network, frames: list[np.ndarray]) -> Iterable[np.ndarray]:
         padding = [frames[-1]] * (self.batch - len(frames))
-        content = to_tensor(np.stack(frames + padding)).to(self._device)
+        content = to_tensor(np.stack(frames + padding), self._device)
         painted = blend(content, model(content), strength=self._strength) if self._strength > 0 else content
         return to_pixels(painted[: len(frames)], deep=self._deep)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from PIL import Image
+from PIL import Image, ImageFilter
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -64,15 +64,16 @@ class StyleTask:
         }
 
 
-def read_painting(path: Path, longest_px: int) -> Tensor:
-    """The painting, `(1, 3, H, W)` float32 in [0, 1], sRGB, scaled to its longest side.
+def read_painting(path: Path, longest_px: int, *, smooth_px: float = 0) -> Tensor:
+    """The painting, `(1, 3, H, W)` float32 in [0, 1], sRGB, scaled to its longest side and then blurred.
 
     Raises: MediaError if it cannot be read.
     """
     painting = open_picture(path)
     scale = longest_px / max(painting.size)
     size = (max(1, round(painting.width * scale)), max(1, round(painting.height * scale)))
-    return to_tensor(painting.resize(size, Image.Resampling.LANCZOS)).unsqueeze(0)
+    scaled = painting.resize(size, Image.Resampling.LANCZOS)
+    return to_tensor(scaled.filter(ImageFilter.GaussianBlur(smooth_px))).unsqueeze(0)
 
 
 def train_style(
@@ -102,7 +103,9 @@ def train_style(
     task = StyleTask(
         network.to(device, memory_format=torch.channels_last),  # type: ignore[call-overload]
         load_vgg(vgg).to(device, memory_format=torch.channels_last),  # type: ignore[call-overload]
-        read_painting(painting, recipe.painting_px).to(device, memory_format=torch.channels_last),
+        read_painting(painting, recipe.painting_px, smooth_px=recipe.smooth_px).to(
+            device, memory_format=torch.channels_last
+        ),
         Photos(photos),
         recipe,
     )

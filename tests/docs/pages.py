@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -38,7 +39,7 @@ def links(page: Path) -> list[str]:
 def anchors(page: Path) -> set[str]:
     """What `page.md#…` may name: its headings, as GitHub spells them."""
     parsed = tokens(page)
-    headings = [after.content for token, after in zip(parsed, parsed[1:], strict=False) if token.type == "heading_open"]
+    headings = [after.content for token, after in pairwise(parsed) if token.type == "heading_open"]
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 

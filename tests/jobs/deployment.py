@@ -10,9 +10,10 @@ from typing import Any
 from jobs.config import Settings
 from jobs.control import enter
 from jobs.dispatch import dispatch
-from jobs.ledger import Ledger, Snapshot
+from jobs.ledger import Ledger
 from jobs.queue import Queue
 from jobs.records import Plan, Result
+from jobs.snapshot import Snapshot
 from jobs.truth import Truth
 from tests.jobs.making import make_receipt
 from workers.reconcile import Findings, Reconciler

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from jobs.ledger import STITCH, Ledger
+from jobs.ledger import Ledger
+from jobs.snapshot import STITCH
 from pipeline.errors import QueueUnavailable
 from tests.jobs.making import Hand, make_plan
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from jobs import control
-from jobs.ledger import STITCH
+from jobs.snapshot import STITCH
 from tests.jobs.deployment import Deployment
 from tests.jobs.making import make_plan
 from workers.reconcile import Findings

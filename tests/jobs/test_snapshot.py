@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from jobs.ledger import STITCH, Running, Snapshot, WorkerInfo
+from jobs.ledger import WorkerInfo
+from jobs.snapshot import STITCH, Running, Snapshot
 from tests.jobs.making import Hand, make_plan
 
 

@@ -65,7 +65,7 @@ def test_a_misspelt_style_is_answered_with_the_nearest_and_the_list():
 
 
 def test_a_style_like_nothing_is_answered_with_the_list_alone():
-    with pytest.raises(ModelError, match="unknown style 'zzz'; Shipped are"):
+    with pytest.raises(ModelError, match="unknown style 'zzz'; shipped are"):
         catalog.find("zzz")
 
 

@@ -19,10 +19,11 @@ from safetensors.torch import save_file
 from jobs import spec
 from jobs.config import Settings
 from jobs.control import enter, publish
-from jobs.ledger import Ledger, Snapshot
+from jobs.ledger import Ledger
 from jobs.local import redis_binary
 from jobs.queue import Queue
 from jobs.records import Plan, Result
+from jobs.snapshot import Snapshot
 from jobs.submit import plan_job, submit
 from jobs.truth import Truth
 from pipeline.models.fns import TransformerNetwork

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from jobs.cli import show
 from jobs.cli.views import LiveView, PlainView, view_for
-from jobs.ledger import STITCH, Running, Snapshot
+from jobs.snapshot import STITCH, Running, Snapshot
 from tests.jobs.making import make_plan
 
 PLAN = make_plan(chunks=4)
