@@ -36,6 +36,19 @@ def test_a_black_frame_is_painted_without_nan():
 
 
 @torch.inference_mode()
+def test_an_even_sky_gets_strokes_and_the_same_ones_in_every_frame():
+    network, sky = seeded(style.StyleNetwork), torch.full((2, 3, 48, 48), 0.5)
+    painted = network(sky)
+    assert painted[0].std() > 0.01
+    assert torch.equal(painted[0], painted[1])
+
+
+@torch.inference_mode()
+def test_frames_larger_than_the_canvas_grain_are_painted():
+    assert seeded(style.StyleNetwork)(torch.rand(1, 3, 8, 4 * 256 + 4)).shape == (1, 3, 8, 1028)
+
+
+@torch.inference_mode()
 @pytest.mark.parametrize("size", [(48, 64), (90, 161)])
 def test_a_frame_is_bit_identical_in_batches_of_1_2_and_4(size):
     frames, network = torch.rand(4, 3, *size), seeded(style.StyleNetwork)

@@ -84,8 +84,10 @@ def test_the_module_runs_as_a_command():
     assert "--painting-px" in done.stdout
 
 
-def test_a_painting_is_scaled_to_its_longest_side(material):
+def test_a_painting_is_scaled_to_its_longest_side_and_blurred(material):
     assert read_painting(material / "paintings/0.png", 24).shape == (1, 3, 20, 24)
+    fine, smooth = (read_painting(material / "paintings/0.png", 24, smooth_px=radius) for radius in (0, 2))
+    assert smooth.diff(dim=3).abs().mean() < fine.diff(dim=3).abs().mean()
     with pytest.raises(MediaError):
         read_painting(material / "vgg.npz", 24)
 

@@ -1,0 +1,71 @@
+"""docs/architecture.md names scripts, keys, records and settings as the code has them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from jobs.config import Settings
+from jobs.queue import make_app
+from jobs.records import Result
+from jobs.truth import Truth
+from pipeline.storage import open_store
+from tests.docs.pages import ROOT
+from tests.jobs.making import make_plan, make_receipt
+
+PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+
+
+def section(heading: str) -> str:
+    """What stands below a heading, up to the next."""
+    return PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_every_lua_script_has_its_line() -> None:
+    told = set(re.findall(r"^\| \[(\w+\.lua)\]", PAGE, flags=re.MULTILINE))
+    assert told == {path.name for path in (ROOT / "jobs/lua").glob("*.lua")}
+
+
+def test_every_key_in_redis_has_its_line() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "jobs/lua").glob("*.lua")]
+    sources.append((ROOT / "jobs/ledger.py").read_text(encoding="utf-8"))
+    used = set(re.findall(r"""\bkey\(['"](\w+)['"]""", "\n".join(sources).replace("_key", "key")))
+    cells = re.findall(r"^\| (`.*?`) \|", section("What is in Redis"), flags=re.MULTILINE)
+    told = {name.partition(":")[0] for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+    assert told == used | {"create"}
+
+
+def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
+    truth, plan = Truth(open_store(str(tmp_path))), make_plan(chunks=13)
+    truth.accept(plan, {})
+    truth.put_receipt(make_receipt(plan, 12))
+    truth.put_ending(plan.job, 1, state="failed", reason="")
+    truth.set_paused(plan.job, True)
+    truth.put_result(
+        Result(
+            job=plan.job,
+            generation=1,
+            frames=0,
+            frames_sha256="",
+            deliverables=(),
+            model=None,
+            submitted_at="",
+            finished_at="",
+            compute_s=0,
+        )
+    )
+    written = {entry.key.replace(plan.job, "<id>") for entry in truth.store.list()}
+    told = set(re.findall(r"^    (\S+)", section("What lies in the store"), flags=re.MULTILINE))
+    attempt = Truth.attempt("<id>", 12, token=987).replace("987", "<token>/")
+    assert told == written | {attempt, "models/<sha256>.safetensors", ".probe/"}
+
+
+def test_celery_is_set_as_the_page_says() -> None:
+    conf = make_app(Settings(redis_url="redis://nowhere:6379/0")).conf
+    assert conf.task_acks_late
+    assert conf.task_reject_on_worker_lost
+    assert (conf.worker_prefetch_multiplier, conf.accept_content, conf.result_backend) == (1, ["json"], None)
+    assert conf.worker_soft_shutdown_timeout == 45
+    transport = conf.broker_transport_options
+    assert [transport[f"unacked_restore_{name}"] for name in ("interval", "throttle")] == [2, 1]
+    assert transport["visibility_timeout"] == 6 * 3600
