@@ -30,5 +30,12 @@ test-slow: install
 test-gpu: install
 	$(BIN)/python -m pytest -m gpu
 
+# make bench FILM=a_720p_film.mp4: takes some minutes, and wants the machine for itself.
+FILM ?= out/demo/moonlit_bay.mp4
+bench: install
+	$(BIN)/python -m bench.queue
+	$(BIN)/python -m bench.overhead --film $(FILM)
+	$(BIN)/python -m bench.scaling --film $(FILM)
+
 clean:
 	rm -rf $(VENV) out .atelier

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:1`."""
     threads: Annotated[int, Field(ge=0)] = 0
-    """CPU threads of one worker's model; 0 shares the cores among the workers of the machine."""
+    """Frames that one worker paints side by side on a CPU, a thread each; 0 shares the cores among its workers."""
     batch: Annotated[int, Field(ge=0)] = 0
     """Frames a batch; 0 takes 8 on a GPU and 1 on a CPU."""
     residents_gb: Annotated[float, Field(gt=0)] = 8.0

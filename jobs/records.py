@@ -51,7 +51,7 @@ class Plan(Record):
     stem: str
     """What deliverables are called: `stem-h264.mp4`, `stem.0001.png`."""
     names: tuple[str, ...] = ()
-    """File name of each frame, where the source has names of its own."""
+    """What each frame's delivered file is called, without its ending, where the source has names of its own."""
     rate: str | None = None
     """Frames a second as a fraction, `24000/1001`; None where frames are single pictures."""
     deep: bool = False
@@ -82,7 +82,7 @@ class Plan(Record):
     def frame_name(self, frame: int) -> str:
         """A delivered picture's name, without its extension."""
         if self.names:
-            return self.names[frame].rsplit(".", 1)[0]
+            return self.names[frame]
         digits = max(4, len(str(self.first + self.frames - 1)))
         return f"{self.stem}.{self.number(frame):0{digits}d}"
 

@@ -1,23 +1,23 @@
 """The one exception tree. Everything that Atelier raises on purpose is drawn here.
 
-    AtelierError
-    ├── InputError               the user's to mend; never retried
-    │   ├── JobSpecError         the job file is wrong
-    │   ├── ConfigError          a setting is wrong or missing
-    │   ├── MediaError           a film, picture or sequence cannot be used
-    │   ├── ModelError           a checkpoint cannot be used
-    │   ├── AccessDenied         a store refuses our credentials
-    │   └── JobNotFound          no job of that name
-    ├── TransientError           may succeed elsewhere or later; retried
-    │   ├── StorageUnavailable   a store does not answer, or answers with an error of its own
-    │   ├── StorageFull          no room is left where bytes should go
-    │   └── QueueUnavailable     Redis does not answer
-    ├── ObjectNotFound           no such key in a store
-    ├── IntegrityError           bytes are not what their receipt says
-    └── Interrupted              a chunk stopped on purpose: nothing is wrong
-        ├── LeaseLost            another worker holds the chunk now
-        ├── JobHalted            the job was paused, cancelled or redone
-        └── HandedBack           this worker is shutting down
+AtelierError
+├── InputError               the user's to mend; never retried
+│   ├── JobSpecError         the job file is wrong
+│   ├── ConfigError          a setting is wrong or missing
+│   ├── MediaError           a film, picture or sequence cannot be used
+│   ├── ModelError           a checkpoint cannot be used
+│   ├── AccessDenied         a store refuses our credentials
+│   └── JobNotFound          no job of that name
+├── TransientError           may succeed elsewhere or later; retried
+│   ├── StorageUnavailable   a store does not answer, or answers with an error of its own
+│   ├── StorageFull          no room is left where bytes should go
+│   └── QueueUnavailable     Redis does not answer
+├── ObjectNotFound           no such key in a store
+├── IntegrityError           bytes are not what their receipt says
+└── Interrupted              a chunk stopped on purpose: nothing is wrong
+    ├── LeaseLost            another worker holds the chunk now
+    ├── JobHalted            the job was paused, cancelled or redone
+    └── HandedBack           this worker is shutting down
 """
 
 

@@ -107,6 +107,25 @@ class Ahead(Generic[T]):
             raise self._error
 
 
+def spread(function: Callable[[T], R], items: Iterable[T], *, threads: int, name: str) -> Iterator[R]:
+    """The function of each item, computed on some threads, in the order of the items.
+
+    One item more than there are threads is under way, so that none of them waits for the reader.
+    """
+    under_way: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(threads, thread_name_prefix=name) as pool:
+        try:
+            for item in items:
+                under_way.append(pool.submit(function, item))
+                if len(under_way) > threads:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            for future in under_way:
+                future.cancel()
+
+
 class Pool(Generic[T, R]):
     """Applies a function to items on some threads, with a bounded backlog, and keeps the results in order.
 

@@ -6,6 +6,7 @@ What may go wrong and what follows from it is tasks.py's matter; here everything
 from __future__ import annotations
 
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -34,13 +35,17 @@ class Renderer:
     """One process's device, models and painters. Made once, in the child."""
 
     def __init__(self, truth: Truth, config: Settings, worker: str) -> None:
-        make_deterministic()
         self.device = pick(None if config.device == "auto" else config.device)
         self._truth = truth
         self._config = config
         self._worker = worker
-        if self.device.type == "cpu" and config.threads:
-            torch.set_num_threads(config.threads)
+        self._lanes = 1
+        if self.device.type == "cpu":
+            # One thread a frame, and as many frames at once as there are threads: operations wait for nobody, and a
+            # frame's pixels do not depend on how many threads there are.
+            self._lanes = config.threads or len(os.sched_getaffinity(0))
+            torch.set_num_threads(1)
+        make_deterministic(self.device)
         self._batch = config.batch or (8 if self.device.type == "cuda" else 1)
         self._residents = Residents(truth.store, self.device, budget_bytes=config.residents_gb * 1e9)
         self._painters: OrderedDict[str, Any] = OrderedDict()
@@ -111,6 +116,7 @@ class Renderer:
                 plan.inputs,
                 device=self.device,
                 batch=self._batch,
+                lanes=self._lanes,
                 deep=plan.deep,
                 options=self._config.store_options(),
             )

@@ -12,6 +12,7 @@ import torch
 from jobs.kinds import resolve
 from jobs.records import ModelRef
 from pipeline.catalog import ASSETS
+from pipeline.errors import ModelError
 from pipeline.storage.base import Store
 from pipeline.weights import verify
 
@@ -52,7 +53,11 @@ class Residents:
             path = Path(folder) / Path(key).name
             self._store.download(key, path)
             verify(path, ref.sha256)
-            return load(path, self._device)
+            try:
+                return load(path, self._device)
+            except ModelError as error:
+                # The user knows the checkpoint by another name than our copy of it.
+                raise ModelError(str(error).replace(str(path), ref.name)) from error
 
     def _make_room(self) -> None:
         while len(self._models) > 1 and sum(map(_bytes, self._models.values())) > self._budget:

@@ -27,8 +27,9 @@ ALLOCATOR = {
     "MALLOC_MMAP_MAX_": "0",
     "MALLOC_TRIM_THRESHOLD_": "100000000000",
     "MALLOC_TOP_PAD_": "536870912",
+    "MALLOC_ARENA_MAX": "1",
 }
-"""glibc keeps freed memory: large tensors come and go with every frame."""
+"""glibc keeps freed memory, of all threads in one place: large tensors come and go with every frame."""
 
 _STEADY_S = 60.0
 _LONGEST_PAUSE_S = 30.0
@@ -83,8 +84,8 @@ def places(concurrency: int, queues: str | None) -> list[Place]:
     suffix = f"@{host_name()}:{os.getpid()}"
     if not gpus:
         cores = max(1, len(os.sched_getaffinity(0)) // concurrency)
-        threads = {"ATELIER_THREADS": str(settings().threads or cores)}
-        threads["OMP_NUM_THREADS"] = threads["ATELIER_THREADS"]
+        # OpenMP's own threads would only be in the way of frames painted side by side.
+        threads = {"ATELIER_THREADS": str(settings().threads or cores), "OMP_NUM_THREADS": "1"}
         return [Place(f"cpu-{n}{suffix}", queues or "gpu,cpu", ALLOCATOR | threads) for n in range(concurrency)]
     pinned = [
         Place(f"gpu-{n}{suffix}", queues or "gpu", ALLOCATOR | {"CUDA_VISIBLE_DEVICES": name})

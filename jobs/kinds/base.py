@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ def place(value: str, info: ValidationInfo) -> str:
         raise ValueError(str(error)) from error
     value = value.removeprefix("file://")
     folder: Path = (info.context or {}).get("folder", Path.cwd())
-    absolute = str((folder / Path(value).expanduser()).absolute())
+    absolute = os.path.abspath(folder / Path(value).expanduser())
     return absolute + "/" if value.endswith("/") else absolute
 
 
@@ -61,7 +62,7 @@ class Kind:
     """(checked spec, settings) → plan, its `job` still empty. Deterministic; reads the source, writes nothing.
     Raises FieldProblem for what only the source can tell."""
     painter: str
-    """`module:attr` in `pipeline`, called by workers as `painter(inputs, device=…, batch=…, deep=…, options=…)`;
+    """`module:attr` in `pipeline`, called by workers as `painter(inputs, device=…, batch=…, lanes=…, deep=…, options=…)`;
     its `paint(model, start, stop, watch)` gives the frames in order."""
     summary: str
     """One line for people."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
@@ -138,7 +139,7 @@ def plan(spec: FilmSpec, settings: Settings) -> Plan:
         deliver=tuple(spec.deliver),
         output=spec.output,
         stem=source.stem,
-        names=source.names[start:stop] if source.kind == "folder" else (),
+        names=_delivered_names(source)[start:stop],
         rate=str(source.rate) if source.rate else None,
         deep=_is_deep(spec, source),
         inputs={
@@ -182,6 +183,15 @@ def _check_deliverable(spec: FilmSpec, source: Source) -> None:
     if moving and source.rate is None:
         what = "a folder of pictures" if source.kind == "folder" else "a picture"
         raise FieldProblem("deliver", f"deliver: {', '.join(moving)} cannot be made of {what}; ask for png or jpeg")
+
+
+def _delivered_names(source: Source) -> tuple[str, ...]:
+    """The pictures of a folder keep their names; where two differ in their endings alone, with the endings."""
+    if source.kind != "folder":
+        return ()
+    stems = [name.rpartition(".")[0] for name in source.names]
+    often = Counter(stems)
+    return tuple(stem if often[stem] == 1 else name for stem, name in zip(stems, source.names, strict=True))
 
 
 def _is_deep(spec: FilmSpec, source: Source) -> bool:

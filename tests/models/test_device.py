@@ -41,7 +41,7 @@ def restored():
 
 
 def test_deterministic_kernels_are_chosen_without_failing_on_others(restored):
-    device.make_deterministic()
+    device.make_deterministic(torch.device("cuda"))
     assert torch.are_deterministic_algorithms_enabled()
     assert torch.is_deterministic_algorithms_warn_only_enabled()
     assert not torch.backends.cudnn.benchmark
