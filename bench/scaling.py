@@ -35,11 +35,15 @@ def on_cores(cores: set[int]) -> Iterator[None]:
 
 def measure(film: Path, style: str, frames: int, *, workers: int, cores: set[int]) -> float:
     """Seconds that some workers on some cores take, each with its model loaded before the clock starts."""
-    with tempfile.TemporaryDirectory() as folder, on_cores(cores), farm(Path(folder), threads="1") as made:
-        with made.workers(workers):
-            for _ in range(workers):
-                through_atelier(made, film, style, 8 * workers)
-            return through_atelier(made, film, style, frames)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        on_cores(cores),
+        farm(Path(folder), threads="1") as made,
+        made.workers(workers),
+    ):
+        for _ in range(workers):
+            through_atelier(made, film, style, 8 * workers)
+        return through_atelier(made, film, style, frames)
 
 
 def main() -> None:

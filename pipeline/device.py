@@ -46,8 +46,8 @@ def generator(seed: int) -> torch.Generator:
 def make_deterministic(device: torch.device) -> None:
     """Let this process choose only kernels that give the same bits every time, and no faster, coarser arithmetic.
 
-    The CPU kernels of our networks do so anyway, and PyTorch's watch over them would cost a tenth of each frame. On GPUs
-    kernels without such a variant warn instead of failing; none of our networks uses one.
+    The CPU kernels of our networks do so anyway, and PyTorch's watch over them would cost a tenth of each frame. On
+    GPUs kernels without such a variant warn instead of failing; none of our networks uses one.
     """
     if device.type == "cpu":
         return

@@ -1,7 +1,7 @@
 """Overlap: stages of a stream run side by side in threads, with bounded queues between them.
 
-What runs in the threads releases Python's lock while it works: FFmpeg, PyTorch, OpenCV, sockets. fpng does not, but takes
-6 to 10 ms for a 1080p frame where encoders that do take 45 and more.
+What runs in the threads releases Python's lock while it works: FFmpeg, PyTorch, OpenCV, sockets. fpng does not, but
+takes 6 to 10 ms for a 1080p frame where encoders that do take 45 and more.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class Kind:
     """(checked spec, settings) → plan, its `job` still empty. Deterministic; reads the source, writes nothing.
     Raises FieldProblem for what only the source can tell."""
     painter: str
-    """`module:attr` in `pipeline`, called by workers as `painter(inputs, device=…, batch=…, lanes=…, deep=…, options=…)`;
-    its `paint(model, start, stop, watch)` gives the frames in order."""
+    """`module:attr` in `pipeline`, called as `painter(inputs, device=…, batch=…, lanes=…, deep=…, options=…)` by
+    workers; its `paint(model, start, stop, watch)` gives the frames in order."""
     summary: str
     """One line for people."""

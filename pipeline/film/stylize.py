@@ -36,7 +36,7 @@ class FilmPainter:
         deep: bool,
         options: StoreOptions,
     ) -> None:
-        """`inputs`: `source`, `offset`, `strength` and `size` as the plan has them. `lanes`: batches painted at once."""
+        """`inputs`: `source`, `offset`, `strength` and `size` of the plan. `lanes`: batches painted at once."""
         self._source = Source.model_validate(inputs["source"])
         self._offset = int(inputs["offset"])
         self._strength = float(inputs["strength"])
