@@ -38,7 +38,7 @@ class Snapshot:
     compute_s: float
     """Worker seconds spent on finished chunks."""
     rate: float | None
-    """Frames a second over the last chunks; None until two are done."""
+    """Frames a second over the last chunks and those that run; None before the first frame."""
     eta_s: float | None
     started: float | None
     """Seconds since the epoch."""
@@ -70,8 +70,9 @@ def compose(
         for chunk, value in sorted(progress.items(), key=lambda item: (item[0] == STITCH, item[0].zfill(9)))
     )
     frames = int(fields["frames"])
-    painted = int(fields["frames_done"]) + sum(run.frames for run in running if run.chunk != STITCH)
-    rate = _rate(recent, now=now)
+    under_way = sum(run.frames for run in running if run.chunk != STITCH)
+    painted = int(fields["frames_done"]) + under_way
+    rate = _rate(recent, under_way, started=_maybe(fields.get("started")), now=now)
     return Snapshot(
         job=job,
         kind=fields["kind"],
@@ -103,11 +104,18 @@ def _maybe(value: str | None) -> float | None:
     return float(value) if value else None
 
 
-def _rate(recent: Sequence[str], *, now: float) -> float | None:
-    """Frames a second from (completion time in µs, frames) of the last chunks, newest first."""
-    if len(recent) < 2:
-        return None
-    times, frames = zip(*((int(t) / 1e6, int(n)) for t, n in (line.split() for line in recent)), strict=True)
-    span = max(now, times[0]) - times[-1]
-    # The oldest chunk only marks the beginning.
-    return sum(frames[:-1]) / span if span > 0 else None
+def _rate(recent: Sequence[str], under_way: int, *, started: float | None, now: float) -> float | None:
+    """Frames a second from (completion time in µs, frames) of the last chunks, newest first, and what runs now."""
+    times, frames = [], []
+    for line in recent:
+        time_us, count = line.split()
+        times.append(int(time_us) / 1e6)
+        frames.append(int(count))
+    if len(times) > 1:
+        # The oldest chunk only marks the beginning.
+        return _ratio(sum(frames[:-1]) + under_way, max(now, times[0]) - times[-1])
+    return _ratio(sum(frames) + under_way, now - started) if started else None
+
+
+def _ratio(frames: int, seconds: float) -> float | None:
+    return frames / seconds if frames and seconds > 0 else None

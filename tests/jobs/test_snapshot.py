@@ -80,6 +80,16 @@ def test_rate_falls_while_nothing_is_finished(hand: Hand) -> None:
     assert look(hand).rate == pytest.approx(0.1, rel=0.05)
 
 
+def test_frames_under_way_count_towards_the_rate(hand: Hand) -> None:
+    hand.create(make_plan(chunks=10))
+    hand.tick(0, hand.token(0), frames=6)
+    hand.ledger.redis.hset("test:job:film-1", "started", time.time() - 2)
+    assert look(hand).rate == pytest.approx(3, rel=0.05)
+    marks = [f"{int((time.time() - ago) * 1e6)} 10" for ago in (2, 4)]
+    hand.ledger.redis.rpush("test:job:film-1:recent", *marks)
+    assert look(hand).rate == pytest.approx((10 + 6) / 4, rel=0.05)
+
+
 def test_paused_job_has_no_time_left(hand: Hand) -> None:
     hand.create(make_plan())
     hand.complete(0)
