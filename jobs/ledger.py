@@ -247,8 +247,8 @@ class Ledger:
             pipe.lrange(self._key("job", job, "recent"), 0, -1)
             pipe.hgetall(self._key("job", job, "attempts"))
             pipe.time()
-            fields, progress, recent, attempts, (seconds, _) = pipe.execute()
-        return compose(job, fields, progress, recent, attempts, now=float(seconds)) if fields else None
+            fields, progress, recent, attempts, (seconds, micros) = pipe.execute()
+        return compose(job, fields, progress, recent, attempts, now=seconds + micros / 1e6) if fields else None
 
     def done_chunks(self, job: str, chunks: int) -> list[bool]:
         """For each chunk, whether it is done as far as the ledger knows."""
