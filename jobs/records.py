@@ -25,7 +25,7 @@ class ModelRef(Record):
     entry: str
     """`module:attr` of the loader."""
     weights: str
-    """`asset:styles/x.safetensors` for a shipped one, else a key of the job store (`models/<sha256>.pth`)."""
+    """Key in the job store, `models/<sha256>.safetensors`; before submission, where the file lies on the submitter."""
     sha256: str
 
 

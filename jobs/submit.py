@@ -6,7 +6,6 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from jobs.config import Settings
 from jobs.control import publish, resubmit
@@ -17,6 +16,7 @@ from jobs.queue import Queue
 from jobs.records import Plan
 from jobs.spec import Located, at_fields, canonical
 from jobs.truth import Truth
+from pipeline.catalog import ASSETS
 from pipeline.errors import JobSpecError
 from pipeline.storage import open_store
 from pipeline.storage.base import Store
@@ -84,11 +84,14 @@ def _check_output(plan: Plan, ledger: Ledger, config: Settings) -> None:
 
 
 def _publish_model(plan: Plan, store: Store) -> Plan:
-    """Put a checkpoint of the user's own where every worker can read it, under its digest."""
-    if plan.model is None or not Path(plan.model.weights).is_absolute():
+    """Put the network's weights where every worker can read them, under their digest.
+
+    Shipped ones too: a job keeps its model when Atelier is upgraded under it.
+    """
+    if plan.model is None:
         return plan
-    path = Path(plan.model.weights)
+    path = ASSETS / plan.model.weights
     key = f"models/{plan.model.sha256}{path.suffix}"
     if not store.exists(key):
         store.upload(path, key)
-    return plan.model_copy(update={"model": plan.model.model_copy(update={"weights": f"store:{key}"})})
+    return plan.model_copy(update={"model": plan.model.model_copy(update={"weights": key})})

@@ -11,7 +11,6 @@ import torch
 
 from jobs.kinds import resolve
 from jobs.records import ModelRef
-from pipeline.catalog import ASSETS
 from pipeline.errors import ModelError
 from pipeline.storage.base import Store
 from pipeline.weights import verify
@@ -44,14 +43,9 @@ class Residents:
 
     def _load(self, ref: ModelRef) -> torch.nn.Module:
         load = resolve(ref.entry)
-        if not ref.weights.startswith("store:"):
-            path = ASSETS / ref.weights
-            verify(path, ref.sha256)
-            return load(path, self._device)
-        key = ref.weights.removeprefix("store:")
         with TemporaryDirectory(prefix="atelier-model-") as folder:
-            path = Path(folder) / Path(key).name
-            self._store.download(key, path)
+            path = Path(folder) / Path(ref.weights).name
+            self._store.download(ref.weights, path)
             verify(path, ref.sha256)
             try:
                 return load(path, self._device)

@@ -73,7 +73,7 @@ def test_plan_holds_what_workers_need(folder: Path) -> None:
 
 def test_pictures_of_a_folder_keep_their_names(folder: Path) -> None:
     plan = _plan(folder, source="shots/", deliver="[png]", frames="3-4")
-    assert plan.names == ("shot.1003.png", "shot.1004.png")
+    assert plan.names == ("shot.1003", "shot.1004")
     assert [plan.frame_name(frame) for frame in (0, 1)] == ["shot.1003", "shot.1004"]
     assert plan.rate is None
 
@@ -140,3 +140,9 @@ def test_plan_of_a_hundred_thousand_frames_finds_its_chunks() -> None:
 def test_frame_names_grow_with_their_numbers() -> None:
     assert make_plan(chunks=1, size=1).frame_name(0) == "film.0001"
     assert make_plan(chunks=1, size=20, first=9_990).frame_name(0) == "film.09990"
+
+
+def test_pictures_that_differ_in_their_ending_alone_keep_it(folder: Path) -> None:
+    (folder / "shots" / "shot.1003.jpg").write_bytes((folder / "shots" / "shot.1003.png").read_bytes())
+    plan = _plan(folder, source="shots/", deliver="[png]", frames="2-5")
+    assert plan.names == ("shot.1002", "shot.1003.jpg", "shot.1003.png", "shot.1004")
