@@ -23,15 +23,38 @@ class Painting:
     file: str
     credit: str
     iterations: int
+    style: float
+    shading: float
     warm_start: str | None = None
 
 
 PAINTINGS = (
-    Painting("starry-night", "van_gogh_starry_night.jpg", "Vincent van Gogh, The Starry Night, 1889", 4000),
     Painting(
-        "great-wave", "hokusai_great_wave.jpg", "Hokusai, The Great Wave off Kanagawa, 1831", 2000, "starry-night"
+        "starry-night",
+        "van_gogh_starry_night.jpg",
+        "Vincent van Gogh, The Starry Night, 1889",
+        4000,
+        style=25,
+        shading=20,
     ),
-    Painting("the-scream", "munch_the_scream.jpg", "Edvard Munch, The Scream, 1893", 2000, "starry-night"),
+    Painting(
+        "great-wave",
+        "hokusai_great_wave.jpg",
+        "Katsushika Hokusai, The Great Wave off Kanagawa, 1831",
+        2000,
+        style=12,
+        shading=40,
+        warm_start="starry-night",
+    ),
+    Painting(
+        "the-scream",
+        "munch_the_scream.jpg",
+        "Edvard Munch, The Scream, 1893",
+        2000,
+        style=16,
+        shading=30,
+        warm_start="starry-night",
+    ),
 )
 
 
@@ -41,6 +64,7 @@ def arguments(painting: Painting, data: Path, out: Path) -> list[str]:
         *("--name", painting.name, "--painting", str(data / "paintings" / painting.file)),
         *("--photos", str(data / "photos"), "--vgg", str(data / "vgg19/vgg19_conv1_1_to_conv3_4.npz")),
         *("--out", str(out), "--iterations", str(painting.iterations)),
+        *("--style", str(painting.style), "--shading", str(painting.shading)),
         *("--credit-painting", painting.credit, "--credit-photos", PHOTOS),
     ]
     if painting.warm_start:
