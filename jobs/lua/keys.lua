@@ -1,5 +1,6 @@
 -- Prepended to every script: the names of our keys, and Redis' clock. ARGV[1] is always the prefix.
-redis.replicate_commands()
+-- Needed before Redis 7 where a script reads the clock and then writes.
+if redis.replicate_commands then redis.replicate_commands() end
 local prefix = ARGV[1]
 local function key(...) return prefix .. table.concat({...}, ':') end
 local function job_key(job) return key('job', job) end

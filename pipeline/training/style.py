@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 from PIL import Image, ImageFilter
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from pipeline.errors import ModelError
@@ -111,7 +111,7 @@ def train_style(
     )
     shown = task.photos.batch(3, size_px=256, generator=torch.Generator().manual_seed(schedule.seed)).to(device)
 
-    def save(averaged: nn.Module, iteration: int) -> None:
+    def keep(averaged: nn.Module, iteration: int) -> None:
         export(averaged, weights, {"name": name, "painting": painting.name, "iterations": str(iteration)})
         done = replace(schedule, iterations=iteration)
         card = model_card(name, painting, task.photos, recipe, done, credit, warm_start)
@@ -119,7 +119,7 @@ def train_style(
         with torch.no_grad():
             write_preview(shown, averaged(shown), working / f"{iteration:06d}.png")
 
-    train(task, schedule, state=working / "state.pt", report=report, save=save)
+    train(task, schedule, state=working / "state.pt", report=report, save=keep)
     return weights
 
 
@@ -136,7 +136,7 @@ def export(network: nn.Module, path: Path, about: Mapping[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.detach().half().cpu().contiguous() for name, tensor in network.state_dict().items()}
     unfinished = path.with_name(path.name + ".part")
-    save_file(tensors, unfinished, metadata={**network.metadata(), **about})
+    unfinished.write_bytes(save(tensors, metadata={**network.metadata(), **about}))
     unfinished.replace(path)
 
 
