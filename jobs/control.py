@@ -13,7 +13,7 @@ from jobs.ledger import Ledger
 from jobs.queue import Queue
 from jobs.records import Generation, Plan
 from jobs.truth import Truth
-from pipeline.errors import InputError
+from pipeline.errors import InputError, IntegrityError, JobNotFound
 
 
 def enter(plan: Plan, truth: Truth, ledger: Ledger, *, force: bool = False) -> bool:
@@ -51,6 +51,24 @@ def resubmit(job: str, truth: Truth, ledger: Ledger) -> bool:
     return True
 
 
+def check_output(job: str, output: str, truth: Truth) -> None:
+    """Raises: InputError if another unfinished job, running or paused, writes to the same output."""
+    for other in truth.active():
+        if other != job and _output_of(other, truth).rstrip("/") == output.rstrip("/"):
+            raise InputError(
+                f"job {other} is not finished and writes to {output} as well; "
+                f"choose another output, or `atelier cancel {other}` first"
+            )
+
+
+def _output_of(job: str, truth: Truth) -> str:
+    try:
+        return truth.plan(job).output
+    except (JobNotFound, IntegrityError):
+        # Just deleted, or damaged: it will write nothing.
+        return ""
+
+
 def pause(job: str, truth: Truth, ledger: Ledger | None) -> None:
     """Stop giving out chunks; workers return theirs at the next batch. Raises: JobNotFound, InputError if it ended."""
     _check_unfinished(job, truth)
@@ -74,18 +92,18 @@ def cancel(job: str, truth: Truth, ledger: Ledger | None, *, reason: str = "canc
     """Stop a job for good; its receipts stay. Raises: JobNotFound, InputError if it ended."""
     generation = _check_unfinished(job, truth)
     truth.put_ending(job, generation, state="cancelled", reason=reason)
-    truth.retire(job)
+    truth.retire(job, generation)
     if ledger is not None:
         ledger.record(job, reason)
-        ledger.end(job, "cancelled", error=reason)
+        ledger.end(job, "cancelled", generation=generation, error=reason)
 
 
 def fail(job: str, generation: int, reason: str, truth: Truth, ledger: Ledger) -> None:
     """Stop a job that cannot succeed, with the reason for its user."""
     truth.put_ending(job, generation, state="failed", reason=reason)
-    truth.retire(job)
+    truth.retire(job, generation)
     ledger.record(job, reason)
-    ledger.end(job, "failed", error=reason)
+    ledger.end(job, "failed", generation=generation, error=reason)
 
 
 def redo(job: str, frames: Iterable[int], truth: Truth) -> Generation:
@@ -98,6 +116,7 @@ def redo(job: str, frames: Iterable[int], truth: Truth) -> Generation:
     plan, current = truth.plan(job), truth.current(job)
     if truth.result(job, current.number) is None and truth.ending(job, current.number) is None:
         raise InputError(f"{job} is still at work; wait for it, or `atelier cancel {job}` first")
+    check_output(job, plan.output, truth)
     numbers = sorted(set(frames))
     first, last = plan.first, plan.first + plan.frames - 1
     outside = [number for number in numbers if not first <= number <= last]

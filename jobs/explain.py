@@ -66,8 +66,7 @@ def explain_frame(job: str, number: int, truth: Truth, ledger: Ledger | None, *,
         raise InputError(f"{job} has frames {plan.first}-{plan.first + plan.frames - 1}; {number} is not among them")
     frame = number - plan.first
     chunk = plan.chunk_of(frame)
-    generation = truth.wanted(job, len(plan.chunks))[chunk]
-    receipt = truth.receipt(job, chunk, generation)
+    receipt = truth.receipt_that_counts(plan, chunk)
     sentences = [f"Frame {number} is in chunk {chunk}, which holds frames {_span(plan, chunk)}."]
     if receipt is not None:
         sentences += _rendered(receipt)

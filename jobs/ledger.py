@@ -151,11 +151,11 @@ class Ledger:
 
     def steer(self, job: str, state: str) -> str:
         """Pause, resume (`running`) or end a job. The state it has now; empty if it is unknown here."""
-        return str(self._call("steer", job, state, time.time(), ""))
+        return str(self._call("steer", job, state, time.time(), "", ""))
 
-    def end(self, job: str, state: str, *, error: str = "") -> None:
-        """The job is done, failed or cancelled."""
-        self._call("steer", job, state, time.time(), error)
+    def end(self, job: str, state: str, *, generation: int, error: str = "") -> None:
+        """This generation of the job is done, failed or cancelled. A newer one, ordered meanwhile, goes on."""
+        self._call("steer", job, state, time.time(), error, generation)
 
     def state(self, job: str) -> str:
         """The job's state; empty if it is unknown here."""

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from jobs.config import Settings
-from jobs.control import publish, resubmit
+from jobs.control import check_output, publish, resubmit
 from jobs.kinds import kind
 from jobs.kinds.base import FieldProblem, JobSpec
 from jobs.ledger import Ledger
@@ -16,7 +16,7 @@ from jobs.queue import Queue
 from jobs.records import Plan
 from jobs.spec import Located, at_fields, canonical
 from jobs.truth import Truth
-from pipeline.catalog import ASSETS
+from pipeline.catalog import ASSETS, digest
 from pipeline.errors import JobSpecError
 from pipeline.storage import open_store
 from pipeline.storage.base import Store
@@ -53,11 +53,12 @@ def job_id(spec: JobSpec, plan: Plan, token: str) -> str:
 def submit(spec: JobSpec, plan: Plan, truth: Truth, ledger: Ledger, queue: Queue, config: Settings) -> Submission:
     """Accept a planned job and publish its first chunks. A job that failed or was cancelled goes on where it stopped.
 
-    Raises: QueueUnavailable before anything is written; AccessDenied, StorageUnavailable; JobSpecError if another
+    Raises: QueueUnavailable before anything is written; AccessDenied, StorageUnavailable; InputError if another
     unfinished job writes to the same output.
     """
     ledger.ping()
-    _check_output(plan, ledger, config)
+    check_output(plan.job, plan.output, truth)
+    _check_writable(plan, config)
     plan = _publish_model(plan, truth.store)
     created = truth.accept(plan, canonical(spec))
     if created:
@@ -65,18 +66,12 @@ def submit(spec: JobSpec, plan: Plan, truth: Truth, ledger: Ledger, queue: Queue
     else:
         resubmit(plan.job, truth, ledger)
     publish(plan.job, truth, ledger, queue, ahead=config.window)
-    return Submission(plan, created)
+    # A job that was there keeps its first plan: settings may have changed since.
+    return Submission(plan if created else truth.plan(plan.job), created)
 
 
-def _check_output(plan: Plan, ledger: Ledger, config: Settings) -> None:
-    for job in ledger.jobs():
-        other = ledger.snapshot(job)
-        if other and other.job != plan.job and other.output.rstrip("/") == plan.output.rstrip("/"):
-            raise JobSpecError(
-                f"job {other.job} ({other.state}) writes to {plan.output} as well; "
-                f"choose another output, or `atelier cancel {other.job}` first"
-            )
-    # A folder or bucket that we may not write to is found now, not after a night of rendering.
+def _check_writable(plan: Plan, config: Settings) -> None:
+    """A folder or bucket that we may not write to is found now, not after a night of rendering."""
     probe = f".atelier-{plan.job}"
     target = open_store(plan.output, config.store_options())
     target.put(probe, b"")
@@ -93,5 +88,7 @@ def _publish_model(plan: Plan, store: Store) -> Plan:
     path = ASSETS / plan.model.weights
     key = f"models/{plan.model.sha256}{path.suffix}"
     if not store.exists(key):
+        if digest(path) != plan.model.sha256:
+            raise JobSpecError(f"{path}: the checkpoint changed while the job was planned; submit again")
         store.upload(path, key)
     return plan.model_copy(update={"model": plan.model.model_copy(update={"weights": key})})

@@ -86,9 +86,11 @@ class Truth:
         """The job has work to do."""
         self.store.put(f"active/{job}", b"")
 
-    def retire(self, job: str) -> None:
-        """The job has no more work to do."""
+    def retire(self, job: str, generation: int) -> None:
+        """This generation of the job has no more work to do. A newer one, ordered meanwhile, stays active."""
         self.store.delete(f"active/{job}")
+        if any(newer.number > generation for newer in self.generations(job)):
+            self.activate(job)
 
     # Generations and receipts
 
@@ -117,14 +119,18 @@ class Truth:
                 wanted[chunk] = generation.number
         return wanted
 
+    def counting(self, job: str, chunks: int) -> list[int | None]:
+        """For each chunk, the generation of the receipt that counts: the newest of those new enough. None: not done."""
+        newest: dict[int, int] = {}
+        for entry in self.store.list(f"jobs/{job}/receipts/"):
+            chunk, generation = map(int, entry.key.rpartition("/")[2].removesuffix(".json").split("-"))
+            newest[chunk] = max(generation, newest.get(chunk, 0))
+        wanted = self.wanted(job, chunks)
+        return [newest[chunk] if newest.get(chunk, 0) >= wanted[chunk] else None for chunk in range(chunks)]
+
     def done(self, job: str, chunks: int) -> list[bool]:
         """For each chunk, whether the receipt that counts is there."""
-        wanted = self.wanted(job, chunks)
-        there: set[tuple[int, int]] = set()
-        for entry in self.store.list(f"jobs/{job}/receipts/"):
-            chunk, generation = entry.key.rpartition("/")[2].removesuffix(".json").split("-")
-            there.add((int(chunk), int(generation)))
-        return [(chunk, generation) in there for chunk, generation in enumerate(wanted)]
+        return [generation is not None for generation in self.counting(job, chunks)]
 
     @staticmethod
     def receipt_key(job: str, chunk: int, generation: int) -> str:
@@ -137,8 +143,13 @@ class Truth:
 
     def receipts(self, plan: Plan) -> Iterator[Receipt | None]:
         """The receipt that counts of each chunk, in order; None where it is missing."""
-        for chunk, generation in enumerate(self.wanted(plan.job, len(plan.chunks))):
-            yield self.receipt(plan.job, chunk, generation)
+        for chunk, generation in enumerate(self.counting(plan.job, len(plan.chunks))):
+            yield None if generation is None else self.receipt(plan.job, chunk, generation)
+
+    def receipt_that_counts(self, plan: Plan, chunk: int) -> Receipt | None:
+        """One chunk's receipt, if it is done."""
+        generation = self.counting(plan.job, len(plan.chunks))[chunk]
+        return None if generation is None else self.receipt(plan.job, chunk, generation)
 
     def put_receipt(self, receipt: Receipt) -> bool:
         """Write a chunk's receipt. False if another attempt was first."""
@@ -148,6 +159,10 @@ class Truth:
         """Forget a chunk's receipt, because what it names is not there."""
         for entry in list(self.store.list(f"jobs/{job}/receipts/{chunk:06d}-")):
             self.store.delete(entry.key)
+
+    def attempts(self, job: str, chunk: int) -> int:
+        """How many attempts at a chunk have left files."""
+        return len({entry.key.split("/")[4] for entry in self.store.list(f"jobs/{job}/attempts/{chunk:06d}/")})
 
     @staticmethod
     def attempt(job: str, chunk: int, token: int) -> str:

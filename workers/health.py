@@ -14,7 +14,7 @@ import time
 
 from jobs.ledger import WorkerInfo
 from jobs.queue import connect
-from pipeline.errors import QueueUnavailable
+from pipeline.errors import AtelierError
 from workers.slot import Slot
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Presence:
             try:
                 self._report()
                 self._listen()
-            except QueueUnavailable as error:
+            except AtelierError as error:
                 self._heard = time.monotonic()
                 log.warning("presence not reported: %s", error)
             pause.wait(_EVERY_S)

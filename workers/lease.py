@@ -6,7 +6,7 @@ import logging
 import threading
 
 from jobs.ledger import Ledger
-from pipeline.errors import HandedBack, JobHalted, LeaseLost, QueueUnavailable
+from pipeline.errors import AtelierError, HandedBack, JobHalted, LeaseLost
 from workers import draining
 
 log = logging.getLogger(__name__)
@@ -70,5 +70,5 @@ class Lease:
                 lease_s=self._lease_s,
                 frames=self._frames,
             )
-        except QueueUnavailable as error:
+        except AtelierError as error:
             log.warning("%s chunk %s: lease not renewed: %s", self.job, self.chunk, error)

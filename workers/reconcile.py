@@ -76,7 +76,7 @@ class Reconciler:
         try:
             generation = self._truth.current(job).number
             if self._finished(job, generation):
-                self._truth.retire(job)
+                self._truth.retire(job, generation)
                 return False
             # A steer that broke off between storage and ledger left the job ended here and alive there.
             is_over = self._ledger.state(job) in FINAL
@@ -85,7 +85,7 @@ class Reconciler:
             enter(self._truth.plan(job), self._truth, self._ledger, force=is_over)
         except (JobNotFound, ObjectNotFound):
             # Deleted by its owner between two looks.
-            self._truth.retire(job)
+            self._truth.retire(job, 0)
             return False
         log.warning("%s: the ledger had forgotten it; entered again from storage", job)
         self._ledger.record(job, "the ledger had forgotten the job; it was entered again from storage")
@@ -102,9 +102,9 @@ class Reconciler:
             return False
         ending = self._truth.ending(job, generation)
         if ending is not None:
-            self._ledger.end(job, ending.state, error=ending.reason)
+            self._ledger.end(job, ending.state, generation=generation, error=ending.reason)
         elif self._truth.result(job, generation) is not None:
-            self._ledger.end(job, "done")
+            self._ledger.end(job, "done", generation=generation)
         else:
             return False
         return True
@@ -119,7 +119,7 @@ class Reconciler:
         ]
         for chunk in missed:
             start, stop = plan.chunks[chunk]
-            receipt = self._truth.receipt(job, chunk, self._truth.wanted(job, len(plan.chunks))[chunk])
+            receipt = self._truth.receipt_that_counts(plan, chunk)
             seconds = receipt.timings.get("wall_s", 0.0) if receipt else 0.0
             self._ledger.complete(job, chunk, generation, frames=stop - start, seconds=seconds)
         return len(missed)

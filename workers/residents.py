@@ -11,6 +11,7 @@ import torch
 
 from jobs.kinds import resolve
 from jobs.records import ModelRef
+from pipeline.catalog import ARCHITECTURES
 from pipeline.errors import ModelError
 from pipeline.storage.base import Store
 from pipeline.weights import verify
@@ -42,6 +43,10 @@ class Residents:
         return model
 
     def _load(self, ref: ModelRef) -> torch.nn.Module:
+        if ref.entry not in ARCHITECTURES.values():
+            # A plan comes from the store: it may choose among our loaders, and call nothing else.
+            raise ModelError(f"{ref.name}: its loader {ref.entry!r} is none of this version of Atelier")
+
         load = resolve(ref.entry)
         with TemporaryDirectory(prefix="atelier-model-") as folder:
             path = Path(folder) / Path(ref.weights).name

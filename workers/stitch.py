@@ -78,7 +78,7 @@ class Stitcher:
         self._output.put("result.json", result.model_dump_json(indent=1).encode())
         if not self._truth.put_result(result):
             result = self._truth.result(self._plan.job, self._generation) or result
-        self._truth.retire(self._plan.job)
+        self._truth.retire(self._plan.job, self._generation)
         return result
 
     def _verify(self) -> tuple[str, float]:
@@ -196,8 +196,7 @@ class Stitcher:
 
     def _picture(self, frame: int) -> np.ndarray:
         chunk = self._plan.chunk_of(frame)
-        wanted = self._truth.wanted(self._plan.job, len(self._plan.chunks))[chunk]
-        receipt = self._truth.receipt(self._plan.job, chunk, wanted)
+        receipt = self._truth.receipt_that_counts(self._plan, chunk)
         if receipt is None:
             raise MissingReceipt(chunk, f"{self._plan.job} chunk {chunk}: has no receipt")
         return decode_image(self._fetch(receipt.frames[frame - receipt.start], chunk), deep=False)

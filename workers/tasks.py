@@ -26,8 +26,10 @@ from jobs.records import Plan
 from jobs.snapshot import STITCH
 from pipeline.errors import (
     AtelierError,
+    ConfigError,
     InputError,
     Interrupted,
+    JobNotFound,
     QueueUnavailable,
     StorageUnavailable,
     TransientError,
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
     from workers.render import Renderer
 
 log = logging.getLogger(__name__)
+
+_KEPT_LOSING = 4
+"""Times `max_attempts` that a chunk is rendered again because the store lost it."""
 
 _STORAGE_PAUSE_S = 3.0
 """How long a worker waits before it gives a chunk back because the store is away."""
@@ -105,7 +110,17 @@ def _stitch_leased(lease: Lease) -> None:
     try:
         Stitcher(_plan(job), generation, truth, settings(), lease).stitch()
     except MissingReceipt as missing:
-        # Storage is the truth: what it does not hold is rendered again.
+        # Storage is the truth: what it does not hold is rendered again, but not for ever.
+        attempts = truth.attempts(job, missing.chunk)
+        if attempts >= _KEPT_LOSING * settings().max_attempts:
+            fail(
+                job,
+                generation,
+                f"{missing}, after {attempts} attempts; the store loses what it is given",
+                truth,
+                ledger,
+            )
+            return
         log.warning("%s: %s; rendering it again", job, missing)
         truth.drop_receipt(job, missing.chunk)
         ledger.record(job, f"{missing}; it is rendered again", chunk=missing.chunk)
@@ -113,7 +128,7 @@ def _stitch_leased(lease: Lease) -> None:
         dispatch(ledger, queue, ahead=settings().window)
         return
     ledger.record(job, "finished", chunk=STITCH, worker=slot.this().name)
-    ledger.end(job, "done")
+    ledger.end(job, "done", generation=generation)
 
 
 def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exception) -> None:
@@ -124,6 +139,12 @@ def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exc
         raise error
     if isinstance(error, Interrupted):
         log.info("%s", error)
+        ledger.give_back(job, chunk, generation, token=token, failed=False)
+        return
+    if isinstance(error, ConfigError | JobNotFound):
+        # This worker is set up for another Redis or store than the job's; a better one will come.
+        log.error("%s %s: %s; is this worker's ATELIER_STORE the submitter's?", job, what, error)
+        time.sleep(_STORAGE_PAUSE_S)
         ledger.give_back(job, chunk, generation, token=token, failed=False)
         return
     sentence = f"{error}" if isinstance(error, AtelierError) else f"{type(error).__name__}: {error}"

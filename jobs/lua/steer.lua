@@ -1,8 +1,11 @@
--- Change a job's state. ARGV: prefix, job, wanted state, time, error ('' if none). Returns the state that the job has now, or '' if unknown.
--- Allowed: running|stitching -> paused, paused -> running|stitching, anything unfinished -> done|failed|cancelled.
-local job, wanted = ARGV[2], ARGV[3]
-local state, queue = unpack(redis.call('HMGET', job_key(job), 'state', 'queue'))
+-- Change a job's state. ARGV: prefix, job, wanted state, time, error, generation ('' where there is none).
+-- Returns the state that the job has now, or '' if it is unknown.
+-- Allowed: running|stitching -> paused; paused -> running, which goes back to what it was; anything unfinished ->
+-- done|failed|cancelled, unless a newer generation was ordered meanwhile.
+local job, wanted, generation = ARGV[2], ARGV[3], ARGV[6]
+local state, queue, current = unpack(redis.call('HMGET', job_key(job), 'state', 'queue', 'generation'))
 if not state then return '' end
+if generation ~= '' and tonumber(current) > tonumber(generation) then return state end
 if final[state] then return state end
 if wanted == 'paused' and (state == 'running' or state == 'stitching') then
   redis.call('HSET', job_key(job), 'state', 'paused', 'resumes_as', state)

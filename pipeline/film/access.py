@@ -95,6 +95,18 @@ def fingerprint(url: str, options: Any = None) -> str:
     return f"{length}-{digest.hexdigest()[:16]}"
 
 
+def check_unchanged(url: str, planned: str, options: Any = None) -> None:
+    """Compare with a fingerprint of the past, by its size alone: copies of a film on other machines have other times.
+
+    Raises: MediaError if the size is another; as `open_bytes`.
+    """
+    before, now = int(planned.partition("-")[0]), size(url, options)
+    if before != now:
+        raise MediaError(
+            f"{url}: has changed since the job was planned: {before:,} bytes, now {now:,}; submit again"
+        )
+
+
 def is_folder(url: str, options: Any = None) -> bool:
     """Whether the address names a folder (of a store: a prefix that ends in `/` or that only longer keys have)."""
     if not is_remote(url):

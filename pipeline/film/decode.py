@@ -48,6 +48,11 @@ def read_frames(
     if start == stop:
         return
     if source.kind == "film":
+        try:
+            access.check_unchanged(source.url, source.fingerprint, options)
+        except AtelierError as error:
+            raise type(error)(f"frame {source.first + start}: {error}") from error
+    if source.kind == "film":
         yield from _film_frames(source, range(start, stop), size=size, deep=deep, options=options, threads=threads)
         return
     for number in range(start, stop):

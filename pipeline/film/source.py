@@ -20,7 +20,7 @@ class Source(BaseModel):
     url: str
     """An absolute path or s3:// address; of a sequence, its pattern (`/a/shot.%04d.png`)."""
     fingerprint: str
-    """Changes when the source's bytes do: from size and modification time, or the store's ETag."""
+    """Changes when the source's bytes do: begins with the size of a film or picture, and a dash."""
     stem: str
     """What deliverables are named after: `big_buck_bunny` of `/films/big_buck_bunny.webm`."""
     width: int

@@ -143,10 +143,8 @@ def test_film_replaced_by_a_shorter_one_names_the_frame(tmp_path):
     film = write_film(tmp_path / "a.mp4", 40)
     source = probe(str(film))
     write_film(film, 10)
-    frames = read_frames(source, 8, 40)
-    assert [number_of(next(frames)) for _ in range(2)] == [8, 9]
-    with pytest.raises(MediaError, match="frame 11 cannot be decoded"):
-        next(frames)
+    with pytest.raises(MediaError, match=r"frame 9: .*has changed since the job was planned: .* submit again"):
+        list(read_frames(source, 8, 40))
 
 
 def test_store_that_fails_midway_names_the_frame_and_may_be_retried(tmp_path, monkeypatch):

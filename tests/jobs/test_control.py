@@ -29,8 +29,8 @@ def finished(running: Deployment) -> Deployment:
     for chunk in range(4):
         running.finish(PLAN, chunk)
     running.publish_result(PLAN)
-    running.truth.retire("film-1")
-    running.ledger.end("film-1", "done")
+    running.truth.retire("film-1", 1)
+    running.ledger.end("film-1", "done", generation=1)
     return running
 
 
@@ -177,3 +177,29 @@ def test_submitting_a_paused_job_again_resumes_it(running: Deployment) -> None:
     control.resubmit("film-1", running.truth, running.ledger)
     assert not running.truth.paused("film-1")
     assert running.seen().state == "running"
+
+
+def test_redo_ordered_while_the_stitcher_leaves_is_not_lost(running: Deployment) -> None:
+    for chunk in range(4):
+        running.finish(PLAN, chunk)
+    running.publish_result(PLAN)
+    control.redo("film-1", [105], running.truth)
+    control.enter(PLAN, running.truth, running.ledger, force=True)
+    running.truth.retire("film-1", 1)
+    running.ledger.end("film-1", "done", generation=1)
+    assert running.truth.active() == ["film-1"]
+    assert (running.seen().state, running.seen().generation) == ("running", 2)
+
+
+def test_late_failure_of_an_older_generation_leaves_the_newer_one_alone(finished: Deployment) -> None:
+    control.redo("film-1", [105], finished.truth)
+    control.enter(PLAN, finished.truth, finished.ledger, force=True)
+    control.fail("film-1", 1, "too late", finished.truth, finished.ledger)
+    assert finished.truth.active() == ["film-1"]
+    assert finished.seen().state == "running"
+
+
+def test_redo_into_the_output_of_an_unfinished_job_is_refused(finished: Deployment) -> None:
+    finished.accept(make_plan("film-2", output=PLAN.output))
+    with pytest.raises(InputError, match="film-2 is not finished and writes to"):
+        control.redo("film-1", [105], finished.truth)

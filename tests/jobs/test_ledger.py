@@ -119,7 +119,7 @@ def test_ended_job_leaves_only_its_last_state(hand: Hand) -> None:
     hand.reserve()
     token = hand.token(0)
     hand.ledger.record("film-1", "something")
-    hand.ledger.end("film-1", "failed", error="no room")
+    hand.ledger.end("film-1", "failed", generation=1, error="no room")
     hand.give_back(0, token, failed=True)
     hand.complete(1)
     left = set(hand.ledger.redis.keys())
@@ -129,8 +129,8 @@ def test_ended_job_leaves_only_its_last_state(hand: Hand) -> None:
 
 def test_ended_job_does_not_change_its_mind(hand: Hand) -> None:
     hand.create(make_plan(chunks=1))
-    hand.ledger.end("film-1", "cancelled", error="by its user")
-    hand.ledger.end("film-1", "failed", error="later")
+    hand.ledger.end("film-1", "cancelled", generation=1, error="by its user")
+    hand.ledger.end("film-1", "failed", generation=1, error="later")
     assert hand.ledger.steer("film-1", "paused") == "cancelled"
     assert hand.complete(0) != "last"
     seen = hand.ledger.snapshot("film-1")
@@ -140,7 +140,7 @@ def test_ended_job_does_not_change_its_mind(hand: Hand) -> None:
 
 
 def test_ending_a_forgotten_job_leaves_nothing_behind(hand: Hand) -> None:
-    hand.ledger.end("film-1", "failed", error="no room")
+    hand.ledger.end("film-1", "failed", generation=1, error="no room")
     assert hand.ledger.snapshot("film-1") is None
     assert hand.ledger.steer("film-1", "paused") == ""
 
@@ -148,7 +148,7 @@ def test_ending_a_forgotten_job_leaves_nothing_behind(hand: Hand) -> None:
 def test_ended_job_can_be_entered_again(hand: Hand) -> None:
     hand.create(make_plan())
     hand.reserve()
-    hand.ledger.end("film-1", "failed", error="no room")
+    hand.ledger.end("film-1", "failed", generation=1, error="no room")
     hand.create(make_plan(), done=[0], force=True)
     seen = hand.ledger.snapshot("film-1")
     assert seen is not None

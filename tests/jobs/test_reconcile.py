@@ -147,7 +147,7 @@ def test_paused_job_stays_paused_when_redis_forgets_it(running: Deployment) -> N
 
 def test_job_finished_in_storage_is_ended_in_the_ledger(running: Deployment) -> None:
     running.publish_result(PLAN)
-    running.truth.retire("film-1")
+    running.truth.retire("film-1", 1)
     assert running.look() == Findings(ended=1)
     assert running.seen().state == "done"
     assert running.ledger.in_flight("gpu") == 0
@@ -168,7 +168,7 @@ def test_finished_job_whose_marker_was_left_is_retired(running: Deployment) -> N
 
 
 def test_job_that_is_only_just_being_accepted_stays(running: Deployment) -> None:
-    running.truth.retire("film-1")
+    running.truth.retire("film-1", 1)
     assert running.look() == Findings()
     assert running.seen().state == "running"
 
@@ -177,7 +177,7 @@ def test_redo_that_the_ledger_has_not_heard_of_is_entered(running: Deployment) -
     for chunk in range(4):
         running.finish(PLAN, chunk)
     running.publish_result(PLAN)
-    running.ledger.end("film-1", "done")
+    running.ledger.end("film-1", "done", generation=1)
     running.take()
     control.redo("film-1", [1], running.truth)
     assert running.look() == Findings(entered=1)
@@ -215,7 +215,7 @@ def test_chunk_that_crashes_one_worker_again_and_again_fails_its_job(running: De
 
 def test_job_alive_in_storage_and_ended_in_the_ledger_goes_on(running: Deployment) -> None:
     running.finish(PLAN, 0)
-    running.ledger.end("film-1", "failed", error="no room")
+    running.ledger.end("film-1", "failed", generation=1, error="no room")
     assert running.look() == Findings(entered=1)
     assert (running.seen().state, running.seen().chunks_done) == ("running", 1)
 

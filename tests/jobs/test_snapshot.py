@@ -104,7 +104,7 @@ def test_start_and_end_are_noted(hand: Hand) -> None:
     before = time.time()
     hand.token(0)
     hand.complete(0)
-    hand.ledger.end("film-1", "done")
+    hand.ledger.end("film-1", "done", generation=1)
     seen = look(hand)
     assert seen.started == pytest.approx(before, abs=2)
     assert seen.finished == pytest.approx(before, abs=2)

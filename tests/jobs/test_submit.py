@@ -12,7 +12,7 @@ from jobs.ledger import Ledger
 from jobs.records import Plan
 from jobs.spec import parse
 from jobs.submit import Submission, plan_job, submit
-from pipeline.errors import AtelierError, JobSpecError, QueueUnavailable
+from pipeline.errors import AtelierError, InputError, QueueUnavailable
 from tests.jobs.deployment import Deployment
 from tests.jobs.files import job_text, write_checkpoint, write_sequence
 
@@ -69,7 +69,7 @@ def test_nothing_is_visible_in_the_output_yet(deployment: Deployment, folder: Pa
 
 def test_two_jobs_do_not_share_an_output(deployment: Deployment, folder: Path) -> None:
     first = _submit(deployment, folder).plan.job
-    with pytest.raises(JobSpecError, match=rf"job {first} \(running\) writes to .*/out as well; choose another output"):
+    with pytest.raises(InputError, match=rf"job {first} is not finished and writes to .*/out as well; choose another"):
         _submit(deployment, folder, strength=0.5, output="out")
     assert deployment.truth.jobs() == [first]
     control.cancel(first, deployment.truth, deployment.ledger)
@@ -115,8 +115,8 @@ def test_finished_job_submitted_again_stays_finished(deployment: Deployment, fol
     plan = _submit(deployment, folder).plan
     _all_done(deployment, plan)
     deployment.publish_result(plan)
-    deployment.truth.retire(plan.job)
-    deployment.ledger.end(plan.job, "done")
+    deployment.truth.retire(plan.job, 1)
+    deployment.ledger.end(plan.job, "done", generation=1)
     deployment.take()
     assert not _submit(deployment, folder).created
     assert deployment.take() == deployment.take("cpu") == []

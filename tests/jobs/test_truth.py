@@ -142,7 +142,7 @@ def test_pause_is_a_marker(truth: Truth) -> None:
 
 def test_retired_job_is_known_but_not_active(truth: Truth) -> None:
     truth.accept(PLAN, {})
-    truth.retire("film-1")
+    truth.retire("film-1", 1)
     assert truth.active() == []
     assert truth.jobs() == ["film-1"]
     truth.activate("film-1")

@@ -112,3 +112,25 @@ def test_redo_renders_only_the_chunks_that_hold_the_frames(shared_farm: Farm, me
     assert after.generation == 2
     assert after.frames_sha256 == before.frames_sha256
     assert shared_farm.truth.wanted(plan.job, 6) == [1, 2, 1, 1, 1, 1]
+
+
+def test_redo_renders_what_the_store_lost_of_other_chunks(shared_farm: Farm, media: Path, tmp_path: Path) -> None:
+    plan = shared_farm.submit(job(media, tmp_path / "out", chunk=10, frames="1-30"))
+    before = shared_farm.finish(plan)
+    lost = next(shared_farm.truth.store.list(f"jobs/{plan.job}/attempts/000000/"))
+    shared_farm.truth.store.delete(lost.key)
+    redo(plan.job, [25], shared_farm.truth)
+    shared_farm.redo(plan)
+    after = shared_farm.finish(plan)
+    assert after.frames_sha256 == before.frames_sha256
+    assert shared_farm.truth.counting(plan.job, 3) == [2, 1, 2]
+
+
+def test_source_replaced_in_mid_job_fails_the_job(shared_farm: Farm, media: Path, tmp_path: Path) -> None:
+    write_film(tmp_path / "changing.mp4", 60, size=(160, 90))
+    text = job(media, tmp_path / "out", style="slow.pth", chunk=4)
+    plan = shared_farm.submit(text.replace(str(media / "clip.mp4"), str(tmp_path / "changing.mp4")))
+    shared_farm.painting(plan.job)
+    write_film(tmp_path / "changing.mp4", 72, size=(160, 90))
+    ended = shared_farm.wait(plan.job, lambda seen: seen.state == "failed", "failed")
+    assert "has changed" in ended.error

@@ -17,7 +17,7 @@ def finish(deployment: Deployment, plan: Plan) -> None:
         )
         deployment.truth.put_receipt(receipt)
     publish(deployment, plan)
-    deployment.ledger.end(plan.job, "done")
+    deployment.ledger.end(plan.job, "done", generation=1)
 
 
 def publish(deployment: Deployment, plan: Plan) -> None:
@@ -36,4 +36,4 @@ def publish(deployment: Deployment, plan: Plan) -> None:
         notes=("odd size, padded",),
     )
     deployment.truth.put_result(result)
-    deployment.truth.retire(plan.job)
+    deployment.truth.retire(plan.job, 1)
