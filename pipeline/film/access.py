@@ -102,9 +102,7 @@ def check_unchanged(url: str, planned: str, options: Any = None) -> None:
     """
     before, now = int(planned.partition("-")[0]), size(url, options)
     if before != now:
-        raise MediaError(
-            f"{url}: has changed since the job was planned: {before:,} bytes, now {now:,}; submit again"
-        )
+        raise MediaError(f"{url}: has changed since the job was planned: {before:,} bytes, now {now:,}; submit again")
 
 
 def is_folder(url: str, options: Any = None) -> bool:
