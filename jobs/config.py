@@ -5,20 +5,22 @@ Secrets come from the environment only: ATELIER_REDIS_PASSWORD, and boto3's AWS_
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import socket
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from pipeline.errors import ConfigError
 from pipeline.storage import StoreOptions
 
-HOME = Path(os.environ.get("ATELIER_HOME", "~/.atelier")).expanduser()
+HOME = Path(os.environ.get("ATELIER_HOME") or "~/.atelier").expanduser().absolute()
 """Where one-machine use keeps its store and its Redis socket."""
 
 SECRETS = ("redis_password",)
@@ -79,6 +81,15 @@ class Settings(BaseSettings):
     price_per_hour: Annotated[float, Field(ge=0)] = 0.0
     """What one worker costs an hour, in your currency; `status` multiplies."""
 
+    @field_validator("redis_url")
+    @classmethod
+    def is_redis_address(cls, value: str | None) -> str | None:
+        """An address that every client of ours takes. The message never repeats one that may hold a password."""
+        if value is not None and not _is_redis_address(value):
+            said = "it" if "@" in value else repr(value)
+            raise ValueError(f"{said} is no address of a Redis; write redis://host:6379/0, or unix:///path.sock")
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -120,6 +131,29 @@ class Settings(BaseSettings):
         return urlunsplit(parts._replace(netloc=netloc))
 
 
+def _is_redis_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if parts.scheme == "unix":
+        return not host and len(parts.path) > 1
+    return parts.scheme in ("redis", "rediss") and bool(host) and re.fullmatch(r"/?|/[0-9]+", parts.path) is not None
+
+
+def log_level() -> int:
+    """How much workers say: ATELIER_LOG, as `logging` numbers it.
+
+    Raises: ConfigError if it is no level.
+    """
+    name = os.environ.get("ATELIER_LOG") or "INFO"
+    level = logging.getLevelNamesMapping().get(name.upper())
+    if not level:
+        raise ConfigError(f"ATELIER_LOG: {name!r} is no level; write DEBUG, INFO, WARNING or ERROR")
+    return level
+
+
 def config_file() -> Path | None:
     """The settings file: ATELIER_CONFIG, else ~/.config/atelier.yaml if it exists."""
     named = os.environ.get("ATELIER_CONFIG")
@@ -133,8 +167,9 @@ def config_file() -> Path | None:
 def settings() -> Settings:
     """This process's settings, read once.
 
-    Raises: ConfigError naming the variable or the file's key that is wrong.
+    Raises: ConfigError naming the variable or the file's key that is wrong; ATELIER_LOG is checked with them.
     """
+    log_level()
     path = config_file()
     if path is not None:
         _check_file(path)
@@ -156,8 +191,16 @@ def _check_file(path: Path) -> None:
     for name in SECRETS:
         if name in content:
             raise ConfigError(f"{path}: {name} is a secret; put it into the environment as ATELIER_{name.upper()}")
-    if "@" in urlsplit(str(content.get("redis_url", ""))).netloc:
+    if _holds_password(str(content.get("redis_url", ""))):
         raise ConfigError(f"{path}: redis_url holds a password; put it into ATELIER_REDIS_PASSWORD instead")
+
+
+def _holds_password(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.password) or "password" in parse_qs(parts.query)
 
 
 def _problem(detail: object, path: Path | None) -> str:
@@ -170,6 +213,8 @@ def _problem(detail: object, path: Path | None) -> str:
 
         near = get_close_matches(name, list(Settings.model_fields), n=1)
         return f"{where}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
+    if detail["type"] == "value_error":
+        return f"{where}: {detail['msg'].removeprefix('Value error, ')}"
     return f"{where}: {detail['msg']} (it is {detail.get('input')!r})"
 
 
@@ -178,4 +223,4 @@ def host_name() -> str:
     return socket.gethostname().split(".")[0] or "localhost"
 
 
-__all__ = ["HOME", "Settings", "config_file", "host_name", "settings"]
+__all__ = ["HOME", "Settings", "config_file", "host_name", "log_level", "settings"]

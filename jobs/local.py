@@ -1,12 +1,13 @@
 """One machine is a small cluster: a Redis of our own, workers and a reconciler as child processes.
 
-The Redis is shared by every `atelier run` of this user, so that `status`, `pause` and `cancel` work from another
-terminal; the last one to leave shuts it down. Nothing is lost with it: storage holds the truth.
+The Redis is shared by every `atelier run` of this user with the same store, so that `status`, `pause` and `cancel` work
+from another terminal; the last one to leave shuts it down. Nothing is lost with it: storage holds the truth.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -24,26 +25,42 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from jobs.config import HOME
+from jobs.config import HOME, settings
+from jobs.interrupts import held_back
 from jobs.orphans import die_with_parent
 from pipeline.errors import ConfigError, QueueUnavailable
+from pipeline.storage import is_remote
 
 _START_S = 10.0
 
 
 def socket_path() -> Path:
-    """Where this user's Redis listens. Short: the system allows 107 characters."""
-    preferred = HOME / "run" / "redis.sock"
+    """Where the Redis of this user and store listens. Short: the system allows 107 characters.
+
+    One for each store, for a ledger speaks of the jobs of one, and what is not in it has ended.
+    """
+    store = _digest(_store_address())
+    preferred = HOME / "run" / store / "redis.sock"
     if len(str(preferred)) < 100:
         return preferred
-    import hashlib
+    folder = f"atelier-{os.getuid()}-{_digest(str(HOME))}-{store}"
+    return Path(tempfile.gettempdir()) / folder / "redis.sock"
 
-    digest = hashlib.sha256(str(HOME).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"atelier-{os.getuid()}-{digest}" / "redis.sock"
+
+def _store_address() -> str:
+    """The configured store, the same however it is written."""
+    config = settings()
+    if is_remote(config.store):
+        return f"{config.s3_endpoint or ''} {config.store.rstrip('/')}"
+    return os.path.realpath(os.path.expanduser(config.store.removeprefix("file://")))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def running_url() -> str | None:
-    """The address of this user's Redis if one is running."""
+    """The address of the Redis of this user and store if one is running."""
     return _url() if _answers(socket_path()) else None
 
 
@@ -83,11 +100,11 @@ def own_redis() -> Iterator[str]:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (path.parent / "users.lock").open("w") as users:
         # Everyone holds the lock shared; who can get it alone is the last.
-        with _starting(path.parent):
-            if not _answers(path):
-                _start(path)
-            fcntl.flock(users, fcntl.LOCK_SH)
         try:
+            with _starting(path.parent):
+                if not _answers(path):
+                    _start(path)
+                fcntl.flock(users, fcntl.LOCK_SH)
             yield _url()
         finally:
             with _starting(path.parent):
@@ -152,23 +169,26 @@ def own_workers(redis_url: str, *, concurrency: int, log: Path) -> Iterator[list
     environment.setdefault("ATELIER_LEASE_S", "10")
     modules = [["workers.supervisor", "--concurrency", str(concurrency)], ["workers.reconcile"]]
     log.parent.mkdir(parents=True, exist_ok=True)
+    children: list[subprocess.Popen[bytes]] = []
     with log.open("ab") as file:
-        children = [
-            subprocess.Popen(
-                [sys.executable, "-m", *module],
-                env=environment,
-                stdout=file,
-                stderr=file,
-                # The terminal's Ctrl-C is ours to hear.
-                start_new_session=True,
-                preexec_fn=partial(die_with_parent, signal.SIGTERM),
-            )
-            for module in modules
-        ]
         try:
+            with held_back():
+                children += [_child(module, environment, file) for module in modules]
             yield children
         finally:
             for child in children:
                 child.send_signal(signal.SIGTERM)
             for child in children:
                 child.wait()
+
+
+def _child(module: list[str], environment: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", *module],
+        env=environment,
+        stdout=log,
+        stderr=log,
+        # The terminal's Ctrl-C is ours to hear.
+        start_new_session=True,
+        preexec_fn=partial(die_with_parent, signal.SIGTERM),
+    )

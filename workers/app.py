@@ -6,7 +6,6 @@ The parent process never imports torch: the model is loaded in the child, where 
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import threading
 import warnings
@@ -19,7 +18,7 @@ from jobs.config import settings
 from jobs.orphans import die_with_parent
 from jobs.queue import connect, make_app
 from pipeline.errors import QueueUnavailable
-from workers import draining, slot
+from workers import draining, logs, slot
 
 # Celery warns of root because of pickle; we take JSON only. In our image the worker is not root anyway.
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -27,15 +26,10 @@ warnings.filterwarnings("ignore", category=SecurityWarning)
 app = make_app(settings())
 app.conf.imports = ["workers.tasks"]
 
-LOG_FORMAT = "%(asctime)s %(levelname)-7s %(processName)s %(name)s: %(message)s"
-
 
 @signals.setup_logging.connect
 def _set_up_logging(**_: object) -> None:
-    logging.basicConfig(level=os.environ.get("ATELIER_LOG", "INFO").upper(), format=LOG_FORMAT)
-    # Celery's own talk about every message is noise beside ours.
-    logging.getLogger("celery").setLevel(logging.WARNING)
-    logging.getLogger("kombu").setLevel(logging.WARNING)
+    logs.set_up()
 
 
 @signals.worker_shutting_down.connect

@@ -26,6 +26,7 @@ from jobs.queue import Queue, connect
 from jobs.snapshot import FINAL, STITCH
 from jobs.truth import Truth
 from pipeline.errors import IntegrityError, JobNotFound, ObjectNotFound, TransientError
+from workers import logs
 
 log = logging.getLogger(__name__)
 
@@ -159,10 +160,8 @@ class Reconciler:
 
 
 def main() -> None:
-    """Look every `reconcile_s` until told to stop (SIGTERM, SIGINT)."""
-    from workers.app import LOG_FORMAT
-
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    """Look every `reconcile_s` until told to stop (SIGTERM, SIGINT). Raises: ConfigError before the first look."""
+    logs.set_up()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from jobs import naming
 from jobs.config import Settings
 from jobs.records import Blob, Plan, Receipt, Result
 from jobs.records import Deliverable as Delivered
@@ -59,7 +60,7 @@ class Stitcher:
         """
         digest, compute_s = self._verify()
         # While deliverables are replaced, no older result may vouch for them.
-        self._output.delete("result.json")
+        self._output.delete(naming.RESULT)
         with TemporaryDirectory(prefix="atelier-stitch-") as folder:
             made = [self._make(DELIVERABLES[name], Path(folder)) for name in self._plan.deliver]
             made.append(self._sheet())
@@ -75,7 +76,7 @@ class Stitcher:
             compute_s=round(compute_s, 3),
             notes=self._plan.notes,
         )
-        self._output.put("result.json", result.model_dump_json(indent=1).encode())
+        self._output.put(naming.RESULT, result.model_dump_json(indent=1).encode())
         if not self._truth.put_result(result):
             result = self._truth.result(self._plan.job, self._generation) or result
         self._truth.retire(self._plan.job, self._generation)
@@ -115,7 +116,7 @@ class Stitcher:
         return ways[row.made_of](row, folder)
 
     def _movie(self, row: Deliverable, folder: Path) -> Delivered:
-        name = f"{self._plan.stem}-{row.name}{row.suffix}"
+        name = naming.file_name(self._plan, row)
         made = concatenate(
             [self._segment(receipt, row.name) for receipt in self._receipts()],
             folder / name,
@@ -140,7 +141,7 @@ class Stitcher:
         return Segment(name=blob.key, frames=receipt.stop - receipt.start, open=read)
 
     def _animation(self, row: Deliverable, folder: Path) -> Delivered:
-        name = f"{self._plan.stem}{row.suffix}"
+        name = naming.file_name(self._plan, row)
         report = animate(self._frames, folder / name, deliverable=row, rate=self._frame_rate())
         return self._publish(row.name, folder / name, name, report.notes)
 
@@ -166,8 +167,7 @@ class Stitcher:
         for receipt in self._receipts():
             blobs = receipt.frames if row.name == self._plan.kept else receipt.extra[row.name]
             for frame, blob in enumerate(blobs, receipt.start):
-                key = f"{row.name}/{self._plan.frame_name(frame)}{row.suffix}"
-                self._output.copy_from(self._truth.store, blob.key, key)
+                self._output.copy_from(self._truth.store, blob.key, naming.picture_name(self._plan, row, frame))
                 digest.update(bytes.fromhex(blob.sha256))
                 size, count = size + blob.size, count + 1
             self._lease.check(receipt.stop)
@@ -184,11 +184,10 @@ class Stitcher:
         chosen = evenly_spaced(self._plan.frames, SHEET_FRAMES)
         pictures = [(self._label(frame), self._picture(frame)) for frame in chosen]
         data = contact_sheet(pictures, title=self._plan.stem, subtitle=self._subtitle())
-        key = "contact-sheet.jpg"
-        self._output.put(key, data)
+        self._output.put(naming.SHEET, data)
         return Delivered(
             name="contact-sheet",
-            url=_join(self._plan.output, key),
+            url=_join(self._plan.output, naming.SHEET),
             files=1,
             size=len(data),
             sha256=hashlib.sha256(data).hexdigest(),

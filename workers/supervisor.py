@@ -20,6 +20,7 @@ from glob import glob
 
 from jobs.config import host_name, settings
 from jobs.orphans import die_with_parent
+from workers import logs
 
 log = logging.getLogger(__name__)
 
@@ -112,14 +113,17 @@ def visible_gpus(count: int) -> list[str]:
 
 
 def main() -> None:
-    """Run until SIGTERM or SIGINT, then let every worker hand its chunk back."""
-    from workers.app import LOG_FORMAT
+    """Run until SIGTERM or SIGINT, then let every worker hand its chunk back.
 
+    Raises: ConfigError before anything is started.
+    """
     parser = argparse.ArgumentParser(prog="atelier worker")
     parser.add_argument("--concurrency", type=int, default=1)
     parser.add_argument("--queues")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    logs.set_up()
+    # Workers without a Redis would only be started again and again.
+    settings().authenticated_redis_url()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -8,21 +8,20 @@ import typer
 
 from jobs.cli import guard, machine, show
 from jobs.cli.follow import follow
+from jobs.cli.keeping import Keeper
 from jobs.cli.results import tell_end
 from jobs.cli.views import view_for
-from jobs.control import pause
 from jobs.ledger import Ledger
 from jobs.records import Plan
 from jobs.session import Session
 from jobs.status import Status, status_of
 from jobs.truth import Truth
-from pipeline.errors import InputError
 
 
-def drive(where: machine.Place, plan: Plan, *, workers: int | None, go_on: str) -> None:
+def drive(where: machine.Place, plan: Plan, keeper: Keeper, *, workers: int | None) -> None:
     """Stay with a job until it ends, with workers of our own if the place is ours. Exits with 1 if it does not succeed.
 
-    Ctrl-C pauses the job if the workers are ours, for nobody else would go on with it. `go_on`: the command that does.
+    Ctrl-C pauses the job if the workers are ours, for nobody else would go on with it.
     """
     session = where.session
     before = status_of(plan.job, session.truth, session.ledger)
@@ -31,8 +30,9 @@ def drive(where: machine.Place, plan: Plan, *, workers: int | None, go_on: str) 
         tell_end(before)
     elif where.is_own:
         began = time.monotonic()
-        with machine.workers(where, count=workers, queue=plan.queue) as startup:
-            status = _follow_or_pause(plan, session, startup, go_on)
+        # The inner one pauses while the workers are still there to hear of it; the outer one is for their coming.
+        with keeper.keeping(), machine.workers(where, count=workers, queue=plan.queue) as startup, keeper.keeping():
+            status = _follow(plan, session, startup)
             elapsed_s = time.monotonic() - began
         tell_end(status, elapsed_s=elapsed_s, frames=status.frames - before.frames_done)
     else:
@@ -50,21 +50,6 @@ def watch_only(plan: Plan, truth: Truth, ledger: Ledger) -> None:
     tell_end(status)
 
 
-def _follow_or_pause(plan: Plan, session: Session, startup: machine.Startup, go_on: str) -> Status:
-    try:
-        with view_for(plan, show.talk(), advice="Ctrl-C pauses the job") as view:
-            return follow(plan, session.truth, session.ledger, view, check=startup.check)
-    except KeyboardInterrupt:
-        return _pause_and_leave(plan.job, session, go_on)
-
-
-def _pause_and_leave(job: str, session: Session, go_on: str) -> Status:
-    try:
-        pause(job, session.truth, session.ledger)
-    except InputError:
-        # It ended while we were being interrupted.
-        return status_of(job, session.truth, None)
-    show.talk().print(
-        f"[yellow]paused[/] {job}; `{go_on}` goes on with what is done, `atelier cancel {job}` drops it", soft_wrap=True
-    )
-    raise typer.Exit(guard.INTERRUPTED)
+def _follow(plan: Plan, session: Session, startup: machine.Startup) -> Status:
+    with view_for(plan, show.talk(), advice="Ctrl-C pauses the job") as view:
+        return follow(plan, session.truth, session.ledger, view, check=startup.check)

@@ -14,9 +14,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rich.markup import escape
+
 from jobs.cli import show
 from jobs.cli.follow import no_workers
 from jobs.config import HOME, settings
+from jobs.interrupts import ENDINGS
 from jobs.ledger import WorkerInfo
 from jobs.local import own_redis, own_workers, running_url
 from jobs.session import Session, connected
@@ -112,7 +115,7 @@ def workers(where: Place, *, count: int | None, queue: str) -> Iterator[Startup]
     url = where.session.config.redis_url
     assert url is not None, "a place of our own has a Redis"
     number = count or default_workers()
-    show.talk().print(f"[dim]workers log into {log}[/]", soft_wrap=True)
+    show.talk().print(f"[dim]workers log into {escape(str(log))}[/]", soft_wrap=True)
     with own_workers(url, concurrency=number, log=log) as children, ExitStack() as leaving:
         leaving.callback(_say_leaving)
         yield Startup(queue, children, log, start)
@@ -127,9 +130,8 @@ def _say_leaving() -> None:
 @contextmanager
 def _orderly_end() -> Iterator[None]:
     """A terminal that closes, or a `kill`, ends us as Ctrl-C does: with the job paused and no process left behind."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.getsignal(number) for number in numbers}
-    for number in numbers:
+    before = {number: signal.getsignal(number) for number in ENDINGS}
+    for number in ENDINGS:
         signal.signal(number, _interrupt)
     try:
         yield

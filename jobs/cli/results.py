@@ -63,11 +63,10 @@ def deliverable_lines(rows: tuple[Deliverable, ...]) -> list[str]:
     for row, amount in zip(rows, amounts, strict=True):
         notes = f"  [dim]({escape('; '.join(row.notes))})[/]" if row.notes else ""
         gone = "" if is_there(row) else "  [yellow](not there any more)[/]"
-        lines.append(
-            f"[bold]{row.name:<{names}}[/]  {amount:>{width}}  [link=file://{row.url}]{escape(row.url)}[/]{notes}{gone}"
-            if not is_remote(row.url)
-            else f"[bold]{row.name:<{names}}[/]  {amount:>{width}}  {escape(row.url)}{notes}"
-        )
+        place = escape(row.url)
+        if not is_remote(row.url):
+            place = f"[link={Path(row.url).as_uri()}]{place}[/]"
+        lines.append(f"[bold]{row.name:<{names}}[/]  {amount:>{width}}  {place}{notes}{gone}")
     return lines
 
 

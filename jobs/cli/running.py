@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import uuid
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,14 +35,17 @@ def run(file: JobFile, workers: Workers = None, again: Again = False) -> None:
     """
     from jobs.cli import machine, show
     from jobs.cli.drive import drive
+    from jobs.cli.keeping import Keeper
     from jobs.submit import submit as accept
 
     spec, plan = planned(file, token=uuid.uuid4().hex if again else "")
     with machine.place() as where:
         session = where.session
-        submission = accept(spec, plan, session.truth, session.ledger, session.queue, session.config)
-        show.talk().print(f"[bold]{plan.job}[/] {'accepted' if submission.created else 'was submitted before'}")
-        drive(where, submission.plan, workers=workers, go_on=f"atelier run {file}")
+        keeper = Keeper(where, plan.job, go_on=f"atelier run {shlex.quote(file)}")
+        with keeper.keeping():
+            submission = accept(spec, plan, session.truth, session.ledger, session.queue, session.config)
+            show.talk().print(f"[bold]{plan.job}[/] {'accepted' if submission.created else 'was submitted before'}")
+            drive(where, submission.plan, keeper, workers=workers)
 
 
 def submit(
@@ -80,6 +84,7 @@ def redo(
     """
     from jobs.cli import machine, show
     from jobs.cli.drive import drive, watch_only
+    from jobs.cli.keeping import Keeper
     from jobs.control import enter, publish
     from jobs.control import redo as order
     from jobs.find import find_job
@@ -90,13 +95,15 @@ def redo(
         job = find_job(job, session.truth)
         plan = session.truth.plan(job)
         generation = order(job, frame_numbers(frames, plan), session.truth)
-        enter(plan, session.truth, session.ledger, force=True)
-        publish(job, session.truth, session.ledger, session.queue, ahead=session.config.window)
-        chunks = show.count(len(generation.chunks or plan.chunks), "chunk")
-        show.talk().print(f"[bold]{job}[/]: {chunks} of {len(plan.chunks):,} will be rendered again", soft_wrap=True)
-        if where.is_own:
-            drive(where, plan, workers=workers, go_on=f"atelier resume {job}")
-        elif watch:
+        keeper = Keeper(where, job, go_on=f"atelier resume {job}")
+        with keeper.keeping():
+            enter(plan, session.truth, session.ledger, force=True)
+            publish(job, session.truth, session.ledger, session.queue, ahead=session.config.window)
+            ordered = f"{show.count(len(generation.chunks or plan.chunks), 'chunk')} of {len(plan.chunks):,}"
+            show.talk().print(f"[bold]{job}[/]: {ordered} will be rendered again", soft_wrap=True)
+            if where.is_own:
+                drive(where, plan, keeper, workers=workers)
+        if watch and not where.is_own:
             watch_only(plan, session.truth, session.ledger)
 
 

@@ -31,16 +31,20 @@ def resume(job: Job, workers: Workers = None) -> None:
     """Let a paused job go on. Without a cluster it goes on here, as `run` does."""
     from jobs.cli import machine, show
     from jobs.cli.drive import drive
+    from jobs.cli.keeping import Keeper
     from jobs.control import resume as order
     from jobs.find import find_job
 
     with machine.place_with_workers() as where:
         session = where.session
         found = find_job(job, session.truth)
-        order(found, session.truth, session.ledger, session.queue, ahead=session.config.window)
-        show.talk().print(f"[bold]{found}[/] goes on", soft_wrap=True)
-        if where.is_own:
-            drive(where, session.truth.plan(found), workers=workers, go_on=f"atelier resume {found}")
+        plan = session.truth.plan(found)
+        keeper = Keeper(where, found, go_on=f"atelier resume {found}")
+        with keeper.keeping():
+            order(found, session.truth, session.ledger, session.queue, ahead=session.config.window)
+            show.talk().print(f"[bold]{found}[/] goes on", soft_wrap=True)
+            if where.is_own:
+                drive(where, plan, keeper, workers=workers)
 
 
 def cancel(job: Job) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from jobs.config import Settings
 from jobs.records import Plan
@@ -51,6 +51,15 @@ class JobSpec(BaseModel):
     output: Annotated[Place, Field(description="folder, or s3://bucket/prefix/, that receives the deliverables")]
     priority: Annotated[int, Field(ge=1, le=9, description="1 to 9; each step doubles the share of the workers")] = 5
     chunk: Annotated[int | None, Field(ge=1, le=100_000, description="frames a chunk; default: the settings'")] = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def no_truth(cls, value: object, info: ValidationInfo) -> object:
+        """No key is a yes or a no; true would pass for the number 1."""
+        if isinstance(value, bool):
+            said = "true" if value else "false"
+            raise ValueError(f"{info.field_name}: is {said}, as YAML reads it; quote the value if it is a word")
+        return value
 
 
 @dataclass(frozen=True)

@@ -3,79 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from fractions import Fraction
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from jobs.config import Settings
-from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place, place
+from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place
+from jobs.kinds.overwriting import overwritten
+from jobs.kinds.values import (
+    check_alias,
+    check_deliver,
+    check_frames,
+    check_is_list,
+    check_rate,
+    check_source,
+    check_style,
+)
 from jobs.records import ModelRef, Plan
-from pipeline.catalog import TORCH_SUFFIXES, Model, find
-from pipeline.errors import AtelierError, MediaError, ModelError
+from pipeline.catalog import Model, find
+from pipeline.errors import AtelierError, MediaError
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.film.probe import probe
 from pipeline.film.source import Source
-from pipeline.storage import is_remote
-
-CHECKPOINTS = (".safetensors", *TORCH_SUFFIXES)
-"""Suffixes by which a style is a file and not a name."""
-
-
-def check_source(value: str) -> str:
-    """A local source must exist; a sequence's pattern is looked at when it is probed."""
-    is_pattern = "%" in value or "#" in value
-    if not is_remote(value) and not is_pattern and not Path(value).exists():
-        raise ValueError(f"{value}: no such film, picture or folder")
-    return value
-
-
-def check_style(value: str, info: ValidationInfo) -> str:
-    """A shipped style's name, or a checkpoint's path made absolute."""
-    style = place(value, info) if value.endswith(CHECKPOINTS) else value
-    try:
-        find(style)
-    except ModelError as error:
-        raise ValueError(str(error)) from error
-    return style
-
-
-def check_frames(value: str | int) -> str:
-    """`1-240`, or one number."""
-    text = str(value).replace(" ", "")
-    match = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
-    if not match:
-        raise ValueError(f"frames: {value!r} is no range; write the first and the last frame, as in 1-240")
-    first, last = int(match[1]), int(match[2] or match[1])
-    if last < first:
-        raise ValueError(f"frames: {text} ends before it begins; write {last}-{first}")
-    return f"{first}-{last}"
-
-
-def check_rate(value: str | int | float) -> str:
-    """Frames a second as a fraction: 25, 23.976, 24000/1001."""
-    try:
-        rate = Fraction(str(value)).limit_denominator(100_000)
-    except (ValueError, ZeroDivisionError) as error:
-        raise ValueError(f"fps: {value!r} is no frame rate; write 25, 23.976 or 24000/1001") from error
-    if not 1 <= rate <= 1000:
-        raise ValueError(f"fps: {value} is out of range; a frame rate is 1 to 1000 frames a second")
-    # 23.976 and 29.97 are said for short; the film world means the fraction.
-    near = Fraction(round(rate * 1001 / 1000) * 1000, 1001)
-    if rate.denominator != 1 and abs(near - rate) < Fraction(1, 200):
-        rate = near
-    return str(rate)
-
-
-def check_deliver(value: list[str]) -> list[str]:
-    """At least one deliverable, each once."""
-    if not value:
-        raise ValueError(f"deliver: is empty; name at least one of {', '.join(DELIVERABLES)}")
-    return list(dict.fromkeys(value))
-
 
 Deliverable = Literal["h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp", "png", "png16", "tiff", "jpeg"]
 """The names of DELIVERABLES, written out so that editors complete them; a test compares the two."""
@@ -114,7 +65,10 @@ class FilmSpec(JobSpec):
         ),
     ] = None
     deliver: Annotated[
-        list[Deliverable], AfterValidator(check_deliver), Field(description="what to make; default h264")
+        list[Annotated[Deliverable, BeforeValidator(check_alias)]],
+        BeforeValidator(check_is_list),
+        AfterValidator(check_deliver),
+        Field(description="what to make; default h264"),
     ] = ["h264"]  # noqa: RUF012 - pydantic copies defaults
 
 
@@ -126,7 +80,7 @@ def plan(spec: FilmSpec, settings: Settings) -> Plan:
     _check_deliverable(spec, source)
     model = _model(spec.style)
     size = spec.chunk or settings.chunk_frames
-    return Plan(
+    made = Plan(
         job="",
         kind="film",
         priority=spec.priority,
@@ -150,6 +104,8 @@ def plan(spec: FilmSpec, settings: Settings) -> Plan:
         },
         notes=source.notes,
     )
+    _check_source_is_kept(made, source)
+    return made
 
 
 def _probe(spec: FilmSpec, settings: Settings) -> Source:
@@ -185,13 +141,21 @@ def _check_deliverable(spec: FilmSpec, source: Source) -> None:
         raise FieldProblem("deliver", f"deliver: {', '.join(moving)} cannot be made of {what}; ask for png or jpeg")
 
 
+def _check_source_is_kept(plan: Plan, source: Source) -> None:
+    replaced = overwritten(plan, source)
+    if replaced is not None:
+        raise FieldProblem("output", f"output: {replaced} is part of the source and would be replaced; choose another")
+
+
 def _delivered_names(source: Source) -> tuple[str, ...]:
     """The pictures of a folder keep their names; where two differ in their endings alone, with the endings."""
     if source.kind != "folder":
         return ()
     stems = [name.rpartition(".")[0] for name in source.names]
     often = Counter(stems)
-    return tuple(stem if often[stem] == 1 else name for stem, name in zip(stems, source.names, strict=True))
+    names = tuple(stem if often[stem] == 1 else name for stem, name in zip(stems, source.names, strict=True))
+    # An ending that is kept may make the name of a third: a.png of a.png beside a.jpg, and of a.png.png.
+    return names if len(set(names)) == len(names) else source.names
 
 
 def _is_deep(spec: FilmSpec, source: Source) -> bool:

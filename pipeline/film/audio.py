@@ -193,4 +193,4 @@ def _seek(container: InputContainer, track: AudioStream, start: Fraction) -> Non
 
 
 def _unreadable(source: Source) -> MediaError:
-    return MediaError(f"{source.url}: its {source.audio_codec} sound is damaged; repair it, or deliver without sound")
+    return MediaError(f"{source.url}: its {source.audio_codec} sound is damaged; repair it, or remove that track")

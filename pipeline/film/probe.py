@@ -30,7 +30,7 @@ def probe(url: str, *, rate: Fraction | None = None, limits: Limits = DEFAULT_LI
     url = access.absolute(url)
     if rate is not None:
         limits.check_rate(rate, url)
-    if sequences.is_pattern(access.basename(url)):
+    if sequences.is_pattern(url) and not _is_there(url, options):
         return _sequence(
             url, rate=rate or DEFAULT_SEQUENCE_RATE, stated=rate is not None, limits=limits, options=options
         )
@@ -39,6 +39,14 @@ def probe(url: str, *, rate: Fraction | None = None, limits: Limits = DEFAULT_LI
     if sequences.is_picture(url):
         return _picture(url, limits, options)
     return probe_film(url, rate=rate, limits=limits, options=options)
+
+
+def _is_there(url: str, options: Any) -> bool:
+    try:
+        access.size(url, options)
+    except MediaError:
+        return False
+    return True
 
 
 def _picture(url: str, limits: Limits, options: Any) -> Source:
@@ -71,8 +79,6 @@ def _folder(url: str, limits: Limits, options: Any) -> Source:
 
 def _sequence(url: str, *, rate: Fraction, stated: bool, limits: Limits, options: Any) -> Source:
     name, folder = access.basename(url), access.parent(url)
-    if not sequences.is_picture(name):
-        raise MediaError(f"{url}: a sequence is of .png, .jpg, .tif or .exr pictures")
     files = {file.name: file for file in access.listing(folder, options)}
     found = sequences.numbered(name, files, where=url)
     limits.check_frames(len(found.names), url)
@@ -88,7 +94,7 @@ def _sequence(url: str, *, rate: Fraction, stated: bool, limits: Limits, options
         url,
         list(headers.values()),
         fingerprint=_fingerprint([files[each] for each in found.names]),
-        stem=sequences.stem(name),
+        stem=sequences.pattern_stem(name),
         names=found.names,
         first=found.first,
         rate=rate,
@@ -138,4 +144,7 @@ def _fingerprint(files: Sequence[access.Listed]) -> str:
 
 
 def _left_out(count: int) -> tuple[str, ...]:
-    return (f"{count} files that are no pictures are left out",) if count else ()
+    if not count:
+        return ()
+    what = "1 file that is no picture is" if count == 1 else f"{count} files that are no pictures are"
+    return (f"{what} left out",)

@@ -21,9 +21,17 @@ class Numbered:
     names: tuple[str, ...]
 
 
-def is_pattern(name: str) -> bool:
-    """Whether a file name holds a placeholder for the frame number: `%04d`, `%d` or `####`."""
-    return _PLACEHOLDER.search(name) is not None
+def has_placeholder(address: str) -> bool:
+    """Whether the last part of an address holds what may stand for the frame number: `%04d`, `%d` or `####`."""
+    return _PLACEHOLDER.search(address.rpartition("/")[2]) is not None
+
+
+def is_pattern(address: str) -> bool:
+    """Whether the address may be a sequence's: a placeholder in a picture's name. `take#1.mp4` is a film.
+
+    A picture may be called so too: where a file of that very name exists, it is meant.
+    """
+    return is_picture(address) and has_placeholder(address)
 
 
 def is_picture(name: str) -> bool:
@@ -38,9 +46,21 @@ def suffix(name: str) -> str:
 
 
 def stem(name: str) -> str:
-    """What deliverables are named after: without suffix, placeholder, and the separators before it."""
-    base = name[: len(name) - len(suffix(name))] if suffix(name) else name
-    return _PLACEHOLDER.sub("", base).strip("._- ") or "frames"
+    """What deliverables are named after: without suffix."""
+    return _bare(_base(name))
+
+
+def pattern_stem(pattern: str) -> str:
+    """The same of a sequence: without its placeholder and the separators before it, too."""
+    return _bare(_PLACEHOLDER.sub("", _base(pattern)))
+
+
+def _base(name: str) -> str:
+    return name[: len(name) - len(suffix(name))] if suffix(name) else name
+
+
+def _bare(base: str) -> str:
+    return base.strip("._- ") or "frames"
 
 
 def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:

@@ -6,7 +6,7 @@ import pytest
 from pipeline.errors import MediaError
 from pipeline.film.decode import read_frames
 from pipeline.film.probe import probe
-from tests.media import number_of, numbered_picture, write_picture
+from tests.media import number_of, numbered_picture, write_film, write_picture
 
 
 def _sequence(folder, numbers, name="shot.{:04d}.png"):
@@ -57,7 +57,29 @@ def test_folder_keeps_names_sizes_and_natural_order(tmp_path):
     assert (source.kind, source.width, source.rate) == ("folder", 80, None)
     assert [frame.shape[1] for frame in read_frames(source, 0, 3)] == [40, 80, 60]
     assert [max(frame.shape) for frame in read_frames(source, 0, 3, size=32)] == [32, 32, 32]
-    assert "1 files" in source.notes[0]
+    assert source.notes == ("1 file that is no picture is left out",)
+    (tmp_path / "more.txt").write_text("x")
+    assert probe(str(tmp_path)).notes == ("2 files that are no pictures are left out",)
+
+
+@pytest.mark.parametrize("name", ["take#1.png", "take%d.png"])
+def test_existing_picture_is_no_pattern(tmp_path, name):
+    write_picture(tmp_path / name, numbered_picture(5))
+    source = probe(str(tmp_path / name))
+    assert (source.kind, source.stem) == ("picture", name.removesuffix(".png"))
+    assert number_of(next(read_frames(source, 0, 1))) == 5
+
+
+@pytest.mark.parametrize("name", ["take#1.mp4", "50%d.mkv"])
+def test_film_may_have_a_placeholder_in_its_name(tmp_path, name):
+    source = probe(str(write_film(tmp_path / name, 3)))
+    assert (source.kind, source.stem) == ("film", name.rpartition(".")[0])
+    assert [number_of(frame) for frame in read_frames(source, 0, 3)] == [0, 1, 2]
+
+
+def test_sequence_of_numbers_alone_is_called_frames(tmp_path):
+    _sequence(tmp_path, [1, 2], "{:04d}.png")
+    assert probe(str(tmp_path / "####.png")).stem == "frames"
 
 
 def test_empty_folder_is_refused(tmp_path):

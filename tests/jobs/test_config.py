@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -9,6 +12,8 @@ import pytest
 
 from jobs.config import Settings, config_file, settings
 from pipeline.errors import ConfigError
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -70,12 +75,73 @@ def test_every_wrong_setting_is_named(file: Path, monkeypatch: pytest.MonkeyPatc
     assert f"{file}: batch: Input should be greater than or equal to 0 (it is -1)" in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["redis_password: hunter2\n", "redis_url: redis://:hunter2@host/0\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["redis_password: hunter2\n", "redis_url: redis://:hunter2@host/0\n", "redis_url: redis://host?password=hunter2\n"],
+)
 def test_secrets_in_the_file_are_refused_and_not_repeated(file: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(ConfigError, match="ATELIER_REDIS_PASSWORD") as caught:
         settings()
     assert "hunter2" not in str(caught.value)
+
+
+def test_user_name_in_the_file_is_no_secret(file: Path) -> None:
+    file.write_text("redis_url: redis://me@host:6379/0\n")
+    assert settings().redis_url == "redis://me@host:6379/0"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:6379",
+        "localhost",
+        "http://host:6379/0",
+        "redis://host:notaport",
+        "redis://host:99999",
+        "redis://",
+        "redis://host/jobs",
+        "redis://[::1",
+        "unix://",
+        "unix://run/redis.sock",
+    ],
+)
+def test_wrong_redis_address_says_what_is_right(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("ATELIER_REDIS_URL", url)
+    with pytest.raises(ConfigError) as caught:
+        settings()
+    assert str(caught.value) == (
+        f"ATELIER_REDIS_URL: '{url}' is no address of a Redis; write redis://host:6379/0, or unix:///path.sock"
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://host", "redis://host:6379/", "rediss://me@[::1]:6380/2", "unix:///run/r?db=1"]
+)
+def test_right_redis_addresses_are_taken(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("ATELIER_REDIS_URL", url)
+    assert settings().redis_url == url
+
+
+def test_wrong_address_with_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATELIER_REDIS_URL", "redis://:hunter2@host:notaport")
+    with pytest.raises(ConfigError, match="ATELIER_REDIS_URL: it is no address") as caught:
+        settings()
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("said", "meant"), [("", "~/.atelier"), ("~/x", "~/x"), ("here", "{cwd}/here")])
+def test_home_is_absolute_and_empty_is_unset(tmp_path: Path, said: str, meant: str) -> None:
+    environment = os.environ | {"ATELIER_HOME": said, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", "from jobs.config import HOME; print(HOME)"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == os.path.expanduser(meant.format(cwd=tmp_path))
+
+
+def test_log_level_is_checked_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATELIER_LOG", "verbose")
+    with pytest.raises(ConfigError, match="ATELIER_LOG: 'verbose' is no level"):
+        settings()
 
 
 @pytest.mark.parametrize("text", ["[", "just words", "- a\n", "a: b: c\n"])

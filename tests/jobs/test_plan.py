@@ -12,6 +12,7 @@ from jobs.spec import JobSpecProblems, parse
 from jobs.submit import plan_job
 from tests.jobs.files import job_text, write_checkpoint, write_sequence
 from tests.jobs.making import make_plan
+from tests.media import write_film
 
 
 @pytest.fixture
@@ -146,3 +147,17 @@ def test_pictures_that_differ_in_their_ending_alone_keep_it(folder: Path) -> Non
     (folder / "shots" / "shot.1003.jpg").write_bytes((folder / "shots" / "shot.1003.png").read_bytes())
     plan = _plan(folder, source="shots/", deliver="[png]", frames="2-5")
     assert plan.names == ("shot.1002", "shot.1003.jpg", "shot.1003.png", "shot.1004")
+
+
+def test_pictures_never_share_a_name(folder: Path) -> None:
+    picture = (folder / "shots" / "shot.1001.png").read_bytes()
+    (folder / "mixed").mkdir()
+    for name in ("a.jpg", "a.png", "a.png.png", "b.png"):
+        (folder / "mixed" / name).write_bytes(picture)
+    assert _plan(folder, source="mixed/", deliver="[png]").names == ("a.jpg", "a.png", "a.png.png", "b.png")
+
+
+def test_film_may_be_called_like_a_sequence(folder: Path) -> None:
+    write_film(folder / "take#1.mp4", 3)
+    plan = _plan(folder, source="take#1.mp4")
+    assert (plan.frames, plan.stem) == (3, "take#1")

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from jobs.kinds.film import Deliverable, FilmSpec
+from jobs.kinds.values import ALIASES
 from jobs.spec import JobSpecProblems, canonical, json_schema, parse, read
 from pipeline import catalog
 from pipeline.errors import JobSpecError
@@ -104,7 +105,20 @@ def test_problems_are_in_the_order_of_lines(folder: Path) -> None:
         ({"fps": "fast"}, "film.yaml:5: fps: 'fast' is no frame rate; write 25, 23.976 or 24000/1001"),
         ({"fps": "1/0"}, "film.yaml:5: fps: '1/0' is no frame rate"),
         ({"fps": ".inf"}, "film.yaml:5: fps: inf is no frame rate"),
-        ({"deliver": "h264"}, "film.yaml:5: deliver: input should be a valid list (it is 'h264')"),
+        ({"fps": "1e99999999"}, "film.yaml:5: fps: '1e99999999' is no frame rate"),
+        ({"fps": "'" + "9" * 5000 + "'"}, "film.yaml:5: fps: '9999"),
+        ({"fps": "true"}, "film.yaml:5: fps: is true, as YAML reads it; quote the value if it is a word"),
+        ({"frames": "true"}, "film.yaml:5: frames: is true, as YAML reads it"),
+        ({"frames": "'" + "9" * 5000 + "'"}, "film.yaml:5: frames: '9999"),
+        ({"strength": "no"}, "film.yaml:5: strength: is false, as YAML reads it"),
+        ({"deliver": "h264"}, "film.yaml:5: deliver: is a list; write deliver: [h264]"),
+        ({"deliver": "h264, png"}, "film.yaml:5: deliver: is a list; write deliver: [h264, png]"),
+        ({"deliver": "[png, h265]"}, "film.yaml:5: deliver: 'h265' is not one of h264, h264-mkv, hevc"),
+        ({"deliver": "[h265]"}, "did you mean 'hevc'?"),
+        ({"deliver": "[MP4]"}, "did you mean 'h264'?"),
+        ({"deliver": "[jpg]"}, "did you mean 'jpeg'?"),
+        ({"deliver": "[mov]"}, "did you mean 'prores'?"),
+        ({"source": "take#1.mp4"}, "take#1.mp4: no such film, picture or folder; a sequence is of .png"),
         ({"deliver": "[]"}, "film.yaml:5: deliver: is empty; name at least one of h264"),
         ({"deliver": "[proress]"}, "did you mean 'prores'?"),
         ({"output": None, "outptu": "x"}, "film.yaml:4: unknown key 'outptu'; did you mean 'output'?"),
@@ -255,6 +269,11 @@ def test_schema_matches_the_examples(example: Path) -> None:
 
     values = yaml.safe_load(example.read_text())
     jsonschema.Draft202012Validator(json_schema(values["kind"])).validate(values)
+
+
+def test_other_names_lead_to_deliverables() -> None:
+    assert set(ALIASES.values()) <= set(DELIVERABLES)
+    assert not ALIASES.keys() & DELIVERABLES.keys()
 
 
 def test_deliverables_are_written_out_for_editors() -> None:

@@ -62,3 +62,8 @@ def test_redo_refuses_frames_that_are_not_there(
     result = cluster("redo", "film-1", "--frames", frames)
     assert result.exit_code == guard.BAD_INPUT
     assert reason in result.stderr
+
+
+def test_places_with_brackets_and_spaces_are_told_whole(cluster: Shell, deployment: Deployment) -> None:
+    finish(deployment, make_plan(output="/out/[bold] a ]b"))
+    assert "/out/[bold] a ]b/png/" in cluster("status", "film-1").stdout

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from jobs.cli import guard
+from pipeline.errors import AtelierError, StorageUnavailable
 from tests.jobs.cli.conftest import Shell
 from tests.jobs.cli.finished import publish
 from tests.jobs.deployment import Deployment
@@ -84,11 +86,16 @@ def test_run_on_a_cluster_submits_and_leaves_the_job_running(
     assert deployment.seen(job).state == "running"
 
 
-def test_interrupting_run_on_this_machine_pauses_the_job(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    @contextmanager
-    def no_workers(*_: object, **__: object):  # type: ignore[no-untyped-def]
-        yield []
+@contextmanager
+def no_workers(*_: object, **__: object) -> Iterator[list[object]]:
+    yield []
 
+
+def fail(*_: object, **__: object) -> None:
+    raise AtelierError("the workers ended with code 1")
+
+
+def test_interrupting_run_on_this_machine_pauses_the_job(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.cli.machine.own_workers", no_workers)
     monkeypatch.setattr("jobs.cli.drive.follow", interrupt)
     path = shell.job_file()
@@ -96,6 +103,67 @@ def test_interrupting_run_on_this_machine_pauses_the_job(shell: Shell, monkeypat
     assert result.exit_code == guard.INTERRUPTED
     assert f"`atelier run {path}` goes on" in result.stderr
     assert [row["state"] for row in shell.json("jobs")] == ["paused"]
+
+
+@pytest.mark.parametrize("step", ["own_workers", "status_of", "publish"])
+def test_interrupting_run_before_its_workers_work_pauses_the_job(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    module = {"own_workers": "jobs.cli.machine", "status_of": "jobs.cli.drive", "publish": "jobs.submit"}[step]
+    monkeypatch.setattr(f"{module}.{step}", interrupt)
+    result = shell("run", shell.job_file())
+    assert result.exit_code == guard.INTERRUPTED
+    assert result.stderr.count("paused") == 1
+    assert [row["state"] for row in shell.json("jobs")] == ["paused"]
+
+
+def test_interrupting_run_before_the_job_is_accepted_leaves_none(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.truth.Truth.accept", interrupt)
+    result = shell("run", shell.job_file())
+    assert (result.exit_code, result.stderr) == (guard.INTERRUPTED, "error: interrupted\n")
+    assert shell.json("jobs", "--all") == []
+
+
+@pytest.mark.parametrize("step", ["jobs.cli.drive.follow", "jobs.cli.machine.own_workers", "jobs.submit.publish"])
+def test_run_that_fails_pauses_its_job_and_says_so_once(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    monkeypatch.setattr("jobs.cli.machine.own_workers", no_workers)
+    monkeypatch.setattr(step, fail)
+    result = shell("run", shell.job_file())
+    assert result.exit_code == guard.JOB_FAILED
+    assert "error: the workers ended with code 1" in result.stderr
+    assert result.stderr.count("paused film-") == 1
+    assert [row["state"] for row in shell.json("jobs")] == ["paused"]
+
+
+def test_run_that_cannot_even_pause_says_what_it_leaves(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StorageUnavailable("the store is away")
+
+    monkeypatch.setattr("jobs.cli.machine.own_workers", no_workers)
+    monkeypatch.setattr("jobs.cli.drive.follow", interrupt)
+    monkeypatch.setattr("jobs.truth.Truth.set_paused", away)
+    monkeypatch.setattr("jobs.submit.resubmit", lambda *_: False)
+    result = shell("run", shell.job_file())
+    assert result.exit_code == guard.INTERRUPTED
+    assert "left running in storage" in result.stderr
+    assert "for it cannot be paused: the store is away" in result.stderr
+
+
+def test_advice_can_be_pasted(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.cli.machine.own_workers", no_workers)
+    monkeypatch.setattr("jobs.cli.drive.follow", interrupt)
+    path = shell.job_file("my [bold]film.yaml")
+    assert f"`atelier run '{path}'` goes on" in shell("run", path).stderr
+
+
+def test_refused_resume_leaves_the_job_as_it_is(shell: Shell, deployment: Deployment) -> None:
+    deployment.accept(make_plan())
+    assert shell("cancel", "film-1").exit_code == 0
+    result = shell("resume", "film-1")
+    assert result.exit_code == guard.BAD_INPUT
+    assert result.stderr.count("\n") == 1
 
 
 def test_run_of_a_job_that_is_finished_starts_no_workers(

@@ -1,0 +1,114 @@
+"""What the keys of a film job file may say, one check a key. Nothing here opens the source.
+
+Each gives the value as the spec holds it, or raises ValueError with the sentence that its user reads.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from pathlib import Path
+
+from pydantic import ValidationInfo
+
+from jobs.kinds.base import place
+from pipeline.catalog import TORCH_SUFFIXES, find
+from pipeline.errors import ModelError
+from pipeline.film import sequences
+from pipeline.film.deliverables import DELIVERABLES
+from pipeline.storage import is_remote
+
+CHECKPOINTS = (".safetensors", *TORCH_SUFFIXES)
+"""Suffixes by which a style is a file and not a name."""
+
+ALIASES = {
+    "h265": "hevc",
+    "x265": "hevc",
+    "avc": "h264",
+    "x264": "h264",
+    "mp4": "h264",
+    "mkv": "h264-mkv",
+    "mov": "prores",
+    "prores422": "prores",
+    "jpg": "jpeg",
+    "tif": "tiff",
+}
+"""What others call a deliverable → its name here."""
+
+
+def check_source(value: str) -> str:
+    """A local source must exist; a sequence's pattern is looked at when it is probed."""
+    if is_remote(value) or Path(value).exists():
+        return value
+    if not sequences.is_pattern(value):
+        hint = "; a sequence is of .png, .jpg, .tif or .exr pictures" if sequences.has_placeholder(value) else ""
+        raise ValueError(f"{value}: no such film, picture or folder{hint}")
+    return value
+
+
+def check_style(value: str, info: ValidationInfo) -> str:
+    """A shipped style's name, or a checkpoint's path made absolute."""
+    style = place(value, info) if value.endswith(CHECKPOINTS) else value
+    try:
+        find(style)
+    except ModelError as error:
+        raise ValueError(str(error)) from error
+    return style
+
+
+def check_frames(value: str | int) -> str:
+    """`1-240`, or one number."""
+    text = str(value).replace(" ", "")
+    match = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", text)
+    if not match:
+        raise ValueError(f"frames: {shown(value)} is no range; write the first and the last frame, as in 1-240")
+    first, last = int(match[1]), int(match[2] or match[1])
+    if last < first:
+        raise ValueError(f"frames: {text} ends before it begins; write {last}-{first}")
+    return f"{first}-{last}"
+
+
+def check_rate(value: str | int | float) -> str:
+    """Frames a second as a fraction: 25, 23.976, 24000/1001."""
+    # Fraction would compute 1e99999999 digit by digit.
+    if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,20}|/[0-9]{1,9})?", str(value)):
+        raise ValueError(f"fps: {shown(value)} is no frame rate; write 25, 23.976 or 24000/1001")
+    try:
+        rate = Fraction(str(value)).limit_denominator(100_000)
+    except ZeroDivisionError as error:
+        raise ValueError(f"fps: {value!r} is no frame rate; write 25, 23.976 or 24000/1001") from error
+    if not 1 <= rate <= 1000:
+        raise ValueError(f"fps: {value} is out of range; a frame rate is 1 to 1000 frames a second")
+    # 23.976 and 29.97 are said for short; the film world means the fraction.
+    near = Fraction(round(rate * 1001 / 1000) * 1000, 1001)
+    if rate.denominator != 1 and abs(near - rate) < Fraction(1, 200):
+        rate = near
+    return str(rate)
+
+
+def shown(value: object) -> str:
+    """A value as a message names it: of a long one, the beginning."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def check_is_list(value: object) -> object:
+    """A word on its own is no list."""
+    if isinstance(value, str):
+        raise ValueError(f"deliver: is a list; write deliver: [{shown(value)[1:-1]}]")
+    return value
+
+
+def check_alias(value: object) -> object:
+    """A name that others use for a deliverable is not taken, but understood."""
+    meant = ALIASES.get(value.lower()) if isinstance(value, str) else None
+    if meant is not None:
+        raise ValueError(f"deliver: {value!r} is not one of {', '.join(DELIVERABLES)}; did you mean {meant!r}?")
+    return value
+
+
+def check_deliver(value: list[str]) -> list[str]:
+    """At least one deliverable, each once."""
+    if not value:
+        raise ValueError(f"deliver: is empty; name at least one of {', '.join(DELIVERABLES)}")
+    return list(dict.fromkeys(value))

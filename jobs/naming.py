@@ -1,0 +1,35 @@
+"""What a job's deliverables are called in its output. The stitcher writes by these names, and planning checks them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jobs.records import Plan
+from pipeline.film.deliverables import DELIVERABLES, Deliverable
+
+SHEET = "contact-sheet.jpg"
+"""The contact sheet, which every job has."""
+
+RESULT = "result.json"
+"""The manifest; written last."""
+
+
+def file_name(plan: Plan, row: Deliverable) -> str:
+    """Key of a movie, `bunny-h264.mp4`, or of an animation, `bunny.gif`."""
+    return f"{plan.stem}-{row.name}{row.suffix}" if row.made_of == "segments" else f"{plan.stem}{row.suffix}"
+
+
+def picture_name(plan: Plan, row: Deliverable, frame: int) -> str:
+    """Key of one delivered picture, `png/bunny.0001.png`. `frame` counts from 0."""
+    return f"{row.name}/{plan.frame_name(frame)}{row.suffix}"
+
+
+def delivered_names(plan: Plan) -> Iterator[str]:
+    """Every key that the job writes into its output."""
+    for row in (DELIVERABLES[name] for name in plan.deliver):
+        if row.made_of == "frames":
+            yield from (picture_name(plan, row, frame) for frame in range(plan.frames))
+        else:
+            yield file_name(plan, row)
+    yield SHEET
+    yield RESULT
