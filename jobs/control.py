@@ -31,9 +31,13 @@ def enter(plan: Plan, truth: Truth, ledger: Ledger, *, force: bool = False) -> b
 
 def publish(job: str, truth: Truth, ledger: Ledger, queue: Queue, *, ahead: int) -> None:
     """Publish whatever can be published: chunks of every job, and the stitch if this job is ready for it."""
-    if ledger.state(job) == "stitching":
-        send_stitch(ledger, queue, job, truth.current(job).number)
+    publish_stitch(job, truth, ledger, queue)
     dispatch(ledger, queue, ahead=ahead)
+
+
+def publish_stitch(job: str, truth: Truth, ledger: Ledger, queue: Queue) -> bool:
+    """Publish the job's stitch if it is ready for it. False if it is not, or if the stitch is on its way already."""
+    return ledger.state(job) == "stitching" and send_stitch(ledger, queue, job, truth.current(job).number)
 
 
 def resubmit(job: str, truth: Truth, ledger: Ledger) -> bool:
@@ -114,7 +118,7 @@ def redo(job: str, frames: Iterable[int], truth: Truth) -> Generation:
     Raises: JobNotFound; InputError if a frame is not of this job, or the job is still at work.
     """
     plan, current = truth.plan(job), truth.current(job)
-    if truth.result(job, current.number) is None and truth.ending(job, current.number) is None:
+    if not truth.is_over(job, current.number):
         raise InputError(f"{job} is still at work; wait for it, or `atelier cancel {job}` first")
     check_output(job, plan.output, truth)
     numbers = sorted(set(frames))

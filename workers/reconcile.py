@@ -18,8 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jobs.config import Settings, settings
-from jobs.control import enter, fail
-from jobs.dispatch import dispatch, send_stitch
+from jobs.control import enter, fail, publish_stitch
+from jobs.dispatch import dispatch
 from jobs.ledger import Ledger, Overdue
 from jobs.open import open_truth
 from jobs.queue import Queue, connect
@@ -76,7 +76,7 @@ class Reconciler:
     def _enter(self, job: str) -> bool:
         try:
             generation = self._truth.current(job).number
-            if self._finished(job, generation):
+            if self._truth.is_over(job, generation):
                 self._truth.retire(job, generation)
                 return False
             # A steer that broke off between storage and ledger left the job ended here and alive there.
@@ -91,9 +91,6 @@ class Reconciler:
         log.warning("%s: the ledger had forgotten it; entered again from storage", job)
         self._ledger.record(job, "the ledger had forgotten the job; it was entered again from storage")
         return True
-
-    def _finished(self, job: str, generation: int) -> bool:
-        return self._truth.result(job, generation) is not None or self._truth.ending(job, generation) is not None
 
     def _end(self, job: str) -> bool:
         """End a job in the ledger that storage says is over. A job that is only just being accepted stays."""
@@ -113,14 +110,12 @@ class Reconciler:
     def _count(self, job: str) -> int:
         plan = self._truth.plan(job)
         generation = self._truth.current(job).number
-        stored = self._truth.done(job, len(plan.chunks))
+        stored = self._truth.counting(job, len(plan.chunks))
         known = self._ledger.done_chunks(job, len(plan.chunks))
-        missed = [
-            chunk for chunk, (there, counted) in enumerate(zip(stored, known, strict=True)) if there and not counted
-        ]
-        for chunk in missed:
+        missed = [(chunk, by) for chunk, by in enumerate(stored) if by is not None and not known[chunk]]
+        for chunk, by in missed:
             start, stop = plan.chunks[chunk]
-            receipt = self._truth.receipt_that_counts(plan, chunk)
+            receipt = self._truth.receipt(job, chunk, by)
             seconds = receipt.timings.get("wall_s", 0.0) if receipt else 0.0
             self._ledger.complete(job, chunk, generation, frames=stop - start, seconds=seconds)
         return len(missed)
@@ -137,9 +132,7 @@ class Reconciler:
         return False
 
     def _stitch(self, job: str) -> bool:
-        if self._ledger.state(job) != "stitching":
-            return False
-        return send_stitch(self._ledger, self._queue, job, self._truth.current(job).number)
+        return publish_stitch(job, self._truth, self._ledger, self._queue)
 
     def _fail(self, job: str, chunk: int | str, generation: int, failures: int) -> None:
         name = "the stitch" if chunk == STITCH else f"chunk {chunk}"

@@ -182,7 +182,8 @@ class Stitcher:
     def _sheet(self) -> Delivered:
         """A contact sheet of frames spread over the job."""
         chosen = evenly_spaced(self._plan.frames, SHEET_FRAMES)
-        pictures = [(self._label(frame), self._picture(frame)) for frame in chosen]
+        counting = self._truth.counting(self._plan.job, len(self._plan.chunks))
+        pictures = [(self._label(frame), self._picture(frame, counting)) for frame in chosen]
         data = contact_sheet(pictures, title=self._plan.stem, subtitle=self._subtitle())
         self._output.put(naming.SHEET, data)
         return Delivered(
@@ -193,9 +194,10 @@ class Stitcher:
             sha256=hashlib.sha256(data).hexdigest(),
         )
 
-    def _picture(self, frame: int) -> np.ndarray:
+    def _picture(self, frame: int, counting: list[int | None]) -> np.ndarray:
         chunk = self._plan.chunk_of(frame)
-        receipt = self._truth.receipt_that_counts(self._plan, chunk)
+        by = counting[chunk]
+        receipt = None if by is None else self._truth.receipt(self._plan.job, chunk, by)
         if receipt is None:
             raise MissingReceipt(chunk, f"{self._plan.job} chunk {chunk}: has no receipt")
         return decode_image(self._fetch(receipt.frames[frame - receipt.start], chunk), deep=False)
