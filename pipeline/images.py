@@ -1,7 +1,8 @@
 """Picture files ⇄ arrays: (H, W, 3), full-range sRGB, uint8 or (deep) uint16. Tensors are in tensors.py. Torch-free.
 
-The same rules for every format: shown upright (EXIF), grey and palettes widened to RGB, transparency laid over black,
-CMYK and embedded colour profiles brought to sRGB (8 bit), linear OpenEXR bent by the sRGB curve and clipped at 1.
+The same rules for every format, whatever the file is called: shown upright (EXIF), grey and palettes widened to RGB,
+transparency laid over black (paintings: over white), CMYK and embedded colour profiles brought to sRGB (8 bit), linear
+OpenEXR bent by the sRGB curve and clipped at 1. Of an animation, the first picture.
 """
 
 from __future__ import annotations
@@ -25,15 +26,47 @@ from pipeline.film.limits import DEFAULT_LIMITS, Limits
 # Our own limits are checked from the header; Pillow's would warn below them.
 Image.MAX_IMAGE_PIXELS = None
 
+# Of all that Pillow knows: EPS, for one, would run a program of the file's own.
+_FORMATS = ("AVIF", "BMP", "DIB", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+
+# What damaged files make the libraries raise. AVIF's decoder knows RuntimeError only.
+_DAMAGE = (
+    FFmpegError,
+    cv2.error,
+    ImageCms.PyCMSError,
+    UnidentifiedImageError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    OverflowError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+)
+
 _EXR_MAGIC = b"\x76\x2f\x31\x01"
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+_JPEG_MAGIC = b"\xff\xd8\xff"
+_JPEG_2000_MAGIC = b"\0\0\0\x0cjP  \r\n\x87\n"
+_MATROSKA_MAGIC = b"\x1a\x45\xdf\xa3"
+_PICTURE_MAGICS = (_PNG_MAGIC, _JPEG_MAGIC, _JPEG_2000_MAGIC, _EXR_MAGIC)
 _TIFF_MAGICS = (b"II*\0", b"MM\0*")
+_HEIC_BRANDS = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypheim", b"ftypmif1", b"ftypmsf1")
 
 _EXIF_ORIENTATION = 274
 _TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_BITS = 256, 257, 258
 _TIFF_SHORT, _TIFF_LONG = 3, 4
 
 _JPEG_QUALITY = 92
+
+_BAND = 256
+"""Rows that are composited at a time."""
+
+BLACK, WHITE = 0.0, 1.0
+"""What shows through transparency: black behind film frames, white paper behind paintings."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +88,11 @@ class PictureHeader:
 
 
 def read_header(reader: BinaryIO, *, where: str) -> PictureHeader:
-    """The header of a PNG, JPEG, TIFF, OpenEXR, WebP or BMP file; decodes no pixels.
+    """The header of a PNG, JPEG, TIFF, OpenEXR, WebP, AVIF, GIF, BMP, JPEG 2000 or PPM file; decodes no pixels.
 
     Raises: MediaError if it is none of these.
     """
-    magic = reader.read(8)
+    magic = reader.read(12)
     reader.seek(0)
     if not magic:
         raise MediaError(f"{where}: the picture is empty; copy it again")
@@ -68,31 +101,57 @@ def read_header(reader: BinaryIO, *, where: str) -> PictureHeader:
             return _exr_header(reader)
         if magic.startswith(_TIFF_MAGICS):
             return _tiff_header(reader)
-        with Image.open(reader) as image:
-            bits = _png_bits(reader) if magic == _PNG_MAGIC else 8
+        with Image.open(reader, formats=_FORMATS) as image:
+            bits = _png_bits(reader) if magic.startswith(_PNG_MAGIC) else 8
             return _shown(*image.size, bits, _orientation(image))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, KeyError, TypeError, struct.error) as error:
-        raise MediaError(f"{where}: is no picture that we can read, or it is damaged; save it again as PNG") from error
+    except _DAMAGE as error:
+        raise MediaError(f"{where}: {_unread(magic)}") from error
+
+
+def is_picture(head: bytes) -> bool:
+    """Whether a file that begins with these 12 bytes is a picture, whatever its name. GIFs may move: they are films.
+
+    Nor are TIFFs told from cameras' raw files, whose first picture is a thumbnail.
+    """
+    return head.startswith(_PICTURE_MAGICS) or head[8:12] in (b"WEBP", b"avif") or head[4:12] in _HEIC_BRANDS
+
+
+def read_picture(data: bytes, *, where: str, limits: Limits = DEFAULT_LIMITS) -> np.ndarray:
+    """A painting, an artwork's content or a mask: (H, W, 3) uint8, full-range sRGB; transparency shows white paper.
+
+    Raises: MediaError if it is damaged, no picture, or larger than the limits.
+    """
+    return decode_image(data, limits=limits, where=where, paper=WHITE)
 
 
 def decode_image(
-    data: bytes, *, deep: bool = False, limits: Limits = DEFAULT_LIMITS, where: str = "picture"
+    data: bytes,
+    *,
+    deep: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+    where: str = "picture",
+    paper: float = BLACK,
 ) -> np.ndarray:
     """The picture: (H, W, 3) uint8, or uint16 when deep; full-range sRGB. See the module for what is converted how.
 
+    `paper`: the grey, 0 to 1, that shows through transparency.
     Raises: MediaError if it is damaged, no picture, or larger than the limits.
     """
     header = read_header(io.BytesIO(data), where=where)
     limits.check_size(header.width, header.height, where)
     try:
         if data.startswith(_EXR_MAGIC):
-            pixels = _decode_exr(data, limits)
+            pixels = _decode_exr(data, limits, paper)
         elif header.bit_depth > 8:
-            pixels = _decode_deep(data)
+            pixels = _decode_deep(data, paper)
         else:
-            return to_depth(_decode_common(data, header.orientation), deep=deep)
-    except (FFmpegError, cv2.error, ImageCms.PyCMSError, OSError, SyntaxError, ValueError) as error:
-        raise MediaError(f"{where}: the picture is damaged or cut off; save it again") from error
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+                # Pillow may read another size in a crooked TIFF than we did.
+                limits.check_size(*image.size, where)
+                pixels = _decode_common(image, header.orientation, paper)
+            return to_depth(pixels, deep=deep)
+    except _DAMAGE as error:
+        raise MediaError(f"{where}: the picture is damaged, cut off or of a rare kind; save it again as PNG") from error
     return to_depth(upright(pixels, header.orientation), deep=deep)
 
 
@@ -152,6 +211,15 @@ def _check_picture(pixels: np.ndarray) -> None:
         raise MediaError(f"a picture is (H, W, 3) uint8 or uint16, not {pixels.shape} {pixels.dtype}")
 
 
+def _unread(magic: bytes) -> str:
+    """Why a file with this beginning is of no use as a picture."""
+    if magic[4:12] in _HEIC_BRANDS:
+        return "is a HEIC picture, which we cannot read; save it as JPEG or PNG"
+    if magic.startswith(_MATROSKA_MAGIC) or (magic[4:8] == b"ftyp" and magic[8:12] != b"avif"):
+        return "is a film, not a picture; name it like one (.mp4, .mov, .webm), or give a picture"
+    return "is no picture that we can read, or it is damaged; save it again as PNG"
+
+
 def _shown(width: int, height: int, bit_depth: int, orientation: int) -> PictureHeader:
     orientation = orientation if orientation in range(1, 9) else UPRIGHT
     if turns_sideways(orientation):
@@ -181,6 +249,9 @@ def _tiff_header(reader: BinaryIO) -> PictureHeader:
     tags: dict[int, int] = {}
     for _ in range(count):
         tag, kind, values, raw = struct.unpack(f"{order}HHI4s", reader.read(12))
+        if tag in (_TIFF_WIDTH, _TIFF_HEIGHT) and (values != 1 or tag in tags):
+            # Every decoder would take another of its sizes.
+            raise ValueError("a TIFF has one width and one height")
         if kind == _TIFF_SHORT and values > 2:
             here = reader.tell()
             reader.seek(struct.unpack(f"{order}I", raw)[0])
@@ -200,15 +271,17 @@ def _exr_header(reader: BinaryIO) -> PictureHeader:
     return PictureHeader(right - left + 1, bottom - top + 1, bit_depth=32)
 
 
-def _decode_exr(data: bytes, limits: Limits) -> np.ndarray:
+def _decode_exr(data: bytes, limits: Limits, paper: float) -> np.ndarray:
     options = {"max_pixels": str(limits.pixels)}
     with av.open(io.BytesIO(data), "r", format="exr_pipe", options=options) as container:
         frame = next(container.decode(video=0))
-    floats = frame.to_ndarray()
-    grey = floats if floats.ndim == 3 else floats[..., None]
-    # OpenEXR's colours are already multiplied by their alpha, which is "over black".
-    linear = np.clip(np.nan_to_num(grey[..., :3], posinf=1.0), 0, 1)
-    return np.rint(np.broadcast_to(_srgb(linear), (*linear.shape[:2], 3)) * 65_535).astype(np.uint16)
+    floats = np.nan_to_num(frame.to_ndarray(), posinf=1.0)
+    channels = floats if floats.ndim == 3 else floats[..., None]
+    linear = channels[..., :3]
+    if paper and channels.shape[-1] == 4:
+        # OpenEXR's colours are already multiplied by their alpha, which is "over black".
+        linear = linear + (1 - np.clip(channels[..., 3:], 0, 1)) * paper
+    return np.rint(np.broadcast_to(_srgb(np.clip(linear, 0, 1)), (*linear.shape[:2], 3)) * 65_535).astype(np.uint16)
 
 
 def _srgb(linear: np.ndarray) -> np.ndarray:
@@ -216,7 +289,7 @@ def _srgb(linear: np.ndarray) -> np.ndarray:
     return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.power(linear, 1 / 2.4) - 0.055)
 
 
-def _decode_deep(data: bytes) -> np.ndarray:
+def _decode_deep(data: bytes, paper: float) -> np.ndarray:
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None:
         raise ValueError("OpenCV reads no pixels")
@@ -226,21 +299,25 @@ def _decode_deep(data: bytes) -> np.ndarray:
         return cv2.cvtColor(decoded, cv2.COLOR_GRAY2RGB)
     if decoded.shape[2] == 3:
         return cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
-    if decoded.dtype == np.uint8:
-        return _over_black(cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA))
-    covered = cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA).astype(np.float64)
-    return np.rint(covered[..., :3] * (covered[..., 3:] / 65_535)).astype(np.uint16)
+    rgba = cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA)
+    return _over(rgba[..., :3], rgba[..., 3], paper)
 
 
-def _decode_common(data: bytes, orientation: int) -> np.ndarray:
-    with Image.open(io.BytesIO(data)) as image:
-        image.load()
-        if image.has_transparency_data:
-            pixels = _over_black(np.asarray(image.convert("RGBA")))
-        else:
-            pixels = np.asarray(_to_srgb(image, image.info.get("icc_profile")))
-        # Pillow turns TIFFs upright by itself, and no other format.
-        return pixels.copy() if image.format == "TIFF" else upright(pixels, orientation)
+def _decode_common(image: Image.Image, orientation: int, paper: float) -> np.ndarray:
+    image.load()
+    profile = image.info.get("icc_profile")
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        colour = _to_srgb(rgba.convert("RGB"), profile)
+        pixels = _over(np.asarray(colour), np.asarray(rgba.getchannel("A")), paper)
+    elif image.mode.startswith("I"):
+        # Pillow would cut 16 bits off at 255 instead of scaling them.
+        grey = np.clip(np.asarray(image), 0, 65_535).astype(np.uint16)
+        pixels = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+    else:
+        pixels = np.asarray(_to_srgb(image, profile))
+    # Pillow turns TIFFs upright by itself, and no other format.
+    return pixels.copy() if image.format == "TIFF" else upright(pixels, orientation)
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -250,7 +327,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if "srgb" in ImageCms.getProfileDescription(own).casefold():
             return image.convert("RGB")
-        return _converted(image, own)
+        return _converted(image.convert("RGB") if image.mode == "P" else image, own)
     except (ImageCms.PyCMSError, OSError):
         # A broken or foreign profile must not cost the picture: its values are then taken as they are.
         return image.convert("RGB")
@@ -261,6 +338,13 @@ def _converted(image: Image.Image, profile: Any) -> Image.Image:
     return image.convert("RGB") if converted is None else converted
 
 
-def _over_black(rgba: np.ndarray) -> np.ndarray:
-    colour, alpha = rgba[..., :3].astype(np.uint16), rgba[..., 3:].astype(np.uint16)
-    return ((colour * alpha + 127) // 255).astype(np.uint8)
+def _over(colour: np.ndarray, alpha: np.ndarray, paper: float) -> np.ndarray:
+    """Colour (H, W, 3) with alpha (H, W) over a grey from 0 to 1; uint8 or uint16, as they are."""
+    white = np.iinfo(colour.dtype).max
+    pixels = np.empty_like(colour)
+    # In bands, because the floats of a whole large picture take gigabytes.
+    for top in range(0, len(colour), _BAND):
+        band = slice(top, top + _BAND)
+        covered = alpha[band, :, None].astype(np.float32) / white
+        pixels[band] = np.rint(colour[band] * covered + (1 - covered) * (paper * white))
+    return pixels

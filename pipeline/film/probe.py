@@ -15,7 +15,7 @@ from pipeline.film import access, sequences
 from pipeline.film.films import probe_film
 from pipeline.film.limits import DEFAULT_LIMITS, Limits
 from pipeline.film.source import Source
-from pipeline.images import PictureHeader, read_header
+from pipeline.images import PictureHeader, is_picture, read_header
 
 DEFAULT_SEQUENCE_RATE = Fraction(24)
 """Frames per second of a sequence for which none is stated."""
@@ -36,7 +36,7 @@ def probe(url: str, *, rate: Fraction | None = None, limits: Limits = DEFAULT_LI
         )
     if access.is_folder(url, options):
         return _folder(url, limits, options)
-    if sequences.is_picture(url):
+    if sequences.is_picture(url) or _holds_picture(url, options):
         return _picture(url, limits, options)
     return probe_film(url, rate=rate, limits=limits, options=options)
 
@@ -47,6 +47,14 @@ def _is_there(url: str, options: Any) -> bool:
     except MediaError:
         return False
     return True
+
+
+def _holds_picture(url: str, options: Any) -> bool:
+    """Whether the file is a picture whose name does not say so."""
+    if access.size(url, options) == 0:
+        return False
+    with access.open_bytes(url, options) as reader:
+        return is_picture(reader.read(12))
 
 
 def _picture(url: str, limits: Limits, options: Any) -> Source:
