@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
+from torch import nn
 
 from pipeline.errors import ConfigError
+
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+"""What can be asked for by name, besides `auto`."""
 
 
 def pick(name: str | None = None) -> torch.device:
@@ -28,11 +35,53 @@ def pick(name: str | None = None) -> torch.device:
     return device
 
 
-def precision(device: torch.device) -> torch.dtype:
-    """What networks compute in under autocast: half precision on GPUs that have tensor cores, float32 elsewhere."""
-    if device.type == "cuda" and torch.cuda.get_device_capability(device) >= (7, 0):
-        return torch.float16
-    return torch.float32
+def precision(device: torch.device, asked: str = "auto") -> torch.dtype:
+    """What networks compute in on the device: `asked`, or, for `auto`, what it has in hardware and is fastest in.
+
+    That is float16 on GPUs with tensor cores and bfloat16 on CPUs with AVX512-BF16 or AMX; float32 elsewhere.
+
+    Raises: ConfigError if `asked` is no precision, or none that the device is good at.
+    """
+    if asked == "auto":
+        return _fastest(device)
+    if asked not in PRECISIONS:
+        raise ConfigError(f"unknown precision {asked!r}; give auto, {', '.join(PRECISIONS)}")
+    if asked == "float16" and device.type == "cpu":
+        raise ConfigError("precision float16 is for GPUs, CPUs are slow in it; give auto, float32 or bfloat16")
+    if asked == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
+        raise ConfigError(f"precision bfloat16 is beyond the GPU {device}; give auto, float32 or float16")
+    return PRECISIONS[asked]
+
+
+def _fastest(device: torch.device) -> torch.dtype:
+    if device.type == "cuda":
+        return torch.float16 if torch.cuda.get_device_capability(device) >= (7, 0) else torch.float32
+    # ARM's bfloat16 is left alone until someone has measured it.
+    able = torch.cpu.get_capabilities()
+    return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
+
+
+def lighten(network: nn.Module, dtype: torch.dtype) -> nn.Module:
+    """The network itself, its convolutions now computing in `dtype`; all else, and frames in and out, stay float32.
+
+    For networks of models/, which take frames to `computing_dtype` themselves. Training needs float32.
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.to(dtype)
+    return network
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """PyTorch's threads inside one operation, for as long as the block lasts: work that has no second picture to paint
+    meanwhile takes all of them."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def generator(seed: int) -> torch.Generator:

@@ -10,12 +10,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline import weights as checkpoints
-from pipeline.models.frames import each_frame
+from pipeline.models.convolution import ReflectConv2d
+from pipeline.models.frames import centred, computing_dtype, each_frame
 from pipeline.models.norm import InstanceNorm
 from pipeline.models.padding import pad_to_multiple
 
 _SMALLEST_PX = 8
 """Below this the quarter-size features, or the borders of nine pixels, are too small to be padded by reflection."""
+
+_GREY = 128.0
+"""About the middle of 0 to 255."""
 
 _OLD_KEYS = ("running_mean", "running_var", "num_batches_tracked")
 """Files from before PyTorch 0.4 carry these for normalisations that never used them."""
@@ -27,7 +31,7 @@ class _Convolution(nn.Module):
     def __init__(self, inputs: int, outputs: int, size: int, stride: int = 1, *, enlarge: int = 1):
         super().__init__()
         self.enlarge = enlarge
-        self.conv2d = nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, padding_mode="reflect")
+        self.conv2d = ReflectConv2d(inputs, outputs, size, stride)
 
     def forward(self, features: Tensor) -> Tensor:
         if self.enlarge > 1:
@@ -77,11 +81,22 @@ class TransformerNetwork(nn.Module):
         features = frames * 255
         if min(height, width) < _SMALLEST_PX:
             features = pad_to_multiple(features, 4, least_px=_SMALLEST_PX)
-        for name, layer in self.named_children():
+        features = centred(features).to(computing_dtype(self))
+        *layers, (_, last) = self.named_children()
+        for name, layer in layers:
             features = layer(features)
             if name.startswith("in"):
                 features = F.relu(features)
-        return (features[..., :height, :width] / 255).clamp(0, 1)
+        assert isinstance(last, _Convolution)
+        return (_in_codes(last.conv2d, features)[..., :height, :width] / 255).clamp(0, 1).to(frames.dtype)
+
+
+def _in_codes(last: ReflectConv2d, features: Tensor) -> Tensor:
+    """What the last convolution gives, 0 to 255, in float32 whatever it computes in."""
+    assert last.bias is not None
+    # Half precision knows whole numbers only near 255, so the convolution's own sums stay about zero.
+    about_zero = last.convolve(features, torch.full_like(last.bias, -_GREY))
+    return about_zero.float() + (last.bias.float() + _GREY).view(1, -1, 1, 1)
 
 
 def load(weights: Path, device: torch.device | str = "cpu") -> nn.Module:

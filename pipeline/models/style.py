@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from pipeline import weights as checkpoints
 from pipeline.errors import ModelError
-from pipeline.models.frames import each_frame
+from pipeline.models.convolution import EnlargingConv2d, ReflectConv2d
+from pipeline.models.frames import centred, computing_dtype, each_frame
 from pipeline.models.norm import InstanceNorm
 from pipeline.models.padding import pad_to_multiple
 
@@ -26,25 +27,16 @@ _GRAIN_PX = 256
 """The grain's period, at a quarter of the size; 1024 px in the frame."""
 
 
-def _conv(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, padding_mode="reflect")
-
-
-def _enlarge() -> nn.Module:
-    # Repeated pixels are stairs, whose edges the next convolution learns to paint as a weave of four pixels.
-    return nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
-
-
 class _Residual(nn.Module):
     """Two convolutions beside the identity."""
 
     def __init__(self, channels: int):
         super().__init__()
         self.body = nn.Sequential(
-            _conv(channels, channels, 3),
+            ReflectConv2d(channels, channels, 3),
             InstanceNorm(channels),
             nn.ReLU(inplace=True),
-            _conv(channels, channels, 3),
+            ReflectConv2d(channels, channels, 3),
             InstanceNorm(channels),
         )
 
@@ -70,7 +62,7 @@ class _Canvas(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         height, width = features.shape[-2:]
         grain = self.grain.repeat(1, 1, -(-height // _GRAIN_PX), -(-width // _GRAIN_PX))[..., :height, :width]
-        return features + self.amount.view(1, -1, 1, 1) * grain
+        return features + (self.amount.view(1, -1, 1, 1) * grain).to(features.dtype)
 
 
 class StyleNetwork(nn.Module):
@@ -88,25 +80,26 @@ class StyleNetwork(nn.Module):
         self.sizes = {"half": half, "quarter": quarter, "blocks": blocks}
         self.encoder = nn.Sequential(
             nn.PixelUnshuffle(2),
-            _conv(12, half, 3),
+            ReflectConv2d(12, half, 3),
             InstanceNorm(half),
             nn.ReLU(inplace=True),
-            _conv(half, quarter, 3, stride=2),
+            ReflectConv2d(half, quarter, 3, stride=2),
             InstanceNorm(quarter),
             nn.ReLU(inplace=True),
             _Canvas(quarter),
         )
         self.residuals = nn.Sequential(*(_Residual(quarter) for _ in range(blocks)))
         self.decoder = nn.Sequential(
-            _enlarge(),
-            _conv(quarter, half, 3),
+            # Checkpoints know the layers by their numbers, and the first ones counted enlargement as one of its own.
+            nn.Identity(),
+            EnlargingConv2d(quarter, half, 3),
             InstanceNorm(half),
             nn.ReLU(inplace=True),
-            _conv(half, half // 2, 3),
+            ReflectConv2d(half, half // 2, 3),
             InstanceNorm(half // 2),
             nn.ReLU(inplace=True),
-            _enlarge(),
-            _conv(half // 2, 3, 5),
+            nn.Identity(),
+            EnlargingConv2d(half // 2, 3, 5, normed=False),
         )
 
     def forward(self, frames: Tensor) -> Tensor:
@@ -115,7 +108,9 @@ class StyleNetwork(nn.Module):
     def _paint(self, frames: Tensor) -> Tensor:
         height, width = frames.shape[-2:]
         padded = pad_to_multiple(frames, 4, least_px=_SMALLEST_PX)
-        features = self.decoder(self.residuals(self.encoder(padded * 2 - 1)))
+        # Trained on frames in [-1, 1].
+        features = self.encoder((2 * centred(padded)).to(computing_dtype(self)))
+        features = self.decoder(self.residuals(features))
         return torch.sigmoid(features[..., :height, :width].float()).to(frames.dtype)
 
     def metadata(self) -> dict[str, str]:

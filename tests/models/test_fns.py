@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from bench.examples_network import ExamplesNetwork
+from pipeline.device import lighten
 from pipeline.errors import ModelError
 from pipeline.models import fns
 from tests.models.checkpoints import SHARED, seeded, write_fns
@@ -48,6 +50,31 @@ def test_every_size_keeps_its_shape_and_range(size):
 def test_a_frame_is_bit_identical_alone_and_in_a_batch():
     frames, network = torch.rand(3, 3, 40, 56), seeded(fns.TransformerNetwork)
     assert torch.equal(network(frames)[1:2], network(frames[1:2]))
+
+
+@torch.inference_mode()
+def test_bfloat16_is_within_a_code_or_two_even_in_the_light():
+    frame = torch.rand(1, 3, 1, 1) * 0.2 + torch.rand(1, 3, 64, 80) * 0.8
+    exact, light = (network(frame) for network in (bright(), lighten(bright(), torch.bfloat16)))
+    assert exact.mean() > 0.6
+    assert light.dtype is torch.float32
+    assert ((light - exact) * 255).abs().mean() < 0.5
+
+
+def bright():
+    network = seeded(fns.TransformerNetwork)
+    network.deconv3.conv2d.weight.data *= 30
+    network.deconv3.conv2d.bias.data.fill_(200)
+    return network
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("size", [(24, 32), (40, 56)])
+def test_the_benchmarks_network_is_the_same_one(size):
+    ours, plain, frames = seeded(fns.TransformerNetwork), ExamplesNetwork(), torch.rand(1, 3, *size)
+    ours.deconv3.conv2d.bias.fill_(99)
+    plain.load_state_dict(dict(zip(plain.state_dict(), ours.state_dict().values(), strict=True)))
+    torch.testing.assert_close(plain(frames * 255).clamp(0, 255), ours(frames) * 255, atol=1e-3, rtol=0)
 
 
 def test_another_networks_checkpoint_is_refused(tmp_path):

@@ -6,8 +6,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from pipeline import device
+from pipeline.catalog import MODELS
 from pipeline.errors import ModelError
-from pipeline.models import style
+from pipeline.models import open_model, style
+from pipeline.stream import spread
 from tests.models.checkpoints import seeded, write_style
 
 
@@ -16,6 +19,12 @@ def threads():
     before = torch.get_num_threads()
     yield torch.set_num_threads
     torch.set_num_threads(before)
+
+
+def picture(height, width):
+    """Soft shapes, as photographs have; noise alone would hide what half precision does to an even sky."""
+    y, x = torch.meshgrid(torch.linspace(0, 3, height), torch.linspace(0, 4, width), indexing="ij")
+    return torch.stack([(x * y).sin(), x.cos(), (y - x).sin()])[None] * 0.4 + 0.5
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (7, 2), (5, 5), (33, 47), (64, 48)])
@@ -74,6 +83,48 @@ def test_threads_change_no_pixel_by_more_than_one_code_value(threads):
 def test_memory_layout_changes_no_bit():
     frames, network = torch.rand(1, 3, 48, 64), seeded(style.StyleNetwork)
     assert torch.equal(network(frames), network(frames.contiguous(memory_format=torch.channels_last)))
+
+
+def lightened():
+    return device.lighten(open_model(MODELS["starry-night"]), torch.bfloat16)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("brightness", [1.0, 0.06], ids=["day", "night"])
+def test_bfloat16_shows_no_difference(brightness):
+    frame = picture(96, 128) * brightness
+    exact, light = open_model(MODELS["starry-night"])(frame), lightened()(frame)
+    assert light.dtype is torch.float32
+    assert ((light - exact) * 255).abs().mean() < 0.5
+
+
+@torch.inference_mode()
+def test_a_frame_in_bfloat16_does_not_depend_on_batch_threads_or_layout(threads):
+    network, frames = lightened(), torch.cat([picture(90, 160), torch.rand(2, 3, 90, 160)])
+    threads(1)
+    alone = network(frames[:1])
+    assert torch.equal(network(frames)[:1], alone)
+    assert torch.equal(network(frames[:1].contiguous(memory_format=torch.channels_last)), alone)
+    threads(2)
+    assert torch.equal(network(frames[:1]), alone)
+
+
+@torch.inference_mode()
+def test_lanes_change_no_bit_in_bfloat16():
+    network, frames = lightened(), list(torch.rand(4, 3, 48, 64).split(1))
+
+    def paint(frame):
+        with torch.inference_mode():
+            return network(frame)
+
+    assert all(map(torch.equal, spread(paint, frames, threads=2, name="lane"), map(paint, frames)))
+
+
+@torch.inference_mode()
+def test_a_network_taken_to_bfloat16_whole_paints_the_same_within_a_code_or_two():
+    frame, network = picture(64, 96), lightened()
+    whole = open_model(MODELS["starry-night"]).to(torch.bfloat16)
+    assert ((whole(frame) - network(frame)) * 255).abs().mean() < 1
 
 
 def test_training_and_painting_compute_the_same():
