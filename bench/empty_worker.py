@@ -30,7 +30,6 @@ class EmptyRenderer:
             token=lease.token,
             worker="empty",
             device="none",
-            model_sha256=None,
             frames=(),
             timings={"wall_s": 0.001},
             finished_at=now(),

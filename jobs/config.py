@@ -51,6 +51,9 @@ class Settings(BaseSettings):
 
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:1`."""
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """What networks compute in; `auto` is the fastest whose difference nobody sees: half precision where the device
+    has it in hardware."""
     threads: Annotated[int, Field(ge=0)] = 0
     """Frames that one worker paints side by side on a CPU, a thread each; 0 shares the cores among its workers."""
     batch: Annotated[int, Field(ge=0)] = 0

@@ -177,10 +177,19 @@ class Ledger:
         return (int(answer[1]), "ok") if answer[0] == "ok" else (None, answer[0])
 
     def tick(
-        self, job: str, chunk: int | str, generation: int, *, token: int, slot: str, lease_s: float, frames: int
+        self,
+        job: str,
+        chunk: int | str,
+        generation: int,
+        *,
+        token: int,
+        slot: str,
+        lease_s: float,
+        frames: int,
+        note: str = "",
     ) -> str:
         """Renew a lease and report progress: 'ok', 'lost', 'stale', 'gone' or the job's state."""
-        return str(self._call("tick", job, chunk, generation, token, slot, int(lease_s * 1000), frames))
+        return str(self._call("tick", job, chunk, generation, token, slot, int(lease_s * 1000), frames, note))
 
     def complete(self, job: str, chunk: int, generation: int, *, frames: int, seconds: float) -> str:
         """A chunk's receipt is stored. 'last' if it completes the job: then the stitch must be published."""

@@ -28,8 +28,9 @@ def delivered_names(plan: Plan) -> Iterator[str]:
     """Every key that the job writes into its output."""
     for row in (DELIVERABLES[name] for name in plan.deliver):
         if row.made_of == "frames":
-            yield from (picture_name(plan, row, frame) for frame in range(plan.frames))
+            yield from (picture_name(plan, row, frame) for frame in plan.pictured)
         else:
             yield file_name(plan, row)
+    yield from plan.products
     yield SHEET
     yield RESULT

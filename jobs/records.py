@@ -6,6 +6,7 @@ Pure data. Where each of them lies is in truth.py.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -29,6 +30,16 @@ class ModelRef(Record):
     sha256: str
 
 
+class FileRef(Record):
+    """A file of the user's that workers read, pinned by digest: a painting, a mask."""
+
+    name: str
+    """As its user calls it."""
+    key: str
+    """Key in the job store, `files/<sha256>.jpg`; before submission, its path or address."""
+    sha256: str
+
+
 class Plan(Record):
     """Everything a worker must know, fixed at submission. Deterministic: the same spec gives the same plan."""
 
@@ -44,8 +55,11 @@ class Plan(Record):
     chunks: tuple[tuple[int, int], ...]
     """Half-open `[start, stop)` of each chunk."""
     lead_in: int = 0
-    """Frames painted and thrown away before a chunk, for models with a memory."""
-    model: ModelRef | None
+    """Frames painted and thrown away before a chunk, for painters with a memory."""
+    models: tuple[ModelRef, ...] = ()
+    files: tuple[FileRef, ...] = ()
+    style: str = ""
+    """What people call the look of it: `great-wave, the-scream`."""
     deliver: tuple[str, ...]
     output: str
     stem: str
@@ -56,8 +70,12 @@ class Plan(Record):
     """Frames a second as a fraction, `24000/1001`; None where frames are single pictures."""
     deep: bool = False
     """Whether frames are kept in 16 bits a channel."""
+    pictures: tuple[int, ...] | None = None
+    """The frames that are delivered as pictures, where not all of them are."""
+    products: tuple[str, ...] = ()
+    """Files that the painter delivers besides frames, by name: a style's weights."""
     inputs: dict[str, Any]
-    """What the kind's painter reads: for a film its source, offset, size and strength."""
+    """What the kind's painter reads: for a film, its FilmBrief."""
     notes: tuple[str, ...] = ()
     """What the submitter was told: a variable rate, a padded size …"""
 
@@ -78,6 +96,11 @@ class Plan(Record):
     def chunk_of(self, frame: int) -> int:
         """The chunk that holds a frame."""
         return bisect_right(self.chunks, (frame, self.frames + 1)) - 1
+
+    @property
+    def pictured(self) -> Sequence[int]:
+        """The frames that picture deliverables deliver."""
+        return range(self.frames) if self.pictures is None else self.pictures
 
     def frame_name(self, frame: int) -> str:
         """A delivered picture's name, without its extension."""
@@ -116,13 +139,18 @@ class Receipt(Record):
     """Fencing token of the winning attempt; its files lie under a folder of that name."""
     worker: str
     device: str
-    model_sha256: str | None
+    precision: str = ""
+    """What its networks computed in: `float32`, `bfloat16`, `float16`."""
+    models: tuple[str, ...] = ()
+    """SHA-256 of each network that the plan names."""
     frames: tuple[Blob, ...]
     """One picture a frame, in order."""
     extra: dict[str, tuple[Blob, ...]] = {}
     """Further picture sequences, by deliverable."""
     segments: dict[str, Blob] = {}
     """One closed-GOP segment a video deliverable."""
+    products: dict[str, Blob] = {}
+    """The painter's own files, by name."""
     timings: dict[str, float] = {}
     """Seconds by stage; stages overlap, so they add up to more than `wall_s`."""
     batch: int = 1
@@ -132,7 +160,8 @@ class Receipt(Record):
 
     def blobs(self) -> list[Blob]:
         """Every stored object that the receipt vouches for."""
-        return [*self.frames, *self.segments.values(), *(blob for row in self.extra.values() for blob in row)]
+        pictures = (blob for row in self.extra.values() for blob in row)
+        return [*self.frames, *self.segments.values(), *pictures, *self.products.values()]
 
 
 class Deliverable(Record):
@@ -156,7 +185,7 @@ class Result(Record):
     frames_sha256: str
     """sha256 over the frames' own sha256 in order: one number for all the pictures."""
     deliverables: tuple[Deliverable, ...]
-    model: ModelRef | None
+    models: tuple[ModelRef, ...]
     submitted_at: str
     finished_at: str
     compute_s: float

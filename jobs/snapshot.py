@@ -19,6 +19,8 @@ class Running:
     chunk: int | str
     frames: int
     worker: str
+    note: str = ""
+    """How it stands, where frames do not tell."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def compose(
     *,
     now: float,
 ) -> Snapshot:
-    """A snapshot of the job's hash, its chunks' `frames worker`, its last completions and its failures."""
+    """A snapshot of the job's hash, its chunks' `frames worker⇥note`, its last completions and its failures."""
     running = tuple(
         _running(chunk, value)
         for chunk, value in sorted(progress.items(), key=lambda item: (item[0] == STITCH, item[0].zfill(9)))
@@ -96,8 +98,9 @@ def compose(
 
 
 def _running(chunk: str, value: str) -> Running:
-    frames, worker = value.split(" ", 1)
-    return Running(STITCH if chunk == STITCH else int(chunk), int(frames), worker)
+    standing, _, note = value.partition("\t")
+    frames, worker = standing.split(" ", 1)
+    return Running(STITCH if chunk == STITCH else int(chunk), int(frames), worker, note)
 
 
 def _maybe(value: str | None) -> float | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from jobs.kinds import KINDS, kind
@@ -40,11 +41,15 @@ class Located:
         return f"{self.path}: {message}" if line is None else f"{self.path}:{line}: {message}"
 
     def place(self, keys: tuple[str | int, ...]) -> tuple[str | int, ...]:
-        """As many of the keys, from the outermost, as the file holds; all of them if it holds none."""
-        for end in range(len(keys), 0, -1):
-            if _dotted(keys[:end]) in self.lines:
-                return keys[:end]
-        return keys
+        """Those of the keys, from the outermost, that the file holds; all of them if it holds none.
+
+        Between a file's keys there are others, such as which of its forms a value has.
+        """
+        held: tuple[str | int, ...] = ()
+        for key in keys:
+            if _dotted((*held, key)) in self.lines:
+                held = *held, key
+        return held or keys
 
 
 class JobSpecProblems(JobSpecError):
@@ -98,7 +103,7 @@ def parse(text: str, *, path: str, folder: Path) -> tuple[JobSpec, Located]:
 
 def at_fields(problem: FieldProblem, located: Located) -> JobSpecProblems:
     """A problem found while planning, put where the file says the thing."""
-    return JobSpecProblems([located.problem(str(problem), problem.name)])
+    return JobSpecProblems([located.problem(str(problem), *problem.name.split("."))])
 
 
 def json_schema(name: str) -> dict[str, Any]:
@@ -173,15 +178,17 @@ def _dotted(keys: tuple[str | int, ...]) -> str:
     return ".".join(str(key) for key in keys)
 
 
-def _explain(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[JobSpec]) -> str:
+def _explain(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[BaseModel]) -> str:
     *_, last = place or ("",)
     key = _dotted(place)
     match detail["type"]:
         case "extra_forbidden":
-            return f"unknown key {last!r}{_nearest(str(last), shape.model_fields)}"
+            return f"unknown key {last!r}{_nearest(str(last), _shape_at(shape, place[:-1]).model_fields)}"
         case "missing":
-            text = shape.model_fields[str(last)].description if last in shape.model_fields else None
-            return f"{key!r} is missing" + (f": {text}" if text else "")
+            missing = str(detail["loc"][-1])
+            fields = _shape_at(shape, detail["loc"][:-1]).model_fields
+            text = fields[missing].description if missing in fields else None
+            return f"{missing!r} is missing" + (f": {text}" if text else "")
         case "value_error":
             return str(detail["msg"]).removeprefix("Value error, ")
         case "literal_error":
@@ -192,6 +199,22 @@ def _explain(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[Job
         case _:
             message = str(detail["msg"])
             return f"{key}: {message[:1].lower()}{message[1:]} (it is {detail['input']!r})"
+
+
+def _shape_at(shape: type[BaseModel], keys: tuple[str | int, ...]) -> type[BaseModel]:
+    """What a key within keys is a key of."""
+    for key in keys:
+        field = shape.model_fields.get(str(key))
+        shape = next(_models(field.annotation), shape) if field else shape
+    return shape
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a value of this type may be, or hold."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
 
 
 def _nearest(word: str, among: Any) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from jobs.config import Settings
 from jobs.control import check_output, publish, resubmit
@@ -13,11 +14,12 @@ from jobs.kinds import kind
 from jobs.kinds.base import FieldProblem, JobSpec
 from jobs.ledger import Ledger
 from jobs.queue import Queue
-from jobs.records import Plan
+from jobs.records import FileRef, ModelRef, Plan
 from jobs.spec import Located, at_fields, canonical
 from jobs.truth import Truth
 from pipeline.catalog import ASSETS, digest
 from pipeline.errors import JobSpecError
+from pipeline.film.access import read_bytes
 from pipeline.storage import open_store
 from pipeline.storage.base import Store
 
@@ -59,7 +61,7 @@ def submit(spec: JobSpec, plan: Plan, truth: Truth, ledger: Ledger, queue: Queue
     ledger.ping()
     check_output(plan.job, plan.output, truth)
     _check_writable(plan, config)
-    plan = _publish_model(plan, truth.store)
+    plan = _publish(plan, truth.store, config)
     created = truth.accept(plan, canonical(spec))
     if created:
         ledger.create(plan, generation=1, done=[False] * len(plan.chunks), submitted=time.time())
@@ -78,17 +80,31 @@ def _check_writable(plan: Plan, config: Settings) -> None:
     target.delete(probe)
 
 
-def _publish_model(plan: Plan, store: Store) -> Plan:
-    """Put the network's weights where every worker can read them, under their digest.
+def _publish(plan: Plan, store: Store, config: Settings) -> Plan:
+    """Put the networks' weights and the user's files where every worker can read them, under their digests.
 
-    Shipped ones too: a job keeps its model when Atelier is upgraded under it.
+    Shipped ones too: a job keeps its models when Atelier is upgraded under it.
     """
-    if plan.model is None:
-        return plan
-    path = ASSETS / plan.model.weights
-    key = f"models/{plan.model.sha256}{path.suffix}"
+    models = [_publish_model(model, store) for model in plan.models]
+    files = [_publish_file(file, store, config) for file in plan.files]
+    return plan.model_copy(update={"models": tuple(models), "files": tuple(files)})
+
+
+def _publish_model(model: ModelRef, store: Store) -> ModelRef:
+    path = ASSETS / model.weights
+    key = f"models/{model.sha256}{path.suffix}"
     if not store.exists(key):
-        if digest(path) != plan.model.sha256:
+        if digest(path) != model.sha256:
             raise JobSpecError(f"{path}: the checkpoint changed while the job was planned; submit again")
         store.upload(path, key)
-    return plan.model_copy(update={"model": plan.model.model_copy(update={"weights": key})})
+    return model.model_copy(update={"weights": key})
+
+
+def _publish_file(file: FileRef, store: Store, config: Settings) -> FileRef:
+    key = f"files/{file.sha256}{PurePosixPath(file.key).suffix.lower()}"
+    if not store.exists(key):
+        data = read_bytes(file.key, config.store_options())
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            raise JobSpecError(f"{file.key}: changed while the job was planned; submit again")
+        store.put(key, data)
+    return file.model_copy(update={"key": key})

@@ -4,6 +4,7 @@
     jobs/<id>/generations/0001.json         what to render; a redo adds one
     jobs/<id>/receipts/000012-0001.json     chunk 12 of generation 1 is whole; create-only
     jobs/<id>/attempts/000012/<token>/…     frames and segments of one attempt
+    jobs/<id>/states/000012-0001/…          where an attempt at chunk 12 stood, for painters that work long on one
     jobs/<id>/result-0001.json              generation 1 is finished
     jobs/<id>/ended-0001.json               … or failed, or was cancelled
     jobs/<id>/paused                        is there while the job is paused
@@ -168,6 +169,28 @@ class Truth:
     def attempt(job: str, chunk: int, token: int) -> str:
         """The folder of one attempt's files."""
         return f"jobs/{job}/attempts/{chunk:06d}/{token}"
+
+    # States of long work
+
+    @staticmethod
+    def _states(job: str, chunk: int, generation: int) -> str:
+        return f"jobs/{job}/states/{chunk:06d}-{generation:04d}/"
+
+    def state(self, job: str, chunk: int, generation: int, part: str = "main") -> bytes | None:
+        """What an attempt at a chunk saved last; None if none has."""
+        try:
+            return self.store.get(self._states(job, chunk, generation) + part)
+        except ObjectNotFound:
+            return None
+
+    def put_state(self, job: str, chunk: int, generation: int, state: bytes, part: str = "main") -> None:
+        """Keep where an attempt at a chunk stands, or a part of it."""
+        self.store.put(self._states(job, chunk, generation) + part, state)
+
+    def drop_state(self, job: str, chunk: int, generation: int) -> None:
+        """The chunk is done: nobody will go on from there."""
+        for entry in list(self.store.list(self._states(job, chunk, generation))):
+            self.store.delete(entry.key)
 
     # Endings
 

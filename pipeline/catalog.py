@@ -7,26 +7,45 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
-from safetensors import SafetensorError, safe_open
-
 from pipeline.errors import ModelError
+from pipeline.headers import architecture_said, tensor_names
 
 ASSETS = Path(__file__).parent / "assets"
 """Where the shipped weights are."""
 
+Role = Literal["style", "painting", "encoder", "decoder"]
+"""What a network does: paints the style it has learnt; paints as any painting; or is one half of AdaIN."""
+
 ARCHITECTURES = {
     "atelier-style-1": "pipeline.models.style:load",
     "fns": "pipeline.models.fns:load",
+    "atelier-any-1": "pipeline.models.any_painting:load",
+    "adain-encoder": "pipeline.models.adain:load_encoder",
+    "adain-decoder": "pipeline.models.adain:load_decoder",
 }
 """Architecture, as safetensors metadata names it → the function that loads it."""
 
+_ROLES: dict[str, Role] = {"atelier-any-1": "painting", "adain-encoder": "encoder", "adain-decoder": "decoder"}
+"""Of every architecture that is no style."""
+
+_KEYS = {"fns": "conv1.conv2d.weight", "adain-encoder": "0.weight", "adain-decoder": "1.weight"}
+"""A tensor by which files that name no architecture are told apart. First come, first served."""
+
 TORCH_SUFFIXES = (".pth", ".pt")
-"""Files of torch.save; they name no architecture, and are taken for pytorch/examples' fast_neural_style."""
+"""Files of torch.save; they name no architecture, so that it is told by their tensors."""
+
+SUFFIXES = (".safetensors", *TORCH_SUFFIXES)
+"""Files that hold networks."""
+
+ANY_PAINTING = "any-painting"
+"""The shipped network that paints as any painting."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +62,7 @@ class Model:
     """Of the weights file, in hexadecimal."""
     licence: str
     title: str
-    kind: Literal["style"] = "style"
+    kind: Role = "style"
     credit: str = ""
     """Whose painting it learnt from, or where the checkpoint lay."""
 
@@ -88,29 +107,44 @@ MODELS: dict[str, Model] = {model.name: model for model in _SHIPPED}
 """Name → model, for everything that ships."""
 
 
-def find(style: str) -> Model:
-    """The model of a shipped name, or of a path that ends in .safetensors, .pth or .pt.
+def find(style: str, also: Mapping[str, Path] = MappingProxyType({})) -> Model:
+    """The network that has learnt a style: of a shipped name, one of `also`, or a path of a checkpoint.
 
-    Raises: ModelError if no such name or file is known, or the file is of no architecture that Atelier can build.
+    `also`: names that users gave to checkpoints of their own; a shipped name goes first.
+    Raises: ModelError if no such name or file is known, or the file holds no style that Atelier can build.
     """
     if style in MODELS:
-        return MODELS[style]
-    path = Path(style).expanduser()
-    if path.suffix not in (".safetensors", *TORCH_SUFFIXES):
-        raise ModelError(_unknown(style))
-    path = path.absolute()
-    if not path.is_file():
-        raise ModelError(f"{path}: no such checkpoint; name an existing .safetensors, .pth or .pt file")
-    architecture = _architecture(path)
-    return Model(
-        name=style,
-        entry=ARCHITECTURES[architecture],
-        weights=str(path),
-        sha256=digest(path),
-        licence="the checkpoint owner's",
-        title=path.stem,
-        credit=f"{path.name}, read as {architecture}",
-    )
+        model = MODELS[style]
+    elif style in also:
+        model = _checkpoint(also[style], name=style)
+    elif Path(style).suffix in SUFFIXES:
+        model = _checkpoint(Path(style).expanduser().absolute(), name=style)
+    else:
+        raise ModelError(_unknown(style, [name for name in (*MODELS, *also) if name != ANY_PAINTING]))
+    if model.kind != "style":
+        raise ModelError(f"{style}: {_INSTEAD[model.kind]}")
+    return model
+
+
+def find_painter() -> Model:
+    """The shipped network that paints as any painting.
+
+    Raises: ModelError if this copy of Atelier has none.
+    """
+    if ANY_PAINTING not in MODELS:
+        raise ModelError("this copy of Atelier has no network for any painting; name an `encoder` and a `decoder`")
+    return MODELS[ANY_PAINTING]
+
+
+def find_half(path: str, role: Literal["encoder", "decoder"]) -> Model:
+    """AdaIN's encoder or decoder in a checkpoint.
+
+    Raises: ModelError if there is no such file, or it holds something else.
+    """
+    model = _checkpoint(Path(path), name=path)
+    if model.kind != role:
+        raise ModelError(f"{path}: holds no AdaIN {role} but {_SAID[model.kind]}; {role}s are called {_USUAL[role]}")
+    return model
 
 
 def digest(path: Path) -> str:
@@ -131,24 +165,52 @@ def _digest(path: Path, size: int, modified_ns: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+_SAID = {"style": "a style", "painting": "a network for any painting", "encoder": "an encoder", "decoder": "a decoder"}
+_USUAL = {"encoder": "vgg_normalised.pth", "decoder": "decoder.pth"}
+_HALF = "half of AdaIN; write style: {painting: my.jpg, encoder: vgg_normalised.pth, decoder: decoder.pth}"
+_INSTEAD = {
+    "painting": "paints as a painting that it is given; write style: {painting: my.jpg}",
+    "encoder": f"is an encoder, {_HALF}",
+    "decoder": f"is a decoder, {_HALF}",
+}
+"""What to write if a network is named as a style and is none."""
+
+
+def _checkpoint(path: Path, *, name: str) -> Model:
+    if not path.is_file():
+        raise ModelError(f"{path}: no such checkpoint; name an existing .safetensors, .pth or .pt file")
+    architecture = _architecture(path)
+    return Model(
+        name=name,
+        entry=ARCHITECTURES[architecture],
+        weights=str(path),
+        sha256=digest(path),
+        licence="the checkpoint owner's",
+        title=path.stem,
+        kind=_ROLES.get(architecture, "style"),
+        credit=f"{path.name}, read as {architecture}",
+    )
+
+
 def _architecture(path: Path) -> str:
-    if path.suffix in TORCH_SUFFIXES:
-        return "fns"
-    try:
-        with safe_open(path, framework="numpy") as file:
-            said = (file.metadata() or {}).get("architecture")
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"{path}: is no whole safetensors file ({error}); copy or train it again") from error
-    if said not in ARCHITECTURES:
-        raise ModelError(
-            f"{path}: its metadata names {f'the architecture {said!r}' if said else 'no architecture'}; "
-            f"Atelier builds {', '.join(ARCHITECTURES)}"
-        )
-    return said
+    said = architecture_said(path) if path.suffix == ".safetensors" else None
+    if said in ARCHITECTURES:
+        return said
+    if said is None:
+        names = tensor_names(path)
+        for architecture, key in _KEYS.items():
+            if key in names:
+                return architecture
+    what = f"its metadata names the architecture {said!r}" if said else "it names no architecture, nor do its tensors"
+    raise ModelError(f"{path}: {what}; Atelier builds {', '.join(ARCHITECTURES)}")
 
 
-def _unknown(style: str) -> str:
-    nearest = difflib.get_close_matches(style.lower(), MODELS, n=1, cutoff=0.5)
+def _unknown(style: str, known: list[str]) -> str:
+    nearest = difflib.get_close_matches(style.lower(), known, n=1, cutoff=0.5)
     guess = f"did you mean {nearest[0]!r}? " if nearest else ""
-    shipped = ", ".join(MODELS)
-    return f"unknown style {style!r}; {guess}shipped are {shipped}; or give a path to a .safetensors, .pth or .pt file"
+    return f"unknown style {style!r}; {guess}known are {', '.join(known)}; or give a path to {_files()}"
+
+
+def _files() -> str:
+    *others, last = SUFFIXES
+    return f"a {', '.join(others)} or {last} file"

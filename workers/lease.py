@@ -26,6 +26,7 @@ class Lease:
         self.token = token
         self._slot, self._lease_s = slot, lease_s
         self._frames = 0
+        self._note = ""
         self._verdict = "ok"
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
@@ -38,12 +39,12 @@ class Lease:
         self._stop.set()
         self._thread.join()
 
-    def check(self, frames: int) -> None:
-        """Report progress, and stop if there is reason to: call between batches.
+    def check(self, frames: int, note: str = "") -> None:
+        """Report progress, and stop if there is reason to: call between batches. `note` is for people.
 
         Raises: LeaseLost, JobHalted, HandedBack.
         """
-        self._frames = frames
+        self._frames, self._note = frames, note
         if draining.has_begun():
             raise HandedBack(f"{self.job} chunk {self.chunk}: this worker is shutting down")
         self._tick()
@@ -69,6 +70,7 @@ class Lease:
                 slot=self._slot,
                 lease_s=self._lease_s,
                 frames=self._frames,
+                note=self._note,
             )
         except AtelierError as error:
             log.warning("%s chunk %s: lease not renewed: %s", self.job, self.chunk, error)

@@ -11,7 +11,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import torch
 
@@ -19,9 +18,11 @@ from jobs.config import Settings
 from jobs.kinds import kind, resolve
 from jobs.records import Plan, Receipt
 from jobs.truth import Truth, now
-from pipeline.device import make_deterministic, pick
+from pipeline.device import make_deterministic, pick, precision
 from pipeline.errors import IntegrityError
+from pipeline.painter import Easel, Painter
 from pipeline.stream import Stopwatch
+from workers.errand import Errand
 from workers.lease import Lease
 from workers.residents import Residents
 from workers.sinks import Sinks
@@ -39,16 +40,22 @@ class Renderer:
         self._truth = truth
         self._config = config
         self._worker = worker
-        self._lanes = 1
+        lanes = 1
         if self.device.type == "cpu":
             # One thread a frame, and as many frames at once as there are threads: operations wait for nobody, and a
             # frame's pixels do not depend on how many threads there are.
-            self._lanes = config.threads or len(os.sched_getaffinity(0))
+            lanes = config.threads or len(os.sched_getaffinity(0))
             torch.set_num_threads(1)
         make_deterministic(self.device)
-        self._batch = config.batch or (8 if self.device.type == "cuda" else 1)
+        self._easel = Easel(
+            device=self.device,
+            precision=precision(self.device, config.precision),
+            batch=config.batch or (8 if self.device.type == "cuda" else 1),
+            lanes=lanes,
+            options=config.store_options(),
+        )
         self._residents = Residents(truth.store, self.device, budget_bytes=config.residents_gb * 1e9)
-        self._painters: OrderedDict[str, Any] = OrderedDict()
+        self._painters: OrderedDict[str, Painter] = OrderedDict()
 
     def render(self, plan: Plan, chunk: int, generation: int, lease: Lease, history: tuple[str, ...]) -> Receipt:
         """Paint a chunk and write its receipt; the receipt that counts, ours or one that was faster.
@@ -56,17 +63,16 @@ class Renderer:
         Raises: Interrupted if the lease says so; anything that painting or storing raises.
         """
         start, stop = plan.chunks[chunk]
-        folder = self._truth.attempt(plan.job, chunk, lease.token)
         watch = Stopwatch()
         painter = self._painter(plan)
-        model = self._residents.get(plan.model) if plan.model else None
+        errand = Errand(plan, chunk, generation, lease, self._truth, self._residents, watch)
         with (
             watch.time("wall_s"),
             TemporaryDirectory(prefix="atelier-chunk-") as scratch,
             Sinks(
                 plan,
                 self._truth.store,
-                folder,
+                errand.folder,
                 start,
                 rate=plan.rate_fraction,
                 threads=self._config.writers,
@@ -75,8 +81,9 @@ class Renderer:
             ) as sinks,
         ):
             lease.check(0)
-            for count, pixels in enumerate(painter.paint(model, start, stop, watch), 1):
+            for count, pixels in enumerate(painter.paint(errand.work()), 1):
                 sinks.put(pixels)
+                errand.frames = count
                 if count % painter.batch == 0:
                     lease.check(count)
             frames = sinks.frames.finish()
@@ -91,10 +98,12 @@ class Renderer:
             token=lease.token,
             worker=self._worker,
             device=_device_name(self.device),
-            model_sha256=plan.model.sha256 if plan.model else None,
+            precision=str(self._easel.precision).removeprefix("torch."),
+            models=tuple(model.sha256 for model in plan.models),
             frames=frames,
             extra=extra,
             segments=segments,
+            products=errand.products,
             timings=watch.seconds(),
             batch=painter.batch,
             finished_at=now(),
@@ -103,23 +112,17 @@ class Renderer:
         if len(frames) != stop - start:
             raise IntegrityError(f"{plan.job} chunk {chunk}: {len(frames)} frames were painted, not {stop - start}")
         if self._truth.put_receipt(receipt):
+            errand.forget()
             return receipt
         first = self._truth.receipt(plan.job, chunk, generation)
         log.info("%s chunk %d: another attempt was first", plan.job, chunk)
         return first or receipt
 
-    def _painter(self, plan: Plan) -> Any:
+    def _painter(self, plan: Plan) -> Painter:
         painter = self._painters.get(plan.job)
         if painter is None:
-            make: Callable[..., Any] = resolve(kind(plan.kind).painter)
-            painter = make(
-                plan.inputs,
-                device=self.device,
-                batch=self._batch,
-                lanes=self._lanes,
-                deep=plan.deep,
-                options=self._config.store_options(),
-            )
+            make: Callable[..., Painter] = resolve(kind(plan.kind).painter)
+            painter = make(plan.inputs, self._easel, deep=plan.deep)
             self._painters[plan.job] = painter
             if len(self._painters) > _PAINTERS_KEPT:
                 self._painters.popitem(last=False)

@@ -12,6 +12,7 @@ import torch
 from jobs.kinds import resolve
 from jobs.records import ModelRef
 from pipeline.catalog import ARCHITECTURES
+from pipeline.device import lighten
 from pipeline.errors import ModelError
 from pipeline.storage.base import Store
 from pipeline.weights import verify
@@ -26,19 +27,22 @@ class Residents:
         self._store = store
         self._device = device
         self._budget = budget_bytes
-        self._models: OrderedDict[str, torch.nn.Module] = OrderedDict()
+        self._models: OrderedDict[tuple[str, torch.dtype | None], torch.nn.Module] = OrderedDict()
 
-    def get(self, ref: ModelRef) -> torch.nn.Module:
-        """The model, loaded once and verified against its digest.
+    def get(self, ref: ModelRef, precision: torch.dtype | None = None) -> torch.nn.Module:
+        """The model, loaded once and verified against its digest; float32 unless another precision is asked for.
 
         Raises: ModelError, IntegrityError, StorageUnavailable, ObjectNotFound.
         """
-        model = self._models.get(ref.sha256)
+        key = ref.sha256, precision
+        model = self._models.get(key)
         if model is None:
             model = self._load(ref)
-            self._models[ref.sha256] = model
+            if precision is not None:
+                lighten(model, precision)
+            self._models[key] = model
             log.info("loaded %s (%s) on %s", ref.name, ref.sha256[:12], self._device)
-        self._models.move_to_end(ref.sha256)
+        self._models.move_to_end(key)
         self._make_room()
         return model
 
@@ -60,7 +64,7 @@ class Residents:
 
     def _make_room(self) -> None:
         while len(self._models) > 1 and sum(map(_bytes, self._models.values())) > self._budget:
-            digest, _ = self._models.popitem(last=False)
+            (digest, _), _ = self._models.popitem(last=False)
             log.info("unloaded %s", digest[:12])
             if self._device.type == "cuda":
                 torch.cuda.empty_cache()

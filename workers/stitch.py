@@ -63,6 +63,7 @@ class Stitcher:
         self._output.delete(naming.RESULT)
         with TemporaryDirectory(prefix="atelier-stitch-") as folder:
             made = [self._make(DELIVERABLES[name], Path(folder)) for name in self._plan.deliver]
+            made += self._products()
             made.append(self._sheet())
         result = Result(
             job=self._plan.job,
@@ -70,7 +71,7 @@ class Stitcher:
             frames=self._plan.frames,
             frames_sha256=digest,
             deliverables=tuple(made),
-            model=self._plan.model,
+            models=self._plan.models,
             submitted_at=self._truth.submitted_at(self._plan.job),
             finished_at=now(),
             compute_s=round(compute_s, 3),
@@ -121,8 +122,8 @@ class Stitcher:
             [self._segment(receipt, row.name) for receipt in self._receipts()],
             folder / name,
             deliverable=row,
-            source=Source.model_validate(self._plan.inputs["source"]),
-            first=int(self._plan.inputs["offset"]),
+            source=self._source(),
+            first=int(self._plan.inputs.get("offset", 0)),
             rate=self._frame_rate(),
             options=self._config.store_options(),
         )
@@ -130,6 +131,11 @@ class Stitcher:
             raise IntegrityError(f"{name}: has {made.frames} frames, not the {self._plan.frames} of the plan")
         sound = {"copied": "sound copied", "encoded": "sound encoded", "none": "no sound"}[made.audio]
         return self._publish(row.name, folder / name, name, (sound, *made.notes))
+
+    def _source(self) -> Source | None:
+        """Whose sound and timecode a movie gets: none where frames are not painted after a film."""
+        source = self._plan.inputs.get("source")
+        return Source.model_validate(source) if source else None
 
     def _segment(self, receipt: Receipt, name: str) -> Segment:
         blob, chunk = receipt.segments[name], receipt.chunk
@@ -164,9 +170,12 @@ class Stitcher:
     def _pictures(self, row: Deliverable) -> Delivered:
         """Copy the pictures under the names that people know them by; on the server where the store can."""
         digest, size, count = hashlib.sha256(), 0, 0
+        wanted = set(self._plan.pictured)
         for receipt in self._receipts():
             blobs = receipt.frames if row.name == self._plan.kept else receipt.extra[row.name]
             for frame, blob in enumerate(blobs, receipt.start):
+                if frame not in wanted:
+                    continue
                 self._output.copy_from(self._truth.store, blob.key, naming.picture_name(self._plan, row, frame))
                 digest.update(bytes.fromhex(blob.sha256))
                 size, count = size + blob.size, count + 1
@@ -178,6 +187,18 @@ class Stitcher:
             size=size,
             sha256=digest.hexdigest(),
         )
+
+    def _products(self) -> list[Delivered]:
+        """Copy the painter's own files under their names."""
+        made = []
+        for receipt in self._receipts():
+            for name, blob in receipt.products.items():
+                self._output.copy_from(self._truth.store, blob.key, name)
+                url = _join(self._plan.output, name)
+                made.append(Delivered(name=name, url=url, files=1, size=blob.size, sha256=blob.sha256))
+        if missing := set(self._plan.products) - {row.name for row in made}:
+            raise IntegrityError(f"{self._plan.job}: its painter gave no {', '.join(sorted(missing))}")
+        return made
 
     def _sheet(self) -> Delivered:
         """A contact sheet of frames spread over the job."""
@@ -207,9 +228,8 @@ class Stitcher:
 
     def _subtitle(self) -> str:
         plan = self._plan
-        style = plan.model.name if plan.model else ""
         rate = f"{float(self._frame_rate()):g} fps" if plan.rate else ""
-        return " · ".join(part for part in (style, f"{plan.frames} frames", rate) if part)
+        return " · ".join(part for part in (plan.style, f"{plan.frames} frames", rate) if part)
 
     def _frame_rate(self) -> Fraction:
         assert self._plan.rate_fraction is not None, "planning refuses movies without a rate"

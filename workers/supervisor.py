@@ -32,6 +32,10 @@ ALLOCATOR = {
 }
 """glibc keeps freed memory, of all threads in one place: large tensors come and go with every frame."""
 
+PATIENCE = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Threads that wait for their twins sleep. Those that spin take the core that the twin needs: two trainings of two
+threads on two cores came to a standstill."""
+
 _STEADY_S = 60.0
 _LONGEST_PAUSE_S = 30.0
 
@@ -87,7 +91,8 @@ def places(concurrency: int, queues: str | None) -> list[Place]:
         cores = max(1, len(os.sched_getaffinity(0)) // concurrency)
         # OpenMP's own threads would only be in the way of frames painted side by side.
         threads = {"ATELIER_THREADS": str(settings().threads or cores), "OMP_NUM_THREADS": "1"}
-        return [Place(f"cpu-{n}{suffix}", queues or "gpu,cpu", ALLOCATOR | threads) for n in range(concurrency)]
+        environment = ALLOCATOR | PATIENCE | threads
+        return [Place(f"cpu-{n}{suffix}", queues or "gpu,cpu", environment) for n in range(concurrency)]
     pinned = [
         Place(f"gpu-{n}{suffix}", queues or "gpu", ALLOCATOR | {"CUDA_VISIBLE_DEVICES": name})
         for n, name in enumerate(visible_gpus(gpus))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli import check, deployment, looking, reference, running, steering
+from jobs.cli import check, deployment, looking, reference, running, steering, train
 from jobs.cli.guard import Guarded
 
 _EPILOG = """[dim]Exit codes[/]
@@ -31,7 +31,7 @@ app = typer.Typer(
 
 _PANELS = {
     "Running": (running.run, running.submit, check.check),
-    "Looking": (looking.watch, looking.status, looking.jobs, looking.explain, reference.models, reference.schema),
+    "Looking": (looking.watch, looking.status, looking.jobs, looking.explain, reference.schema),
     "Steering": (steering.pause, steering.resume, steering.cancel, running.redo),
     "Deployment": (deployment.worker, deployment.reconcile),
 }
@@ -39,6 +39,9 @@ _PANELS = {
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(rich_help_panel=_panel)(_command)
+
+app.add_typer(train.app, name="train", rich_help_panel="Running")
+app.add_typer(reference.models, name="models", rich_help_panel="Looking")
 
 
 def _tell_version(wanted: bool) -> None:

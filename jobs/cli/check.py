@@ -10,7 +10,13 @@ from jobs.cli.looking import Json
 from jobs.cli.running import JobFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jobs.records import Plan
+    from pipeline.film.brief import FilmBrief
+
+_SHOTS_TOLD = 20
+"""More than so many are only counted."""
 
 
 def check(file: JobFile, as_json: Json = False) -> None:
@@ -37,7 +43,15 @@ def summary(plan: Plan) -> dict[str, Any]:
     body = plan.model_dump(mode="json", exclude={"chunks", "inputs", "names"})
     source = {name: value for name, value in plan.inputs.get("source", {}).items() if name not in ("pts", "names")}
     inputs = {name: value for name, value in plan.inputs.items() if name != "source"}
-    return {**body, "chunks": len(plan.chunks), "source": source, "inputs": inputs, "painted": _painted(plan)}
+    return {
+        **body,
+        "chunks": len(plan.chunks),
+        "source": source,
+        "inputs": inputs,
+        "painted": _size(plan, "paint_size") or _size(plan, "size"),
+        "delivered": _size(plan, "size"),
+        "shots": _shots(plan),
+    }
 
 
 def _tell(plan: Plan) -> None:
@@ -66,14 +80,71 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
     facts.append(("frames", f"{show.count(plan.frames, 'frame')} ({span}){lasts}"))
     longest = max(stop - start for start, stop in plan.chunks)
     chunks = show.count(len(plan.chunks), "chunk")
-    facts.append(("chunks", f"{chunks} of at most {show.count(longest, 'frame')}, priority {plan.priority}"))
-    painted = _painted(plan)
-    if painted:
-        facts.append(("painted", f"{painted[0]}x{painted[1]} px, {'16' if plan.deep else '8'} bits a channel"))
-    if plan.model is not None:
-        strength = plan.inputs.get("strength", 1.0)
-        facts.append(("style", plan.model.name + (f", strength {strength:g}" if strength != 1 else "")))
-    return [*facts, ("deliver", ", ".join(plan.deliver)), ("output", plan.output)]
+    leads = f", each led in to by up to {plan.lead_in}" if plan.lead_in else ""
+    facts.append(("chunks", f"{chunks} of at most {show.count(longest, 'frame')}{leads}, priority {plan.priority}"))
+    delivered = _size(plan, "size")
+    if delivered:
+        painted = _size(plan, "paint_size")
+        before = f"{painted[0]}x{painted[1]} px, delivered at " if painted and painted != delivered else ""
+        facts.append(
+            ("painted", f"{before}{delivered[0]}x{delivered[1]} px, {'16' if plan.deep else '8'} bits a channel")
+        )
+    if plan.style:
+        facts.append(("style", ", ".join([plan.style, *_controls(plan.inputs)])))
+    return [*facts, *_told_shots(plan), ("deliver", ", ".join(plan.deliver)), ("output", plan.output)]
+
+
+def _controls(inputs: dict[str, Any]) -> list[str]:
+    """What is done besides painting, in words."""
+    strength, colour = inputs.get("strength", 1.0), inputs.get("preserve_color")
+    said = [f"strength {strength:g}"] if strength != 1 else []
+    said += [f"colours kept by {colour}"] if colour else []
+    return said + (["held still along the flow"] if inputs.get("steady") else [])
+
+
+def _told_shots(plan: Plan) -> list[tuple[str, str]]:
+    shots = _shots(plan)
+    told = [f"{shot['number']:>3}  {shot['first']}-{shot['last']}  {shot['style']}" for shot in shots[:_SHOTS_TOLD]]
+    if len(shots) > _SHOTS_TOLD:
+        told.append(f"and {len(shots) - _SHOTS_TOLD:,} more; --json lists them")
+    return [("shots" if number == 0 else "", line) for number, line in enumerate(told)]
+
+
+def _shots(plan: Plan) -> list[dict[str, Any]]:
+    """The shots of a film job that depends on them, or whose looks change: number, frames and style of each."""
+    if plan.kind != "film":
+        return []
+    from itertools import pairwise
+
+    from pipeline.film.brief import FilmBrief
+
+    brief = FilmBrief.model_validate(plan.inputs)
+    if len(brief.shots) == 1 and len(brief.spans) == 1:
+        return []
+    bounds = pairwise((*brief.shots, plan.frames))
+    return [
+        {
+            "number": number,
+            "first": plan.number(start),
+            "last": plan.number(stop - 1),
+            "style": ", ".join(_styles(plan, brief, start, stop)),
+        }
+        for number, (start, stop) in enumerate(bounds, 1)
+    ]
+
+
+def _styles(plan: Plan, brief: FilmBrief, start: int, stop: int) -> Iterator[str]:
+    """What the frames [start, stop) are painted in, one after the other."""
+    at = start
+    while at < stop:
+        span = brief.span_of(at)
+        name = brief.looks[span.look].name
+        if span.fades_to is None:
+            yield name
+        else:
+            ends = plan.number(span.stop - 1)
+            yield f"{name} → {brief.looks[span.fades_to].name} in {plan.number(span.start)}-{ends}"
+        at = span.stop
 
 
 def _source_facts(source: dict[str, Any]) -> str:
@@ -90,8 +161,11 @@ def _source_facts(source: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _painted(plan: Plan) -> tuple[int, int] | None:
+def _size(plan: Plan, key: str) -> tuple[int, int] | None:
+    """Width and height with the longest side that the job asks for as `size` or `paint_size`."""
     from pipeline.film.geometry import fitted_size
 
-    source = plan.inputs.get("source")
-    return fitted_size(source["width"], source["height"], plan.inputs.get("size")) if source else None
+    source, longest = plan.inputs.get("source"), plan.inputs.get(key)
+    if source is None or (key == "paint_size" and longest is None):
+        return None
+    return fitted_size(source["width"], source["height"], longest)

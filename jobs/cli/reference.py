@@ -2,49 +2,108 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from jobs.cli.looking import Json
 
-Kind = Annotated[str, typer.Argument(metavar="KIND", help="A job kind, as film.", show_default=False)]
+if TYPE_CHECKING:
+    from pipeline.catalog import Model
+
+Kind = Annotated[str, typer.Argument(metavar="KIND", help="A job kind, as film or train-style.", show_default=False)]
 
 
-def models(as_json: Json = False) -> None:
-    """List the styles that ship with Atelier."""
+models = typer.Typer(help="List the styles there are, and register others.")
+
+
+@models.callback(invoke_without_command=True)
+def _models(context: typer.Context, as_json: Json = False) -> None:
+    """List the styles that ship with Atelier, and those registered on this machine."""
+    if context.invoked_subcommand is None:
+        _list_models(as_json)
+    elif as_json:
+        raise typer.BadParameter("only the list can be had as JSON", param_hint="--json")
+
+
+@models.command()
+def add(
+    source: Annotated[
+        str, typer.Argument(metavar="PATH", help="A .safetensors file; a path or s3://.", show_default=False)
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="What to call it; default the file's name.", show_default=False)
+    ] = None,
+) -> None:
+    """Register a style that was trained elsewhere, so that job files can name it."""
+    from pathlib import PurePosixPath
+
+    from rich.markup import escape
+
+    from jobs import styles
+    from jobs.cli import show
+
+    known_as = name or PurePosixPath(source).stem
+    path = styles.add(source, known_as)
+    show.out().print(f"[bold green]✓[/] registered: [bold]style: {escape(known_as)}[/] in job files", soft_wrap=True)
+    show.talk().print(f"[dim]its weights are {escape(str(path))}[/]", soft_wrap=True)
+
+
+@models.command()
+def remove(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A registered style's name.", show_default=False)],
+) -> None:
+    """Forget a registered style. Jobs that were submitted with it keep their copy."""
+    from rich.markup import escape
+
+    from jobs import styles
+    from jobs.cli import show
+
+    styles.remove(name)
+    show.talk().print(f"[bold]{escape(name)}[/] is no style any more", soft_wrap=True)
+
+
+def _list_models(as_json: bool) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from jobs import styles
     from jobs.cli import show
     from pipeline.catalog import MODELS
 
+    found = [*MODELS.values(), *styles.models()]
     if as_json:
-        show.print_json(
-            [
-                {
-                    "name": model.name,
-                    "title": model.title,
-                    "kind": model.kind,
-                    "credit": model.credit,
-                    "licence": model.licence,
-                    "sha256": model.sha256,
-                    "bytes": model.path.stat().st_size if model.path.exists() else None,
-                }
-                for model in MODELS.values()
-            ]
-        )
+        show.print_json([_described(model) for model in found])
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("style", "title", "after", "licence"):
+    for column in ("name", "kind", "title", "after", "licence"):
         table.add_column(column)
     table.add_column("size", justify="right")
-    for model in MODELS.values():
-        there = show.size(model.path.stat().st_size) if model.path.exists() else "missing"
-        table.add_row(f"[bold]{model.name}[/]", escape(model.title), escape(model.credit), escape(model.licence), there)
+    table.add_column("where", overflow="fold")
+    for model in found:
+        texts = (model.kind, model.title, model.credit, model.licence)
+        size = show.size(model.path.stat().st_size) if model.path.exists() else "missing"
+        where = "ships" if model.name in MODELS else str(model.path)
+        table.add_row(f"[bold]{escape(model.name)}[/]", *map(escape, texts), size, escape(where))
     show.out().print(table)
     advice = "a job file's `style` may also be a path: .safetensors, or .pth of pytorch/examples"
     show.talk().print(f"[dim]{advice}[/]", soft_wrap=True)
+
+
+def _described(model: Model) -> dict[str, Any]:
+    from pipeline.catalog import MODELS
+
+    return {
+        "name": model.name,
+        "title": model.title,
+        "kind": model.kind,
+        "credit": model.credit,
+        "licence": model.licence,
+        "sha256": model.sha256,
+        "bytes": model.path.stat().st_size if model.path.exists() else None,
+        "ships": model.name in MODELS,
+        "where": str(model.path),
+    }
 
 
 def schema(kind: Kind) -> None:

@@ -109,9 +109,11 @@ def redo(
 
 def planned(file: str, *, token: str) -> tuple[JobSpec, Plan]:
     """The checked job file and its plan. Raises: JobSpecProblems, StorageUnavailable."""
+    from jobs.cli.seeking import seeking
     from jobs.config import settings
     from jobs.spec import read
     from jobs.submit import plan_job
 
     spec, located = read(file)
-    return spec, plan_job(spec, located, settings(), token=token)
+    with seeking():
+        return spec, plan_job(spec, located, settings(), token=token)

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.cli import show
+from jobs.cli.previews import NewestPreview
 from jobs.records import Plan
 from jobs.snapshot import STITCH, Running, Snapshot
 
@@ -47,6 +48,7 @@ class LiveView:
     def __init__(self, plan: Plan, console: Console, *, advice: str = "") -> None:
         self._plan = plan
         self._advice = advice
+        self._preview = NewestPreview(plan)
         self._live = Live(console=console, auto_refresh=False, transient=True)
 
     def __enter__(self) -> Self:
@@ -68,6 +70,8 @@ class LiveView:
             parts.append(self._job_bar(snapshot))
             if snapshot.running:
                 parts.append(self._chunk_bars(snapshot))
+        if preview := self._preview(snapshot):
+            parts.append(Text(f"newest preview: {preview}", style="dim", overflow="fold"))
         if remark:
             parts.append(Text(remark, style="yellow"))
         if self._advice:
@@ -102,7 +106,7 @@ class LiveView:
         for item in snapshot.running[:_CHUNK_BARS]:
             name, total = self._chunk(item)
             bar = ProgressBar(total=total, completed=item.frames, width=24)
-            rows.add_row(f"  {name}", bar, f"{item.frames}/{total}", escape(item.worker))
+            rows.add_row(f"  {name}", bar, f"{item.frames}/{total}", escape(item.note or item.worker))
         if len(snapshot.running) > _CHUNK_BARS:
             rows.add_row(f"  and {len(snapshot.running) - _CHUNK_BARS} more chunks", "", "", "")
         return rows
@@ -121,6 +125,7 @@ class PlainView:
         self._plan, self._console = plan, console
         self._said: tuple[object, ...] = ()
         self._next = 0.0
+        self._preview, self._shown = NewestPreview(plan), ""
 
     def __enter__(self) -> Self:
         return self
@@ -139,6 +144,10 @@ class PlainView:
         self._said, self._next = news, time.monotonic() + _LINE_EVERY_S
         told = line(self._plan.job, snapshot, workers=workers, remark=remark)
         self._console.print(told, soft_wrap=True, markup=False)
+        preview = self._preview(snapshot)
+        if preview != self._shown:
+            self._shown = preview
+            self._console.print(f"newest preview: {preview}", soft_wrap=True, markup=False)
 
 
 def line(job: str, snapshot: Snapshot | None, *, workers: int, remark: str = "") -> str:
@@ -149,7 +158,8 @@ def line(job: str, snapshot: Snapshot | None, *, workers: int, remark: str = "")
         parts = [job, snapshot.state, f"{percent(snapshot)} %", f"{snapshot.frames_done}/{snapshot.frames} frames"]
         if snapshot.state == "running":
             parts += [show.rate(snapshot.rate), f"ETA {show.duration(snapshot.eta_s)}"]
-    parts += [show.count(workers, "worker"), remark]
+    notes = [item.note for item in snapshot.running if item.note][:1] if snapshot is not None else []
+    parts += [show.count(workers, "worker"), *notes, remark]
     return "  ".join(part for part in parts if part)
 
 

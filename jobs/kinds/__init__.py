@@ -9,6 +9,8 @@ from jobs.kinds.base import Kind
 
 KINDS: dict[str, str] = {
     "film": "jobs.kinds.film:FILM",
+    "artwork": "jobs.kinds.artwork:ARTWORK",
+    "train-style": "jobs.kinds.train_style:TRAIN_STYLE",
 }
 """Name → `module:attr` of its Kind."""
 

@@ -11,22 +11,28 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place
+from jobs.kinds.looks import Looks, spans_of
 from jobs.kinds.overwriting import overwritten
+from jobs.kinds.shots import passages, shots_of_job, styled_shots
+from jobs.kinds.styles import Crossfade, Shots, Style, listed
 from jobs.kinds.values import (
     check_alias,
+    check_colour,
+    check_cuts,
     check_deliver,
     check_frames,
     check_is_list,
     check_rate,
     check_source,
-    check_style,
 )
-from jobs.records import ModelRef, Plan
-from pipeline.catalog import Model, find
-from pipeline.errors import AtelierError, MediaError
+from jobs.records import Plan
+from pipeline.errors import MediaError
+from pipeline.film.brief import FilmBrief
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.film.probe import probe
+from pipeline.film.shots import chunks_within
 from pipeline.film.source import Source
+from pipeline.film.steady import LEAD_IN
 
 Deliverable = Literal["h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp", "png", "png16", "tiff", "jpeg"]
 """The names of DELIVERABLES, written out so that editors complete them; a test compares the two."""
@@ -34,6 +40,8 @@ Deliverable = Literal["h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp"
 
 class FilmSpec(JobSpec):
     """A film job file."""
+
+    switches = frozenset({"preserve_color"})
 
     kind: Annotated[Literal["film"], Field(description="what the job makes")]
     source: Annotated[
@@ -44,10 +52,20 @@ class FilmSpec(JobSpec):
         ),
     ]
     style: Annotated[
-        str,
-        AfterValidator(check_style),
-        Field(description="shipped style, or path of a .safetensors, .pth or .pt file"),
+        Style,
+        Field(
+            description="style that `atelier models` lists, path of a .safetensors, .pth or .pt file, or "
+            "{painting: my.jpg}"
+        ),
     ]
+    shots: Annotated[
+        Shots, Field(description="styles of some shots, as {2: great-wave, 5-7: the-scream}; the others have `style`")
+    ] = {}  # noqa: RUF012 - pydantic copies defaults
+    crossfade: Annotated[
+        list[Crossfade],
+        BeforeValidator(listed, json_schema_input_type=Crossfade | list[Crossfade]),
+        Field(description="passages to other styles, as {frames: 100-148, to: great-wave}"),
+    ] = []  # noqa: RUF012
     strength: Annotated[float, Field(ge=0, le=1, description="0 keeps the source, 1 is all style")] = 1.0
     frames: Annotated[
         str | int | None,
@@ -57,6 +75,22 @@ class FilmSpec(JobSpec):
     size: Annotated[int | None, Field(ge=16, le=16384, description="longest side in pixels; default the source's")] = (
         None
     )
+    paint_size: Annotated[
+        int | None, Field(ge=16, le=16384, description="longest side in pixels that is painted; default as delivered")
+    ] = None
+    preserve_color: Annotated[
+        Literal["luminance", "palette"] | None,
+        BeforeValidator(check_colour, json_schema_input_type=Literal["luminance", "palette"] | bool | None),
+        Field(description="`luminance` keeps the source's colours, `palette` gives paintings those of each shot"),
+    ] = None
+    consistency: Annotated[
+        Literal["flow", "none"], Field(description="`flow` holds the paint still where the film stands still")
+    ] = "none"
+    cuts: Annotated[
+        Literal["detect", "none"] | list[int] | None,
+        BeforeValidator(check_cuts),
+        Field(description="`detect`, `none`, or the first frame of each shot; default: looked for if it matters"),
+    ] = None
     fps: Annotated[
         str | int | float | None,
         AfterValidator(lambda v: None if v is None else check_rate(v)),
@@ -73,39 +107,75 @@ class FilmSpec(JobSpec):
 
 
 def plan(spec: FilmSpec, settings: Settings) -> Plan:
-    """Probe the source and cut the job into chunks."""
+    """Probe the source, find its shots if they matter, and cut the job into chunks."""
     source = _probe(spec, settings)
     start, stop = _range(spec, source)
-    _check_limits(spec, source, stop - start, settings)
+    frames = stop - start
+    _check_limits(spec, frames, settings)
     _check_deliverable(spec, source)
-    model = _model(spec.style)
-    size = spec.chunk or settings.chunk_frames
+    _check_controls(spec, source)
+    shots = shots_of_job(spec, source, start, stop, settings)
+    looks = Looks(settings)
+    base = looks.place(spec.style, "style")
+    styled = styled_shots(spec, shots, frames, looks)
+    fades = list(passages(spec, source.first + start, frames, styled, looks))
+    _check_palette(spec, looks)
+    brief = FilmBrief(
+        source=source,
+        offset=start,
+        looks=tuple(looks.looks),
+        spans=spans_of(frames, base, shots=styled, fades=fades),
+        shots=shots or (0,),
+        size=spec.size,
+        paint_size=spec.paint_size,
+        strength=spec.strength,
+        preserve_color=spec.preserve_color,
+        steady=spec.consistency == "flow",
+    )
     made = Plan(
         job="",
         kind="film",
         priority=spec.priority,
         queue="gpu",
-        fingerprint=hashlib.sha256(f"{source.fingerprint} {model.sha256}".encode()).hexdigest(),
-        frames=stop - start,
+        fingerprint=_fingerprint(brief, looks),
+        frames=frames,
         first=source.first + start,
-        chunks=tuple((at, min(at + size, stop - start)) for at in range(0, stop - start, size)),
-        model=model,
+        chunks=_chunks(brief, frames, spec.chunk or settings.chunk_frames),
+        lead_in=LEAD_IN if brief.steady else 0,
+        models=tuple(looks.models),
+        files=tuple(looks.files),
+        style=str(looks),
         deliver=tuple(spec.deliver),
         output=spec.output,
         stem=source.stem,
         names=_delivered_names(source)[start:stop],
         rate=str(source.rate) if source.rate else None,
         deep=_is_deep(spec, source),
-        inputs={
-            "source": source.model_dump(mode="json"),
-            "offset": start,
-            "strength": spec.strength,
-            "size": spec.size,
-        },
-        notes=source.notes,
+        inputs=brief.model_dump(mode="json"),
+        notes=(*source.notes, *_noted(shots, source)),
     )
     _check_source_is_kept(made, source)
     return made
+
+
+def _fingerprint(brief: FilmBrief, looks: Looks) -> str:
+    """Of all that the painter reads, and of where the shots begin."""
+    digests = [*(model.sha256 for model in looks.models), *(file.sha256 for file in looks.files)]
+    text = " ".join([brief.source.fingerprint, *digests, *map(str, brief.shots)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _chunks(brief: FilmBrief, frames: int, size: int) -> tuple[tuple[int, int], ...]:
+    """Pictures of a folder have nothing to do with each other: they need no chunk each."""
+    if brief.source.rate is not None and len(brief.shots) > 1:
+        return chunks_within(brief.shots, frames, size)
+    return tuple((at, min(at + size, frames)) for at in range(0, frames, size))
+
+
+def _noted(shots: tuple[int, ...] | None, source: Source) -> tuple[str, ...]:
+    if shots is None or source.rate is None:
+        return ()
+    return ("1 shot" if len(shots) == 1 else f"{len(shots):,} shots",)
 
 
 def _probe(spec: FilmSpec, settings: Settings) -> Source:
@@ -126,7 +196,7 @@ def _range(spec: FilmSpec, source: Source) -> tuple[int, int]:
     return first - begin, last - begin + 1
 
 
-def _check_limits(spec: FilmSpec, source: Source, frames: int, settings: Settings) -> None:
+def _check_limits(spec: FilmSpec, frames: int, settings: Settings) -> None:
     if frames > settings.max_frames:
         raise FieldProblem(
             "frames" if spec.frames else "source",
@@ -139,6 +209,22 @@ def _check_deliverable(spec: FilmSpec, source: Source) -> None:
     if moving and source.rate is None:
         what = "a folder of pictures" if source.kind == "folder" else "a picture"
         raise FieldProblem("deliver", f"deliver: {', '.join(moving)} cannot be made of {what}; ask for png or jpeg")
+
+
+def _check_controls(spec: FilmSpec, source: Source) -> None:
+    if spec.consistency == "flow" and source.rate is None:
+        what = "a folder of pictures" if source.kind == "folder" else "a picture"
+        raise FieldProblem("consistency", f"consistency: {what} does not move; flow is for films and sequences")
+
+
+def _check_palette(spec: FilmSpec, looks: Looks) -> None:
+    learnt = [look.name for look in looks.looks if not look.paintings]
+    if spec.preserve_color == "palette" and learnt:
+        raise FieldProblem(
+            "preserve_color",
+            f"preserve_color: palette changes the colours of paintings, and {learnt[0]} has learnt its own; "
+            "write luminance, or give a painting",
+        )
 
 
 def _check_source_is_kept(plan: Plan, source: Source) -> None:
@@ -162,14 +248,6 @@ def _is_deep(spec: FilmSpec, source: Source) -> bool:
     """Whether frames are kept in 16 bits: a deep deliverable of a deep source, or deep pictures, asked for as such."""
     deep = [DELIVERABLES[name] for name in spec.deliver if DELIVERABLES[name].deep]
     return any(source.bit_depth > 8 or row.made_of == "frames" for row in deep)
-
-
-def _model(style: str) -> ModelRef:
-    try:
-        found: Model = find(style)
-    except AtelierError as error:
-        raise FieldProblem("style", str(error)) from error
-    return ModelRef(name=found.name, entry=found.entry, weights=found.weights, sha256=found.sha256)
 
 
 FILM = Kind(

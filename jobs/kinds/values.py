@@ -9,17 +9,9 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
-from pydantic import ValidationInfo
-
-from jobs.kinds.base import place
-from pipeline.catalog import TORCH_SUFFIXES, find
-from pipeline.errors import ModelError
 from pipeline.film import sequences
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.storage import is_remote
-
-CHECKPOINTS = (".safetensors", *TORCH_SUFFIXES)
-"""Suffixes by which a style is a file and not a name."""
 
 ALIASES = {
     "h265": "hevc",
@@ -44,16 +36,6 @@ def check_source(value: str) -> str:
         hint = "; a sequence is of .png, .jpg, .tif or .exr pictures" if sequences.has_placeholder(value) else ""
         raise ValueError(f"{value}: no such film, picture or folder{hint}")
     return value
-
-
-def check_style(value: str, info: ValidationInfo) -> str:
-    """A shipped style's name, or a checkpoint's path made absolute."""
-    style = place(value, info) if value.endswith(CHECKPOINTS) else value
-    try:
-        find(style)
-    except ModelError as error:
-        raise ValueError(str(error)) from error
-    return style
 
 
 def check_frames(value: str | int) -> str:
@@ -112,3 +94,18 @@ def check_deliver(value: list[str]) -> list[str]:
     if not value:
         raise ValueError(f"deliver: is empty; name at least one of {', '.join(DELIVERABLES)}")
     return list(dict.fromkeys(value))
+
+
+def check_cuts(value: object) -> object:
+    """`detect`, `none`, or the numbers of frames."""
+    if value in (None, "detect", "none"):
+        return value
+    if isinstance(value, list) and all(type(number) is int and number >= 0 for number in value):
+        return sorted(set(value))
+    right = "detect, none, or a list of the shots' first frames, as in [49, 120]"
+    raise ValueError(f"cuts: {shown(value)} says no cuts; write {right}")
+
+
+def check_colour(value: object) -> object:
+    """True is the usual way, false none."""
+    return "luminance" if value is True else None if value is False else value

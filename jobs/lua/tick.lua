@@ -1,4 +1,4 @@
--- Renew a lease and report progress. ARGV: prefix, job, chunk, generation, token, slot, lease in ms, frames.
+-- Renew a lease and report progress. ARGV: prefix, job, chunk, generation, token, slot, lease in ms, frames, note.
 -- Returns ok, lost (somebody else holds it), stale (redone), gone (Redis forgot the job), or the job's state.
 local job, chunk, generation, token, slot, ttl, frames = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 local state, current = unpack(redis.call('HMGET', job_key(job), 'state', 'generation'))
@@ -17,7 +17,7 @@ local holder = redis.call('GET', lease_key(job, chunk))
 -- After Redis lost its memory, the first who asks again holds the chunk.
 if holder and holder ~= mine then return 'lost' end
 redis.call('SET', lease_key(job, chunk), mine, 'PX', ttl)
-redis.call('HSET', progress_key(job), chunk, frames .. ' ' .. slot)
+redis.call('HSET', progress_key(job), chunk, frames .. ' ' .. slot .. '\t' .. ARGV[9])
 local queue = chunk == 'stitch' and 'cpu' or redis.call('HGET', job_key(job), 'queue')
 redis.call('ZADD', inflight_key(queue), 'NX', now_us(), job .. '/' .. chunk)
 return 'ok'

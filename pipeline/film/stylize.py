@@ -1,107 +1,153 @@
-"""The film painter: decodes a chunk's frames ahead, paints them in batches, and gives pixels back in order."""
+"""The film painter: decodes a chunk's frames ahead, paints them in batches, and gives pixels back in order.
+
+    decode ─► paint ──► steady ─► finish
+    (ahead)   (lanes)   (ahead)   (lanes)
+              networks  flow      size, colours, strength
+
+Between stages frames are pixels, so that each can be looked at, and left out. The stages overlap.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from pipeline.film.decode import read_frames
-from pipeline.film.source import Source
-from pipeline.storage import StoreOptions
-from pipeline.stream import Ahead, Stopwatch, spread, timed
+from pipeline.film.brief import FilmBrief
+from pipeline.film.decode import read_frames, resized
+from pipeline.film.geometry import fitted_size
+from pipeline.film.looks import Looks
+from pipeline.film.steady import steady
+from pipeline.models.palette import keep_colours
+from pipeline.painter import Easel, Work
+from pipeline.stream import Ahead, spread, timed
 from pipeline.tensors import to_pixels, to_tensor
 
-Network = Callable[[Tensor], Tensor]
-"""(N, 3, H, W) float32 in [0, 1], sRGB → the same shape and range."""
+
+@dataclass(frozen=True)
+class _Frame:
+    """A frame on its way. Pictures are (H, W, 3) uint8 or uint16, sRGB."""
+
+    number: int
+    """Counted from the job's first frame."""
+    content: np.ndarray
+    """As decoded, at the delivered size."""
+    seen: np.ndarray
+    """What the networks see: the content at the painting size."""
+    painted: np.ndarray
+    """What has been made of it so far, at the painting size."""
 
 
 class FilmPainter:
-    """Paints frames of one source. The network comes with each call, so that it can leave memory in between.
+    """Paints frames of one source.
 
     Every batch has the same size, the last one padded, so that a frame's pixels do not depend on where its chunk ends.
     On a CPU several lanes paint a frame each, with one thread: no thread waits for another inside an operation.
     """
 
-    def __init__(
-        self,
-        inputs: dict[str, Any],
-        *,
-        device: torch.device,
-        batch: int,
-        lanes: int,
-        deep: bool,
-        options: StoreOptions,
-    ) -> None:
-        """`inputs`: `source`, `offset`, `strength` and `size` of the plan. `lanes`: batches painted at once."""
-        self._source = Source.model_validate(inputs["source"])
-        self._offset = int(inputs["offset"])
-        self._strength = float(inputs["strength"])
-        self._size: int | None = inputs["size"]
-        self._device = device
-        self.batch = batch
+    def __init__(self, inputs: dict[str, Any], easel: Easel, *, deep: bool) -> None:
+        """`inputs`: a FilmBrief."""
+        self._brief = FilmBrief.model_validate(inputs)
+        self._easel, self._deep = easel, deep
+        self._looks = Looks(self._brief, easel)
+        self.batch = easel.batch
         """Frames a batch; halves when memory runs out."""
-        self._lanes = lanes
-        self._deep = deep
-        self._options = options
 
-    def paint(self, model: Network, start: int, stop: int, watch: Stopwatch) -> Iterator[np.ndarray]:
-        """Frames `[start, stop)` of the job, painted: (H, W, 3) uint8, or uint16 in deep jobs, RGB.
+    def paint(self, work: Work) -> Iterator[np.ndarray]:
+        """The chunk's frames, painted: (H, W, 3) uint8, or uint16 in deep jobs, RGB.
 
-        Raises: MediaError if the source is damaged; TransientError if it cannot be reached;
+        Raises: MediaError if the source or a painting is damaged; TransientError if they cannot be reached;
         torch.OutOfMemoryError if not even one frame fits.
         """
-        frames = read_frames(
-            self._source,
-            self._offset + start,
-            self._offset + stop,
-            size=self._size,
+        brief, lanes = self._brief, self._easel.lanes
+        shot = brief.shot_of(work.start)
+        begin = max(shot, work.start - work.lead_in)
+        with ExitStack() as stack:
+            decoded = timed(self._read(begin, work.stop), work.watch, "decode_s")
+            frames: Iterator[_Frame] = stack.enter_context(Ahead(decoded, depth=2 * self.batch + 2, name="decode"))
+            if brief.strength > 0:
+                frames = stack.enter_context(closing(self._painted(frames, work)))
+            if brief.steady and brief.strength > 0:
+                still = timed(_steadied(frames, at=begin - shot), work.watch, "steady_s")
+                frames = stack.enter_context(Ahead(still, depth=2 * lanes, name="steady"))
+            yield from spread(self._finished, _wanted(frames, work), threads=lanes, name="finish")
+
+    def _read(self, start: int, stop: int) -> Iterator[_Frame]:
+        brief = self._brief
+        decoded = read_frames(
+            brief.source,
+            brief.offset + start,
+            brief.offset + stop,
+            size=brief.size,
             deep=self._deep,
-            options=self._options,
+            options=self._easel.options,
         )
+        for number, content in enumerate(decoded, start):
+            height, width = content.shape[:2]
+            seen = resized(content, *fitted_size(width, height, brief.paint_size))
+            yield _Frame(number, content, seen, seen)
 
-        def paint(batch: list[np.ndarray]) -> list[np.ndarray]:
-            with watch.time("model_s"):
-                return self._paint_shrinking(model, batch)
+    def _painted(self, frames: Iterable[_Frame], work: Work) -> Generator[_Frame]:
+        """The frames, painted in batches on as many lanes as there are."""
 
-        with Ahead(timed(frames, watch, "decode_s"), depth=2 * self.batch + 2, name="decode") as decoded:
-            for painted in spread(paint, _same_size(decoded, self.batch), threads=self._lanes, name="paint"):
-                yield from painted
+        def paint(batch: list[_Frame]) -> list[_Frame]:
+            with work.watch.time("model_s"):
+                return self._paint_shrinking(batch, work)
 
-    def _paint_shrinking(self, model: Network, waiting: list[np.ndarray]) -> list[np.ndarray]:
+        batches = _alike(frames, self.batch, self._brief)
+        for painted in spread(paint, batches, threads=self._easel.lanes, name="paint"):
+            yield from painted
+
+    def _paint_shrinking(self, waiting: list[_Frame], work: Work) -> list[_Frame]:
         """Paint a batch; on out-of-memory halve the batch size, for good, and try again."""
-        done: list[np.ndarray] = []
+        done: list[_Frame] = []
         while waiting:
             now = waiting[: self.batch]
             try:
-                done.extend(self._paint(model, now))
+                done.extend(self._paint(now, work))
             except (torch.OutOfMemoryError, RuntimeError) as error:
                 if not is_out_of_memory(error) or self.batch == 1:
                     raise
                 self.batch = max(1, self.batch // 2)
-                if self._device.type == "cuda":
+                if self._easel.device.type == "cuda":
                     torch.cuda.empty_cache()
             else:
                 waiting = waiting[len(now) :]
         return done
 
     @torch.inference_mode()
-    def _paint(self, model: Network, frames: list[np.ndarray]) -> Iterable[np.ndarray]:
+    def _paint(self, frames: list[_Frame], work: Work) -> list[_Frame]:
         padding = [frames[-1]] * (self.batch - len(frames))
-        content = to_tensor(np.stack(frames + padding), self._device)
-        painted = blend(content, model(content), strength=self._strength) if self._strength > 0 else content
-        return to_pixels(painted[: len(frames)], deep=self._deep)
+        content = to_tensor(np.stack([frame.seen for frame in frames + padding]), self._easel.device)
+        span = self._brief.span_of(frames[0].number)
+        painted = self._looks.network(span.look, frames[0].number, work)(content)
+        if span.fades_to is not None:
+            other = self._looks.network(span.fades_to, frames[0].number, work)(content)
+            mixes = [span.mix(frame.number) for frame in frames + padding]
+            painted = painted.lerp(other, painted.new_tensor(mixes).view(-1, 1, 1, 1))
+        pixels = to_pixels(painted[: len(frames)], deep=self._deep)
+        return [replace(frame, painted=made) for frame, made in zip(frames, pixels, strict=True)]
 
-
-def blend(content: Tensor, styled: Tensor, *, strength: float) -> Tensor:
-    """Mix each styled frame back towards its original.
-
-    Both (N, 3, H, W) float32 in [0, 1], sRGB; strength 0 keeps the content, 1 the style.
-    """
-    return styled if strength == 1 else content.lerp(styled, strength)
+    @torch.inference_mode()
+    def _finished(self, frame: _Frame) -> np.ndarray:
+        """The delivered pixels: at the delivered size, with the source's colours and share if it keeps them."""
+        brief = self._brief
+        if brief.strength == 0:
+            return frame.content
+        height, width = frame.content.shape[:2]
+        painted = resized(frame.painted, width, height)
+        keeps_colours = brief.preserve_color == "luminance"
+        if brief.strength == 1 and not keeps_colours:
+            return painted
+        content, styled = to_tensor(np.stack([frame.content, painted])).split(1)
+        if keeps_colours:
+            styled = keep_colours(styled, content)
+        return to_pixels(content.lerp(styled, brief.strength), deep=self._deep)[0]
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -111,13 +157,40 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
 
 
-def _same_size(frames: Iterator[np.ndarray], size: int) -> Iterator[list[np.ndarray]]:
-    """Runs of at most `size` frames of one shape: pictures in a folder differ."""
-    batch: list[np.ndarray] = []
+def _steadied(frames: Iterator[_Frame], *, at: int) -> Iterator[_Frame]:
+    """The frames of one shot with steady paint; `at` counts the first one from the shot's."""
+    waiting: deque[_Frame] = deque()
+
+    def pairs() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for frame in frames:
+            waiting.append(frame)
+            yield frame.seen, frame.painted
+
+    for painted in steady(pairs(), at=at):
+        yield replace(waiting.popleft(), painted=painted)
+
+
+def _wanted(frames: Iterable[_Frame], work: Work) -> Iterator[_Frame]:
+    """The chunk's own frames; those that lead in to it are dropped."""
     for frame in frames:
-        if batch and (frame.shape != batch[0].shape or len(batch) == size):
+        if frame.number >= work.start:
+            yield frame
+        else:
+            work.pulse("leading in")
+
+
+def _alike(frames: Iterable[_Frame], size: int, brief: FilmBrief) -> Iterator[list[_Frame]]:
+    """Runs of at most `size` frames of one shape and one look: pictures in a folder differ."""
+    batch: list[_Frame] = []
+    alike: object = None
+    for frame in frames:
+        # With the paintings in a shot's colours, each shot has a look of its own.
+        shot = brief.shot_of(frame.number) if brief.preserve_color == "palette" else 0
+        this = frame.seen.shape, brief.span_of(frame.number), shot
+        if batch and (this != alike or len(batch) == size):
             yield batch
             batch = []
+        alike = this
         batch.append(frame)
     if batch:
         yield batch

@@ -9,7 +9,7 @@ import copy
 import math
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +18,9 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.errors import ConfigError, ModelError
+from pipeline.training.schedule import Schedule
+
+__all__ = ["Progress", "Schedule", "Task", "Training", "train"]
 
 
 class Task(Protocol):
@@ -34,33 +37,6 @@ class Task(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Schedule:
-    """How long and how fast to train."""
-
-    iterations: int
-    learning_rate: float = 1e-3
-    """Adam's, at its height."""
-    warmup: int = 50
-    """Iterations over which the rate rises to its height. Afterwards it falls along a cosine."""
-    final_rate: float = 0.05
-    """The last iteration's rate, as a part of the highest."""
-    average: float = 0.998
-    """Decay of the moving average of the weights, which is what is kept in the end."""
-    mixed_precision: bool = True
-    """Compute in bfloat16 where autocast thinks it safe; the weights stay float32."""
-    save_every: int = 250
-    """Iterations between checkpoints."""
-    seed: int = 0
-
-    def rate(self, iteration: int) -> float:
-        """Learning rate of an iteration, counted from 0."""
-        if iteration < self.warmup:
-            return self.learning_rate * (iteration + 1) / self.warmup
-        done = min(1.0, (iteration - self.warmup) / max(1, self.iterations - self.warmup))
-        return self.learning_rate * (self.final_rate + (1 - self.final_rate) * (1 + math.cos(math.pi * done)) / 2)
-
-
 @dataclass(frozen=True)
 class Progress:
     """Where a training stands, after an iteration."""
@@ -71,6 +47,89 @@ class Progress:
     losses: Mapping[str, float]
     seconds: float
     """Since this run began; a resumed run counts anew."""
+
+
+class Training:
+    """One training under way: everything that changes meanwhile, and so everything that must be kept to resume."""
+
+    def __init__(self, task: Task, schedule: Schedule):
+        self.task, self.schedule = task, schedule
+        self.network = task.network.train()
+        self.averaged = copy.deepcopy(task.network).eval().requires_grad_(False)
+        """The moving average of the weights, which is what is kept in the end."""
+        self.iteration = 0
+        """Iterations done."""
+        self.begun_at = 0
+        """Iterations that were done when this run began."""
+        self._generator = torch.Generator(device="cpu").manual_seed(schedule.seed)
+        self._optimiser = torch.optim.Adam(self.network.parameters(), lr=schedule.learning_rate)
+
+    def steps(self) -> Iterator[Progress]:
+        """Train to the schedule's end; between two iterations the caller may save, show, or leave.
+
+        Raises: ConfigError if a loss is no longer a finite number.
+        """
+        began, self.begun_at = time.monotonic(), self.iteration
+        while not self.schedule.is_last(self.iteration):
+            losses = self._step()
+            yield Progress(self.iteration, self.schedule.iterations, losses, time.monotonic() - began)
+
+    def _step(self) -> dict[str, float]:
+        device = next(self.network.parameters()).device
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.schedule.mixed_precision):
+            losses = self.task.losses(self._generator)
+            total = torch.stack([loss.float() for loss in losses.values()]).sum()
+        values = {name: float(loss.detach()) for name, loss in losses.items()}
+        if not math.isfinite(sum(values.values())):
+            raise ConfigError(f"training broke down at iteration {self.iteration}: {values}; lower the learning rate")
+        for group in self._optimiser.param_groups:
+            group["lr"] = self.schedule.rate(self.iteration)
+        self._optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        self._optimiser.step()
+        self.iteration += 1
+        self._average()
+        return values
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        # A young average must forget its random start sooner than an old one its past.
+        decay = min(self.schedule.average, (1 + self.iteration) / (10 + self.iteration))
+        for kept, now in zip(self.averaged.parameters(), self.network.parameters(), strict=True):
+            kept.lerp_(now, 1 - decay)
+        for settled, current in zip(self.averaged.buffers(), self.network.buffers(), strict=True):
+            settled.copy_(current)
+
+    def state(self) -> dict[str, Any]:
+        """What `resume` needs to go on from here, for torch.save."""
+        return {
+            "iteration": self.iteration,
+            "network": self.network.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "generator": self._generator.get_state(),
+            "global_generator": torch.get_rng_state(),
+        }
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on where another run stood when its `state` was taken.
+
+        Raises: ModelError if the state belongs to another training; then nothing has changed.
+        """
+        before = copy.deepcopy(self.state())
+        try:
+            self._adopt(state)
+        except Exception as error:  # whatever torch raises for a state that is not this training's
+            self._adopt(before)
+            raise ModelError(f"it is the state of another training ({error})") from error
+
+    def _adopt(self, state: Mapping[str, Any]) -> None:
+        self.network.load_state_dict(state["network"])
+        self.averaged.load_state_dict(state["averaged"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._generator.set_state(state["generator"])
+        torch.set_rng_state(state["global_generator"])
+        self.iteration = int(state["iteration"])
 
 
 def train(
@@ -89,77 +148,29 @@ def train(
 
     Raises: ConfigError if a loss is no longer a finite number; ModelError if `state` belongs to another training.
     """
-    device = next(task.network.parameters()).device
-    run = _Run(task.network, schedule, torch.Generator(device="cpu").manual_seed(schedule.seed))
-    if state.exists():
-        run.resume(state)
-    began = time.monotonic()
-    while run.iteration < schedule.iterations:
-        with torch.autocast(device.type, torch.bfloat16, enabled=schedule.mixed_precision):
-            losses = task.losses(run.generator)
-            total = torch.stack([loss.float() for loss in losses.values()]).sum()
-        values = {name: float(loss.detach()) for name, loss in losses.items()}
-        if not math.isfinite(sum(values.values())):
-            raise ConfigError(f"training broke down at iteration {run.iteration}: {values}; lower the learning rate")
-        run.step(total)
-        if run.iteration % schedule.save_every == 0 or run.iteration == schedule.iterations:
-            run.keep(state)
-            save(run.averaged, run.iteration)
-        report(Progress(run.iteration, schedule.iterations, values, time.monotonic() - began))
-    return run.averaged
+    training = Training(task, schedule)
+    resume_from(state, training)
+    for progress in training.steps():
+        if schedule.is_saved(progress.iteration):
+            keep_state(state, training)
+            save(training.averaged, progress.iteration)
+        report(progress)
+    return training.averaged
 
 
-class _Run:
-    """Everything that changes while training, and so everything that must be kept to resume."""
+def keep_state(path: Path, training: Training) -> None:
+    """Write a training's state, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".part")
+    torch.save(training.state(), unfinished)
+    os.replace(unfinished, path)
 
-    def __init__(self, network: nn.Module, schedule: Schedule, generator: torch.Generator):
-        self.network, self.schedule, self.generator = network.train(), schedule, generator
-        self.averaged = copy.deepcopy(network).eval().requires_grad_(False)
-        self.optimiser = torch.optim.Adam(network.parameters(), lr=schedule.learning_rate)
-        self.iteration = 0
 
-    def step(self, loss: Tensor) -> None:
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.schedule.rate(self.iteration)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimiser.step()
-        self.iteration += 1
-        self._average()
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        # A young average must forget its random start sooner than an old one its past.
-        decay = min(self.schedule.average, (1 + self.iteration) / (10 + self.iteration))
-        for kept, now in zip(self.averaged.parameters(), self.network.parameters(), strict=True):
-            kept.lerp_(now, 1 - decay)
-        for settled, current in zip(self.averaged.buffers(), self.network.buffers(), strict=True):
-            settled.copy_(current)
-
-    def keep(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(path.name + ".part")
-        torch.save(
-            {
-                "iteration": self.iteration,
-                "network": self.network.state_dict(),
-                "averaged": self.averaged.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
-                "generator": self.generator.get_state(),
-                "global_generator": torch.get_rng_state(),
-            },
-            unfinished,
-        )
-        os.replace(unfinished, path)
-
-    def resume(self, path: Path) -> None:
-        try:
-            kept: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-            self.network.load_state_dict(kept["network"])
-            self.averaged.load_state_dict(kept["averaged"])
-            self.optimiser.load_state_dict(kept["optimiser"])
-            self.generator.set_state(kept["generator"])
-            torch.set_rng_state(kept["global_generator"])
-            self.iteration = int(kept["iteration"])
-        except Exception as error:  # whatever torch raises for a file that is not this training's state
-            raise ModelError(f"{path}: is not the state of this training; remove it to start anew") from error
+def resume_from(path: Path, training: Training) -> None:
+    """Go on from the state in a file, if there is one. Raises: ModelError if it belongs to another training."""
+    if not path.exists():
+        return
+    try:
+        training.resume(torch.load(path, map_location="cpu", weights_only=True))
+    except Exception as error:  # whatever torch raises for a file that is none of its own
+        raise ModelError(f"{path}: is not the state of this training; remove it to start anew") from error

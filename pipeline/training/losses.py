@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pipeline.training.vgg import Vgg19
+from pipeline.models.features import Features
 
 _TINY = 1e-8
 
@@ -48,7 +48,7 @@ class StyleLoss(nn.Module):
     are learnt without the deeper layers.
     """
 
-    def __init__(self, vgg: Vgg19, painting: Tensor, layers: Sequence[Sequence[str]]):
+    def __init__(self, vgg: Features, painting: Tensor, layers: Sequence[Sequence[str]]):
         """`layers`: those compared at each scale, fine to coarse.
 
         `painting`: `(1, 3, H, W)` float in [0, 1], sRGB, already at the size whose strokes are wanted.

@@ -6,22 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 
 from pipeline.errors import MediaError
-
-_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"}
+from pipeline.training.material import chosen, open_picture
 
 
 class Photos:
-    """A folder of photographs, any sizes, not searched recursively.
+    """A folder of photographs, any sizes, not searched recursively; of very many, some, evenly spread.
 
     Raises: MediaError if the folder holds none.
     """
 
     def __init__(self, folder: Path):
-        self.paths = sorted(path for path in folder.glob("*") if path.suffix.lower() in _SUFFIXES)
+        self.paths = [folder / name for name in chosen(path.name for path in folder.glob("*"))]
         if not self.paths:
             raise MediaError(f"{folder}: holds no photographs; give a folder of JPEG, PNG, WebP or TIFF pictures")
 
@@ -42,18 +41,6 @@ class Photos:
             crop = photo.resize((size_px, size_px), Image.Resampling.BICUBIC, box=(x, y, x + side, y + side))
         pixels = to_tensor(crop)
         return pixels.flip(2) if mirror < 0.5 else pixels
-
-
-def open_picture(path: Path) -> Image.Image:
-    """The picture, decoded, as 8-bit sRGB.
-
-    Raises: MediaError if it is missing or no picture.
-    """
-    try:
-        with Image.open(path) as picture:
-            return picture.convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise MediaError(f"{path}: is no picture that can be read ({error}); give a JPEG, PNG, WebP or TIFF") from error
 
 
 def to_tensor(picture: Image.Image) -> Tensor:

@@ -1,24 +1,33 @@
-"""The command line of training a style: arguments in, progress lines out."""
+"""The command line of training a style where there is PyTorch and nothing else: arguments in, progress lines out.
+
+`atelier train style` is the same as a job.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from pipeline import device
+from pipeline.catalog import MODELS
 from pipeline.errors import AtelierError
+from pipeline.models import style as family
+from pipeline.models.features import Features, open_features
+from pipeline.models.vgg import load_vgg
+from pipeline.training.brief import ATELIER, NONE, TORCHVISION, WARM_START, StyleBrief
 from pipeline.training.card import Credit
-from pipeline.training.loop import Progress, Schedule
+from pipeline.training.loop import Progress
+from pipeline.training.material import check_photos, open_picture
+from pipeline.training.photos import Photos
 from pipeline.training.recipe import Recipe
-from pipeline.training.style import train_style
-
-_ITERATIONS = 4000
+from pipeline.training.schedule import Schedule
+from pipeline.training.style import StyleTraining, network_like, train_style
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,23 +36,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if threads := given["threads"]:
         torch.set_num_threads(threads)
     try:
-        train_style(
-            given["name"],
-            painting=given["painting"],
-            photos=given["photos"],
-            out=given["out"],
-            vgg=given["vgg"],
-            warm_start=given["warm_start"],
-            recipe=Recipe(**_asked(Recipe, given)),
-            schedule=Schedule(**_asked(Schedule, given)),
-            credit=Credit(**{field.name: given[f"credit_{field.name}"] for field in fields(Credit)}),
-            device=device.pick(given["device"]),
-            report=_print_every(50),
-        )
+        train_style(_training(given), given["out"], report=_print_every(50))
     except AtelierError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
+
+
+def _training(given: dict[str, Any]) -> StyleTraining:
+    photos = Photos(given["photos"])
+    check_photos(photos.paths, str(given["photos"]))
+    brief = StyleBrief(
+        name=given["name"],
+        painting=given["painting"].name,
+        photos=str(given["photos"]),
+        features=given["features"],
+        warm_start=Path(given["warm_start"]).stem,
+        recipe=Recipe(**_asked(Recipe, given)),
+        schedule=Schedule(**_asked(Schedule, given)),
+        credit=Credit(**{field.name: given[f"credit_{field.name}"] for field in fields(Credit)}),
+    )
+    return StyleTraining(
+        brief,
+        painting=open_picture(given["painting"]),
+        photos=photos,
+        features=_features(given["features"]),
+        network=_begun(given["warm_start"]),
+        device=device.pick(given["device"]),
+    )
+
+
+def _features(said: str) -> Features:
+    if said == TORCHVISION:
+        return load_vgg()
+    features = open_features(None if said == ATELIER else Path(said))
+    # The card is read elsewhere, where the folder means nothing.
+    features.origin = features.origin.replace(said, Path(said).name)
+    return features
+
+
+def _begun(said: str) -> family.StyleNetwork | None:
+    if said == NONE:
+        return None
+    return network_like(family.load(MODELS[said].path if said in MODELS else Path(said)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,8 +89,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--painting", type=Path, required=True)
     parser.add_argument("--photos", type=Path, required=True, help="a folder of photographs; a few hundred are enough")
     parser.add_argument("--out", type=Path, required=True, help="where NAME.safetensors and NAME.md go")
-    parser.add_argument("--vgg", type=Path, help=".npz of VGG19's convolutions; default: torchvision's download")
-    parser.add_argument("--warm-start", type=Path, help="weights of another style to begin from")
+    parser.add_argument(
+        "--features",
+        "--vgg",
+        default=ATELIER,
+        help="what pictures are compared by: VGG19's convolutions as .npz, .pth or .safetensors, 'torchvision' to "
+        "download them, or 'atelier' for our own small network; default: %(default)s",
+    )
+    parser.add_argument(
+        "--warm-start",
+        default=WARM_START,
+        help="shipped style, or weights of another, to begin from; 'none' for random weights; default: %(default)s",
+    )
     parser.add_argument("--device", help="cpu, cuda or cuda:N; default: the first GPU, else the CPU")
     parser.add_argument("--threads", type=int, help="CPU threads to use; default: all")
     for kind, prefix in ((Recipe, ""), (Schedule, ""), (Credit, "credit-")):
@@ -66,12 +111,11 @@ def _parser() -> argparse.ArgumentParser:
 def _add_fields(parser: argparse.ArgumentParser, kind: Any, prefix: str) -> None:
     """One option for each number or text of a dataclass, with its own default."""
     for field in fields(kind):
-        default = _ITERATIONS if field.default is MISSING else field.default
         option = f"--{prefix}{field.name.replace('_', '-')}"
-        if isinstance(default, bool):
-            parser.add_argument(option, action=argparse.BooleanOptionalAction, default=default)
-        elif not isinstance(default, tuple):
-            parser.add_argument(option, type=type(default), default=default, help="default: %(default)s")
+        if isinstance(field.default, bool):
+            parser.add_argument(option, action=argparse.BooleanOptionalAction, default=field.default)
+        elif not isinstance(field.default, tuple):
+            parser.add_argument(option, type=type(field.default), default=field.default, help="default: %(default)s")
 
 
 def _asked(kind: Any, given: dict[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
             frames=0,
             frames_sha256="",
             deliverables=(),
-            model=None,
+            models=(),
             submitted_at="",
             finished_at="",
             compute_s=0,

@@ -23,6 +23,7 @@ from pipeline.catalog import ARCHITECTURES, Model
 from pipeline.errors import ModelError, ObjectNotFound
 from pipeline.film import deliverables
 from pipeline.film.encode import SegmentEncoder
+from pipeline.painter import Easel, Work
 from pipeline.storage import STORES, Store, StoreOptions
 from pipeline.stream import Stopwatch
 from tests.docs.pages import ROOT, blocks
@@ -76,10 +77,11 @@ def test_the_kind_plans_and_its_painter_paints(load: Any, tmp_path: Path, monkey
     spec, located = parse("kind: fade\noutput: out/\nchunk: 10\n", path="fade.yaml", folder=tmp_path)
     plan = plan_job(spec, located, Settings())
     assert plan.chunks == ((0, 10), (10, 20), (20, 24))
-    painter = sys.modules["pipeline.fade"].FadePainter(
-        plan.inputs, device=torch.device("cpu"), batch=1, deep=False, options=StoreOptions()
-    )
-    painted = [int(frame.max()) for frame in painter.paint(None, 0, 24, Stopwatch())]
+    device, precision = torch.device("cpu"), torch.float32
+    easel = Easel(device=device, precision=precision, batch=1, lanes=1, options=StoreOptions())
+    painter = sys.modules["pipeline.fade"].FadePainter(plan.inputs, easel, deep=False)
+    work = Work(start=0, stop=24, watch=Stopwatch())
+    painted = [int(frame.max()) for frame in painter.paint(work)]
     assert (painted[0], painted[-1], painter.batch) == (0, 255, 1)
 
 

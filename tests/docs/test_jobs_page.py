@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jobs.kinds.film import FilmSpec
+from jobs.kinds.styles import AnyPainting
 from jobs.spec import json_schema
 from pipeline.film.deliverables import DELIVERABLES
 from tests.docs.pages import ROOT
@@ -15,19 +16,31 @@ from tests.docs.pages import ROOT
 PAGE = (ROOT / "docs/jobs.md").read_text(encoding="utf-8")
 LINES = PAGE.splitlines()
 SCHEMA = json_schema("film")
-WORDS = {"string": "text", "integer": "whole number", "number": "number", "array": "list of names"}
+WORDS = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "object": "mapping",
+    "boolean": "`true` or `false`",
+}
+PLURALS = {"string": "names", "integer": "whole numbers", "object": "mappings"}
 
 
 def takes(key: dict[str, Any]) -> str:
     """What a key's JSON Schema allows, as people say it."""
     if "const" in key:
         return f"`{key['const']}`"
-    return " or ".join(_one(kind) for kind in key.get("anyOf", [key]) if kind["type"] != "null")
+    forms = key.get("anyOf") or key.get("oneOf") or [key]
+    return " or ".join(_one(form) for form in forms if form.get("type") != "null")
 
 
-def _one(kind: dict[str, Any]) -> str:
-    limits = f", {kind['minimum']:,} to {kind['maximum']:,}" if "minimum" in kind else ""
-    return WORDS[kind["type"]] + limits
+def _one(form: dict[str, Any]) -> str:
+    if "enum" in form:
+        return " or ".join(f"`{word}`" for word in form["enum"])
+    if form.get("type") == "array":
+        return f"list of {PLURALS[form['items'].get('type', 'object')]}"
+    limits = f", {form['minimum']:,} to {form['maximum']:,}" if "minimum" in form else ""
+    return WORDS[form.get("type", "object")] + limits
 
 
 def default(name: str) -> str:
@@ -35,9 +48,9 @@ def default(name: str) -> str:
     if name in SCHEMA["required"]:
         return "must be given"
     value = SCHEMA["properties"][name].get("default")
-    if isinstance(value, list):
+    if isinstance(value, list) and value:
         return f"`{', '.join(value)}`"
-    return "none" if value is None else f"`{value}`"
+    return "none" if value in (None, [], {}) else f"`{value}`"
 
 
 def first_cells(heading: str) -> set[str]:
@@ -54,6 +67,13 @@ def test_every_key_stands_there_as_the_schema_has_it(name: str) -> None:
 
 def test_no_other_key_stands_there() -> None:
     assert first_cells("## Keys") == set(FilmSpec.model_fields)
+
+
+@pytest.mark.parametrize("name", AnyPainting.model_fields)
+def test_every_key_of_a_painted_style_stands_there(name: str) -> None:
+    key = SCHEMA["$defs"]["AnyPainting"]["properties"][name]
+    value = f"`{key['default']}`" if key["default"] is not None else "none"
+    assert f"| `{name}` | {takes(key)} | {value} | {key['description']} |" in LINES
 
 
 @pytest.mark.parametrize("name", DELIVERABLES)

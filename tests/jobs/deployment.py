@@ -51,7 +51,7 @@ class Deployment:
             frames=plan.frames,
             frames_sha256="0",
             deliverables=(),
-            model=None,
+            models=(),
             submitted_at="",
             finished_at="",
             compute_s=1.0,

@@ -19,6 +19,7 @@ def write_sequence(folder: Path, frames: int, *, first: int = 1001) -> str:
 
 def write_checkpoint(path: Path, *, fill: float = 0.0) -> Path:
     """A file that the catalog takes for a style of our own. It paints nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     save_file({"weight": np.full(3, fill, np.float32)}, str(path), metadata={"architecture": "atelier-style-1"})
     return path
 

@@ -24,7 +24,6 @@ def make_plan(
         frames=chunks * size,
         first=first,
         chunks=tuple((n * size, (n + 1) * size) for n in range(chunks)),
-        model=None,
         deliver=("png",),
         output=output,
         stem="film",
@@ -44,7 +43,6 @@ def make_receipt(plan: Plan, chunk: int, *, generation: int = 1, wall_s: float =
         token=1,
         worker=worker,
         device="cpu",
-        model_sha256=None,
         frames=(),
         timings={"wall_s": wall_s},
     )

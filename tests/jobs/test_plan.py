@@ -68,8 +68,8 @@ def test_plan_holds_what_workers_need(folder: Path) -> None:
     plan = _plan(folder, strength=0.5, size=640, deliver="[png, jpeg]", priority=7)
     assert (plan.kind, plan.queue, plan.priority, plan.deliver) == ("film", "gpu", 7, ("png", "jpeg"))
     assert (plan.inputs["strength"], plan.inputs["size"], plan.rate) == (0.5, 640, "24")
-    assert plan.model is not None
-    assert plan.model.entry == "pipeline.models.style:load"
+    assert [model.entry for model in plan.models] == ["pipeline.models.style:load"]
+    assert plan.style == "my.safetensors"
 
 
 def test_pictures_of_a_folder_keep_their_names(folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from jobs.kinds import KINDS
 from jobs.kinds.film import Deliverable, FilmSpec
 from jobs.kinds.values import ALIASES
 from jobs.spec import JobSpecProblems, canonical, json_schema, parse, read
@@ -179,7 +180,7 @@ def test_file_without_keys_says_how_to_begin(folder: Path, text: str) -> None:
 
 
 def test_kind_is_asked_for(folder: Path) -> None:
-    assert _problems(folder, "source: a.mp4\n") == ["film.yaml: a job file says its kind: one of film"]
+    assert _problems(folder, "source: a.mp4\n") == [f"film.yaml: a job file says its kind: one of {', '.join(KINDS)}"]
 
 
 @pytest.mark.parametrize("kind", ["flim", "[film]", "{a: b}", "7"])

@@ -55,8 +55,7 @@ def test_submitting_twice_is_one_job(deployment: Deployment, folder: Path) -> No
 
 
 def test_own_checkpoint_travels_to_the_store(deployment: Deployment, folder: Path) -> None:
-    model = _submit(deployment, folder).plan.model
-    assert model is not None
+    [model] = _submit(deployment, folder).plan.models
     assert model.weights == f"models/{model.sha256}.safetensors"
     stored = deployment.truth.store.get(model.weights)
     assert stored == (folder / "my.safetensors").read_bytes()

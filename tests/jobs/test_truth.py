@@ -119,7 +119,7 @@ def test_result_is_published_once(truth: Truth) -> None:
         frames=40,
         frames_sha256="0",
         deliverables=(),
-        model=None,
+        models=(),
         submitted_at="",
         finished_at="",
         compute_s=8.0,

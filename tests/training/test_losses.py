@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from pipeline.models.vgg import load_vgg
 from pipeline.training import losses
-from pipeline.training.vgg import load_vgg
 from tests.training.tiny import write_vgg
 
 

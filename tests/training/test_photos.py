@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+from PIL import Image
 
 from pipeline.errors import MediaError
-from pipeline.training.photos import Photos, open_picture
+from pipeline.training.material import MOST_PHOTOS, check_photos, chosen, mark, open_picture
+from pipeline.training.photos import Photos
 from tests.training.tiny import draw_pictures
 
 
@@ -46,3 +48,55 @@ def test_a_file_that_is_no_picture_is_named(tmp_path, content):
         (tmp_path / "a.jpg").write_bytes(content)
     with pytest.raises(MediaError, match=r"a\.jpg: is no picture"):
         open_picture(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "seen"),
+    [
+        ("L", 100, (100, 100, 100)),
+        ("I;16", 100 * 257, (100, 100, 100)),
+        ("RGBA", (10, 20, 30, 0), (255, 255, 255)),
+        ("CMYK", (255, 0, 0, 0), (0, 255, 255)),
+        ("P", 0, (0, 0, 0)),
+    ],
+)
+def test_every_kind_of_picture_is_seen_as_8_bit_colour(tmp_path, mode, colour, seen):
+    path = tmp_path / ("a.tif" if mode == "CMYK" else "a.png")
+    Image.new(mode, (3, 2), colour).save(path)
+    picture = open_picture(path)
+    assert (picture.mode, picture.size, picture.getpixel((1, 1))) == ("RGB", (3, 2), seen)
+
+
+def test_a_turned_picture_is_seen_upright(tmp_path):
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.new("RGB", (30, 20)).save(tmp_path / "a.jpg", exif=exif)
+    assert open_picture(tmp_path / "a.jpg").size == (20, 30)
+
+
+def test_a_decompression_bomb_is_refused_by_its_header(tmp_path):
+    Image.new("1", (20_000, 100)).save(tmp_path / "a.png")
+    with pytest.raises(MediaError, match="20000x100 is larger than the limit"):
+        open_picture(tmp_path / "a.png")
+
+
+def test_of_very_many_photographs_some_are_taken_evenly_spread():
+    names = [f"{number:05d}.jpg" for number in range(2 * MOST_PHOTOS)]
+    assert chosen(reversed(names)) == names[::2]
+    assert chosen(["b.JPG", "a.png", ".hidden.png", "notes.txt"]) == ["a.png", "b.JPG"]
+
+
+def test_a_mark_changes_with_names_and_sizes_alone():
+    assert mark([("a", 1), ("b", 2)]) == mark([("b", 2), ("a", 1)])
+    assert len({mark([("a", 1)]), mark([("b", 1)]), mark([("a", 2)])}) == 3
+
+
+def test_a_photograph_that_is_none_or_too_small_is_named(tmp_path):
+    paths = sorted(draw_pictures(tmp_path, count=10, size=(100, 100)).iterdir())
+    check_photos(paths, "photos/")
+    paths[3].write_bytes(b"no picture")
+    with pytest.raises(MediaError, match=r"^photos/3\.png: is no picture"):
+        check_photos(paths, "photos/")
+    draw_pictures(tmp_path, count=4, size=(100, 95))
+    with pytest.raises(MediaError, match=r"^photos/0\.png: 100x95 px is too small to learn from; give 96 px"):
+        check_photos(paths, "photos/")

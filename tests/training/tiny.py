@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
-from pipeline.training.vgg import _CONVOLUTIONS
+from pipeline.models.features import FeatureNetwork
+from pipeline.models.vgg import CONVOLUTIONS
+from pipeline.training.distill import export
 
 
 def draw_pictures(folder: Path, count: int = 3, size: tuple[int, int] = (48, 40)) -> Path:
@@ -21,12 +24,20 @@ def draw_pictures(folder: Path, count: int = 3, size: tuple[int, int] = (48, 40)
 
 
 def write_vgg(path: Path) -> Path:
-    """VGG19's shapes with seeded weights."""
+    """VGG19's shapes up to conv3_4, with seeded weights."""
     random = np.random.default_rng(5)
     arrays = {}
-    for index, inputs, outputs in _CONVOLUTIONS.values():
+    for index, inputs, outputs in list(CONVOLUTIONS.values())[:8]:
         deviation = (2 / (9 * inputs)) ** 0.5
         arrays[f"features.{index}.weight"] = random.standard_normal((outputs, inputs, 3, 3), np.float32) * deviation
         arrays[f"features.{index}.bias"] = np.zeros(outputs, np.float32)
     np.savez(path, **arrays)
+    return path
+
+
+def write_features(path: Path) -> Path:
+    """A feature network of our own as deep as the losses look, with seeded weights."""
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        export(FeatureNetwork(ranks=(4, 4, 4, 4, 4, 4, 4)), path, {})
     return path

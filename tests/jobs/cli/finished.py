@@ -29,7 +29,7 @@ def publish(deployment: Deployment, plan: Plan) -> None:
         frames=plan.frames,
         frames_sha256="0",
         deliverables=(made,),
-        model=None,
+        models=(),
         submitted_at="2026-01-01T12:00:00Z",
         finished_at="2026-01-01T12:01:05Z",
         compute_s=8.0,

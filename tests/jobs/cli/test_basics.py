@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from jobs.cli import guard
-from pipeline.catalog import MODELS
 from pipeline.errors import IntegrityError, JobNotFound, QueueUnavailable
 from tests.jobs.cli.conftest import Shell
 
@@ -95,12 +94,6 @@ def test_schema_is_json_that_editors_take(shell: Shell) -> None:
     assert '"strength"' in result.stdout
     wrong = shell("schema", "fil")
     assert (wrong.exit_code, wrong.stderr) == (guard.BAD_INPUT, "error: unknown kind 'fil'; did you mean 'film'?\n")
-
-
-def test_models_lists_everything_that_ships(shell: Shell) -> None:
-    assert [row["name"] for row in shell.json("models")] == list(MODELS)
-    shown = shell("models").stdout
-    assert all(name in shown for name in MODELS)
 
 
 def test_a_wrong_setting_is_bad_input(shell: Shell) -> None:

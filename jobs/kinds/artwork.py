@@ -1,0 +1,216 @@
+"""The artwork kind: one superb picture by optimisation, and if asked for the film of how it comes into being.
+
+One chunk: every frame grows out of the one before, and the last is the artwork.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from jobs.config import Settings
+from jobs.features import check_features, features_file
+from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place, is_one_chunk, no_truth
+from jobs.kinds.values import check_alias, check_colour, check_deliver, check_is_list, check_rate
+from jobs.pictures import picture_file
+from jobs.records import FileRef, Plan
+from pipeline.artwork.brief import ArtworkBrief, Wanted
+from pipeline.artwork.recipe import ArtworkRecipe
+from pipeline.errors import ConfigError, InputError
+from pipeline.film.deliverables import DELIVERABLES
+from pipeline.training.brief import ATELIER, TORCHVISION
+
+_RECIPE = ArtworkRecipe()
+
+_DEEPEST = "features.10.weight"
+"""Of the layers that the shallower recipe compares by: relu3_1."""
+
+_RATE = 24
+
+Deliverable = Literal["png", "png16", "tiff", "jpeg", "h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp"]
+
+
+class MaskedPainting(BaseModel):
+    """One of several paintings: how much it counts, and where."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    weight: Annotated[float, Field(gt=0, le=1000, description="relative to the others'")] = 1.0
+    mask: Annotated[Place | None, Field(description="picture that is white where this painting is wanted")] = None
+
+    _no_truth = field_validator("*", mode="before")(no_truth)
+
+
+def _check_paintings(value: object) -> object:
+    """One painting is a mapping of one, and a number is a weight."""
+    if isinstance(value, str):
+        return {value: {}}
+    if not isinstance(value, Mapping) or not value:
+        raise ValueError("paintings: write one picture, or how much each counts: {wave.jpg: 0.7, scream.jpg: 0.3}")
+    if any(isinstance(weight, bool) for weight in value.values()):
+        raise ValueError("paintings: each has a number, as in {wave.jpg: 0.7, scream.jpg: 0.3}")
+    return {name: {"weight": told} if isinstance(told, int | float) else told for name, told in value.items()}
+
+
+class ArtworkSpec(JobSpec):
+    """An artwork job file."""
+
+    switches = frozenset({"preserve_color"})
+
+    kind: Annotated[Literal["artwork"], Field(description="what the job makes")]
+    content: Annotated[Place, Field(description="picture to repaint; a path or s3://")]
+    paintings: Annotated[
+        dict[Place, MaskedPainting],
+        BeforeValidator(_check_paintings, json_schema_input_type=str | dict[str, float | MaskedPainting]),
+        Field(
+            description="picture to paint after, or several: {wave.jpg: 0.7, scream.jpg: {weight: 0.3, mask: sky.png}}"
+        ),
+    ]
+    size: Annotated[int, Field(ge=16, le=8192, description="longest side in pixels")] = _RECIPE.size
+    iterations: Annotated[int, Field(ge=1, le=100_000, description="evaluations of the losses, over all sizes")] = (
+        _RECIPE.iterations
+    )
+    style_weight: Annotated[
+        float, Field(ge=0, le=10_000, description="more makes bolder strokes and a less faithful picture")
+    ] = _RECIPE.style
+    variation: Annotated[float, Field(ge=0, le=10_000, description="more makes smoother paint and less grain")] = (
+        _RECIPE.variation
+    )
+    stroke: Annotated[float, Field(ge=0.05, le=20, description="size of the strokes; 2 doubles it")] = _RECIPE.stroke
+    preserve_color: Annotated[
+        Literal["luminance", "palette"] | None,
+        BeforeValidator(check_colour, json_schema_input_type=Literal["luminance", "palette"] | bool | None),
+        Field(description="`luminance` keeps the content's colours, `palette` gives them to the paintings"),
+    ] = None
+    noise: Annotated[float, Field(ge=0, le=1, description="0 begins with the content, 1 with noise")] = _RECIPE.noise
+    tolerance: Annotated[
+        float, Field(ge=0, lt=1, description="gain below which a size is finished early; 0 never is")
+    ] = _RECIPE.tolerance
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1, description="of the noise")] = _RECIPE.seed
+    features: Annotated[
+        str,
+        AfterValidator(check_features),
+        Field(description="what pictures are compared by: atelier, torchvision, or a file of VGG19's convolutions"),
+    ] = ATELIER
+    becoming: Annotated[
+        int | None, Field(ge=2, le=10_000, description="frames of a film of the picture coming into being")
+    ] = None
+    fps: Annotated[
+        str | int | float,
+        AfterValidator(check_rate),
+        Field(description="frame rate of that film"),
+    ] = _RATE
+    deliver: Annotated[
+        list[Annotated[Deliverable, BeforeValidator(check_alias)]],
+        BeforeValidator(check_is_list),
+        AfterValidator(check_deliver),
+        Field(description="what to make; default png"),
+    ] = ["png"]  # noqa: RUF012 - pydantic copies defaults
+
+    _one_chunk = field_validator("chunk")(is_one_chunk)
+
+    @model_validator(mode="after")
+    def film_has_frames(self) -> ArtworkSpec:
+        """Movies are made of the picture's becoming."""
+        moving = [name for name in self.deliver if DELIVERABLES[name].made_of != "frames"]
+        if moving and self.becoming is None:
+            raise ValueError(f"deliver: {', '.join(moving)} shows the picture coming into being; add `becoming: 120`")
+        if self.becoming and self.becoming > self.iterations + 1:
+            raise ValueError(
+                f"becoming: {self.becoming} frames need as many iterations; write {self.iterations + 1} or less"
+            )
+        return self
+
+
+def plan(spec: ArtworkSpec, settings: Settings) -> Plan:
+    """Look at the pictures and the features; one chunk."""
+    files: list[FileRef] = []
+
+    def place(url: str, key: str) -> int:
+        try:
+            file = picture_file(url, settings.store_options())
+        except InputError as error:
+            raise FieldProblem(key, str(error)) from error
+        files.append(file)
+        return len(files) - 1
+
+    content = place(spec.content, "content")
+    wanted = tuple(
+        Wanted(
+            file=place(url, "paintings"),
+            weight=told.weight,
+            mask=None if told.mask is None else place(told.mask, "paintings"),
+        )
+        for url, told in spec.paintings.items()
+    )
+    features = _features(spec)
+    if features is not None:
+        files.append(features)
+    frames = spec.becoming or 1
+    brief = ArtworkBrief(
+        content=content,
+        paintings=wanted,
+        features=None if features is None else len(files) - 1,
+        features_name=TORCHVISION if features is None else features.name,
+        recipe=_recipe(spec),
+        frames=frames,
+    )
+    stem = PurePosixPath(spec.content).stem
+    return Plan(
+        job="",
+        kind="artwork",
+        priority=spec.priority,
+        queue="gpu",
+        fingerprint=hashlib.sha256(" ".join(file.sha256 for file in files).encode()).hexdigest(),
+        frames=frames,
+        first=1,
+        chunks=((0, frames),),
+        files=tuple(files),
+        style=" + ".join(PurePosixPath(url).name for url in spec.paintings),
+        deliver=tuple(spec.deliver),
+        output=spec.output,
+        stem=stem,
+        names=(*(f"{stem}.{frame:04d}" for frame in range(1, frames)), stem),
+        pictures=(frames - 1,),
+        rate=str(Fraction(spec.fps)) if spec.becoming else None,
+        deep=any(DELIVERABLES[name].deep and DELIVERABLES[name].made_of == "frames" for name in spec.deliver),
+        inputs=brief.to_json(),
+        notes=(f"pictures are compared by {brief.features_name}",),
+    )
+
+
+def _recipe(spec: ArtworkSpec) -> ArtworkRecipe:
+    try:
+        return ArtworkRecipe(
+            size=spec.size,
+            iterations=spec.iterations,
+            style=spec.style_weight,
+            variation=spec.variation,
+            stroke=spec.stroke,
+            colours=spec.preserve_color or "painting",
+            noise=spec.noise,
+            tolerance=spec.tolerance,
+            seed=spec.seed,
+        )
+    except ConfigError as error:
+        raise FieldProblem("kind", str(error)) from error
+
+
+def _features(spec: ArtworkSpec) -> FileRef | None:
+    try:
+        return features_file(spec.features, deepest=_DEEPEST)
+    except InputError as error:
+        raise FieldProblem("features", str(error)) from error
+
+
+ARTWORK = Kind(
+    spec=ArtworkSpec,
+    plan=plan,
+    painter="pipeline.artwork.painter:ArtworkPainter",
+    summary="one picture by optimisation, after paintings",
+)

@@ -1,0 +1,78 @@
+"""What a checkpoint file says of itself, read without torch and without making any of its objects.
+
+catalog.py decides by it what a file is; weights.py reads the tensors.
+"""
+
+from __future__ import annotations
+
+import io
+import pickletools
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from safetensors import SafetensorError, safe_open
+
+from pipeline.errors import ModelError
+
+_PICKLE_BYTES = 16_000_000
+"""Names and shapes of the largest networks take far less; what is longer is cut off."""
+
+_OLD_PICKLES = 4
+"""Before 1.6, torch.save wrote a magic number, a version, facts of the system, and the tensors' names."""
+
+
+def architecture_said(path: Path) -> str | None:
+    """The `architecture` in a safetensors file's metadata, if it has any.
+
+    Raises: ModelError if the file is damaged or no safetensors file.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return (file.metadata() or {}).get("architecture")
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path}: is no whole safetensors file ({error}); copy or train it again") from error
+
+
+def tensor_names(path: Path) -> set[str]:
+    """The names of the tensors in a safetensors or torch.save file; of the latter, every other word in it as well.
+
+    Raises: ModelError if the file is damaged or of neither kind.
+    """
+    if path.suffix == ".safetensors":
+        return _safetensors_names(path)
+    try:
+        with path.open("rb") as file:
+            return set(_words(file))
+    except (zipfile.BadZipFile, ValueError, LookupError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ModelError(f"{path}: is no whole torch checkpoint; copy or save it again") from error
+    except OSError as error:
+        raise ModelError(f"{path}: the checkpoint cannot be read ({error.strerror}); check path and rights") from error
+
+
+def _safetensors_names(path: Path) -> set[str]:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return set(file.keys())
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path}: is no whole safetensors file ({error}); copy or train it again") from error
+
+
+def _words(file: BinaryIO) -> Iterator[str]:
+    if not zipfile.is_zipfile(file):
+        file.seek(0)
+        for _ in range(_OLD_PICKLES):
+            yield from _strings(file)
+        return
+    with zipfile.ZipFile(file) as archive:
+        [inner] = [name for name in archive.namelist() if name.count("/") == 1 and name.endswith("/data.pkl")]
+        with archive.open(inner) as pickle:
+            yield from _strings(io.BytesIO(pickle.read(_PICKLE_BYTES)))
+
+
+def _strings(pickle: BinaryIO) -> Iterator[str]:
+    """The strings of the next pickle. Its instructions are looked at, and none is carried out."""
+    for _, value, _ in pickletools.genops(pickle):
+        if isinstance(value, str):
+            yield value

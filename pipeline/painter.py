@@ -1,0 +1,75 @@
+"""What paints a job's frames is given and gives: the contract between workers and every painter. Torch-free.
+
+A painter is made once for each job and process, as `Painter(inputs, easel, deep=…)`, with the plan's `inputs`. Then
+`paint(work)` is called for each chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from pipeline.storage import StoreOptions
+from pipeline.stream import Stopwatch
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Easel:
+    """What a process has to paint with, the same for every job."""
+
+    device: torch.device
+    precision: torch.dtype
+    """What networks compute in here where a frame's last bit does not matter."""
+    batch: int
+    """Frames a batch, to begin with."""
+    lanes: int
+    """Batches to paint side by side. A CPU's threads are spread over lanes, one each; in operations there is one."""
+    options: StoreOptions
+    """How sources are reached."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """One chunk to paint, and what its painter may ask of the worker meanwhile."""
+
+    start: int
+    stop: int
+    """Frames `[start, stop)` of the job."""
+    watch: Stopwatch
+    lead_in: int = 0
+    """Frames before `start` that a painter with a memory may paint and throw away."""
+    model: Callable[..., Any] = lambda index, precision=None: None
+    """`model(index)` is the network of the plan's `models[index]`, in float32; `model(index, precision)` in another.
+    Raises: ModelError, IntegrityError, TransientError."""
+    file: Callable[[int], bytes] = lambda index: b""
+    """`file(index)` is the content of the plan's `files[index]`, verified."""
+    pulse: Callable[[str], None] = lambda note: None
+    """To be called every second or so by a painter whose frames take longer than that; `note` tells people how it
+    stands. Raises: Interrupted if the work must stop."""
+    load_state: Callable[..., bytes | None] = lambda part="main": None
+    """`load_state(part="main")` is what an earlier attempt at this chunk saved last, wherever it ran."""
+    save_state: Callable[..., None] = lambda state, part="main": None
+    """`save_state(state, part="main")` keeps what a later attempt needs to go on from here, in the place of what was
+    saved before. What does not change any more, as finished frames, is saved once, as a part of its own."""
+    deliver: Callable[[str, bytes], None] = lambda name, data: None
+    """Give a file of the plan's `products`, by its name."""
+
+
+class Painter(Protocol):
+    """Paints the frames of one job."""
+
+    batch: int
+    """After so many frames the worker looks whether to stop; changes when memory runs out."""
+
+    def paint(self, work: Work) -> Iterator[np.ndarray]:
+        """The chunk's frames in order: (H, W, 3) uint8, or uint16 in deep jobs, sRGB.
+
+        Raises: InputError if what it reads cannot be used; TransientError if it cannot be reached; Interrupted.
+        """
+        ...

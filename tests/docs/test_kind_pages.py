@@ -1,0 +1,93 @@
+"""docs/training.md and docs/artwork.md say of every key what the code says, and their job files can be planned."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from PIL import Image
+
+from jobs.config import Settings
+from jobs.spec import json_schema, parse
+from jobs.submit import plan_job
+from pipeline.training.material import FEWEST_PHOTOS, MOST_PHOTOS, SMALLEST_PX
+from tests.docs.pages import ROOT, blocks
+
+PAGES = {"train-style": ROOT / "docs/training.md", "artwork": ROOT / "docs/artwork.md"}
+"""Kind → its page."""
+
+UNTOLD = {"chunk"}
+"""Keys that these kinds refuse."""
+
+KEYS = [
+    pytest.param(kind, key, id=f"{kind}-{key}")
+    for kind in PAGES
+    for key in json_schema(kind)["properties"].keys() - UNTOLD
+]
+
+FILES = [
+    pytest.param(kind, text, id=f"{kind}-{number}")
+    for kind, page in PAGES.items()
+    for number, text in enumerate(blocks(page, "yaml"))
+    if kind in text
+]
+
+
+def default(name: str, schema: dict[str, Any]) -> str:
+    """A key's default, as it is written in YAML."""
+    if name in schema["required"]:
+        return "must be given"
+    value = schema["properties"][name].get("default")
+    if isinstance(value, list):
+        return f"`[{', '.join(value)}]`"
+    if value in (None, ""):
+        return "none"
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+@pytest.mark.parametrize(("kind", "key"), KEYS)
+def test_every_key_stands_there_as_the_schema_has_it(kind: str, key: str) -> None:
+    schema = json_schema(kind)
+    said = schema["properties"][key]["description"]
+    assert f"| `{key}` | {default(key, schema)} | {said} |" in PAGES[kind].read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_no_other_key_stands_there(kind: str) -> None:
+    table = PAGES[kind].read_text(encoding="utf-8").partition("\n## Keys\n")[2].partition("\n#")[0]
+    assert (
+        set(re.findall(r"^\| `([^`]+)` \|", table, flags=re.MULTILINE)) == set(json_schema(kind)["properties"]) - UNTOLD
+    )
+
+
+@pytest.mark.parametrize(("kind", "text"), FILES)
+def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path) -> None:
+    for value in pictures_of(yaml.safe_load(text)):
+        target = tmp_path / value
+        if value.endswith("/"):
+            target.mkdir(parents=True)
+            for number in range(FEWEST_PHOTOS):
+                Image.new("RGB", (SMALLEST_PX, SMALLEST_PX)).save(target / f"{number}.png")
+        else:
+            Image.new("RGB", (SMALLEST_PX, SMALLEST_PX)).save(target)
+    spec, located = parse(text, path="job.yaml", folder=tmp_path)
+    assert plan_job(spec, located, Settings()).kind == kind
+
+
+def pictures_of(values: dict[str, Any]) -> set[str]:
+    """The files and folders that a job file reads."""
+    found = {values.get("painting"), values.get("photos"), values.get("content")}
+    paintings = values.get("paintings", {})
+    if isinstance(paintings, str):
+        paintings = {paintings: 1}
+    found |= {*paintings, *(told["mask"] for told in paintings.values() if isinstance(told, dict))}
+    return {path for path in found if path}
+
+
+def test_the_limits_of_training_are_the_codes() -> None:
+    text = PAGES["train-style"].read_text(encoding="utf-8")
+    for number in (FEWEST_PHOTOS, MOST_PHOTOS, SMALLEST_PX):
+        assert f"{number:,}" in text

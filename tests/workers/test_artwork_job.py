@@ -1,0 +1,94 @@
+"""Artworks as jobs: real workers, one of which is killed, and the store that the painting goes on from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import pytest
+
+from jobs.records import Result
+from jobs.snapshot import Snapshot
+from pipeline.images import decode_image
+from tests.training.tiny import draw_pictures, write_features
+from tests.workers.farm import Farm
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures, a mask and features that mean nothing."""
+    folder = draw_pictures(tmp_path_factory.mktemp("material"), count=3, size=(96, 72))
+    write_features(folder / "features.safetensors")
+    return folder
+
+
+def job(material: Path, output: Path, **changes: object) -> str:
+    """An artwork of some seconds."""
+    masked = f"{{weight: 0.4, mask: {material / '0.png'}}}"
+    keys: dict[str, object] = {
+        "kind": "artwork",
+        "content": material / "0.png",
+        "paintings": f"{{{material / '1.png'}: 0.6, {material / '2.png'}: {masked}}}",
+        "features": material / "features.safetensors",
+        "output": output,
+        "size": 96,
+        "iterations": 150,
+        "tolerance": 0,
+        "becoming": 8,
+        "deliver": "[png, h264]",
+    }
+    return "\n".join(f"{key}: {value}" for key, value in (keys | changes).items())
+
+
+@pytest.fixture(scope="module")
+def unbroken(shared_farm: Farm, material: Path, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The artwork as it should be."""
+    return shared_farm.finish(shared_farm.submit(job(material, tmp_path_factory.mktemp("unbroken"))))
+
+
+def evaluations(seen: Snapshot) -> int:
+    """How many evaluations a worker says that it has made."""
+    notes = [run.note.split("evaluation ")[1] for run in seen.running if "evaluation " in run.note]
+    return max((int(note.split("/")[0]) for note in notes), default=0)
+
+
+def test_an_artwork_delivers_its_picture_and_the_film_of_its_becoming(unbroken: Result, material: Path) -> None:
+    made = {row.name: Path(row.url) for row in unbroken.deliverables}
+    assert set(made) == {"png", "h264", "contact-sheet"}
+    (picture,) = made["png"].iterdir()
+    assert picture.name == "0.png"
+    painted = decode_image(picture.read_bytes())
+    assert painted.shape == (72, 96, 3)
+    assert (painted != decode_image((material / "0.png").read_bytes())).mean() > 0.5
+    with av.open(str(made["h264"])) as film:
+        frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+    assert len(frames) == 8
+    assert abs(frames[-1].astype(int) - painted).mean() < abs(frames[0].astype(int) - painted).mean()
+
+
+def test_a_killed_worker_costs_no_bit(lone_farm: Farm, material: Path, unbroken: Result) -> None:
+    with lone_farm.workers(1):
+        plan = lone_farm.submit(job(material, lone_farm.folder / "out"))
+        busy = lone_farm.wait(plan.job, lambda seen: evaluations(seen) > 105, "past its first state")
+        lone_farm.kill_worker(busy.running[0].worker)
+        assert lone_farm.truth.state(plan.job, 0, 1) is not None
+        assert lone_farm.finish(plan).frames_sha256 == unbroken.frames_sha256
+        assert not list(lone_farm.truth.store.list(f"jobs/{plan.job}/states/"))
+
+
+def test_a_content_that_is_tiny_and_grey_is_painted(shared_farm: Farm, material: Path, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("L", (1, 1), 128).save(tmp_path / "dot.png")
+    text = job(
+        material,
+        tmp_path / "out",
+        content=tmp_path / "dot.png",
+        paintings=material / "1.png",
+        size=16,
+        iterations=4,
+        becoming="null",
+        deliver="[png]",
+    )
+    result = shared_farm.finish(shared_farm.submit(text))
+    assert result.frames == 1
