@@ -55,6 +55,33 @@ PAINTINGS = (
         shading=30,
         warm_start="starry-night",
     ),
+    Painting(
+        "wheat-field",
+        "van_gogh_wheat_field.jpg",
+        "Vincent van Gogh, Wheat Field with Cypresses, 1889",
+        1500,
+        style=18,
+        shading=30,
+        warm_start="starry-night",
+    ),
+    Painting(
+        "night-cafe",
+        "van_gogh_cafe_terrace.jpg",
+        "Vincent van Gogh, The Night Café, 1888",
+        1000,
+        style=18,
+        shading=30,
+        warm_start="starry-night",
+    ),
+    Painting(
+        "shipwreck",
+        "turner_shipwreck.jpg",
+        "J. M. W. Turner, The Wreck of a Transport Ship, about 1810",
+        1000,
+        style=16,
+        shading=30,
+        warm_start="starry-night",
+    ),
 )
 
 
@@ -62,14 +89,14 @@ def arguments(painting: Painting, data: Path, out: Path) -> list[str]:
     """The training command's arguments for one painting."""
     given = [
         *("--name", painting.name, "--painting", str(data / "paintings" / painting.file)),
-        *("--photos", str(data / "photos"), "--vgg", str(data / "vgg19/vgg19_conv1_1_to_conv3_4.npz")),
+        *("--photos", str(data / "photos"), "--features", str(data / "vgg19/vgg19_conv1_1_to_conv3_4.npz")),
         *("--out", str(out), "--iterations", str(painting.iterations)),
         *("--style", str(painting.style), "--shading", str(painting.shading)),
         *("--credit-painting", painting.credit, "--credit-photos", PHOTOS),
+        *("--credit-painting-licence", "public domain", "--credit-licence", "CC BY 4.0"),
     ]
-    if painting.warm_start:
-        given += ["--warm-start", str(out / f"{painting.warm_start}.safetensors")]
-    return given
+    begun = "none" if painting.warm_start is None else str(out / f"{painting.warm_start}.safetensors")
+    return [*given, "--warm-start", begun]
 
 
 def main(data: Path, out: Path, names: list[str]) -> int:

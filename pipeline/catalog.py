@@ -72,34 +72,65 @@ class Model:
         return ASSETS / self.weights
 
 
-# Weights are replaced by training anew with bench/train_styles.py; the digest is the file's.
+def _style(name: str, sha256: str, title: str, credit: str) -> Model:
+    """A painting's style in our own network, trained by us with bench/train_styles.py."""
+    return Model(
+        name=name,
+        entry=ARCHITECTURES["atelier-style-1"],
+        weights=f"styles/{name}.safetensors",
+        sha256=sha256,
+        licence="CC BY 4.0",
+        title=title,
+        credit=f"{credit} (public domain)",
+    )
+
+
 _SHIPPED = (
-    Model(
-        name="starry-night",
-        entry="pipeline.models.style:load",
-        weights="styles/starry-night.safetensors",
-        sha256="855ac4d059d669de34e82de6e70a3014b9c3d1930a5beba30ae46a0c4579c7db",
-        licence="CC BY 4.0",
-        title="The Starry Night",
-        credit="Vincent van Gogh, The Starry Night, 1889 (public domain)",
+    _style(
+        "starry-night",
+        "855ac4d059d669de34e82de6e70a3014b9c3d1930a5beba30ae46a0c4579c7db",
+        "The Starry Night",
+        "Vincent van Gogh, The Starry Night, 1889",
+    ),
+    _style(
+        "great-wave",
+        "c2258b8237d451c830ea5a5c928490b30a16508344f0e04a19b7390487cf8827",
+        "The Great Wave",
+        "Katsushika Hokusai, The Great Wave off Kanagawa, 1831",
+    ),
+    _style(
+        "the-scream",
+        "6400812e046bf3042acf5e8d90566292bd80d947182731a0ad6186e3608b6e19",
+        "The Scream",
+        "Edvard Munch, The Scream, 1893",
+    ),
+    _style(
+        "wheat-field",
+        "b1ff30f48da46adca145cd2f0ada4f49e2a9fac92bb0a4b1b7ca2ca9d53a0759",
+        "Wheat Field with Cypresses",
+        "Vincent van Gogh, Wheat Field with Cypresses, 1889",
+    ),
+    _style(
+        "night-cafe",
+        "eaa3884287ae800d0935f11923dbee5835ef8b3077dcd7845cb50c2f0773ba0a",
+        "The Night Café",
+        "Vincent van Gogh, The Night Café, 1888",
+    ),
+    _style(
+        "shipwreck",
+        "4f7e4c6b7f85243c9a670eec80ce97be20bab09d9bdb371c827f58d7b554e50f",
+        "The Wreck of a Transport Ship",
+        "J. M. W. Turner, The Wreck of a Transport Ship, about 1810",
     ),
     Model(
-        name="great-wave",
-        entry="pipeline.models.style:load",
-        weights="styles/great-wave.safetensors",
-        sha256="c2258b8237d451c830ea5a5c928490b30a16508344f0e04a19b7390487cf8827",
+        name="any-painting",
+        entry=ARCHITECTURES["atelier-any-1"],
+        weights="any/atelier-any-1.safetensors",
+        sha256="97d794e2f08db2db5746c48999026626b3d1cb0212631c34df12e49208fc9a9e",
         licence="CC BY 4.0",
-        title="The Great Wave",
-        credit="Katsushika Hokusai, The Great Wave off Kanagawa, 1831 (public domain)",
-    ),
-    Model(
-        name="the-scream",
-        entry="pipeline.models.style:load",
-        weights="styles/the-scream.safetensors",
-        sha256="6400812e046bf3042acf5e8d90566292bd80d947182731a0ad6186e3608b6e19",
-        licence="CC BY 4.0",
-        title="The Scream",
-        credit="Edvard Munch, The Scream, 1893 (public domain)",
+        title="Any painting",
+        kind="painting",
+        credit="trained by Atelier; takes the style of whatever painting it is given",
     ),
 )
 

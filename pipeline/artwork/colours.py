@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from pipeline.artwork.painting import luminance
 from pipeline.artwork.recipe import Colours
 from pipeline.models.palette import keep_colours, match_palette
 
-_BT709 = (0.2126, 0.7152, 0.0722)
 _TINY = 1e-4
 
 
@@ -32,8 +32,7 @@ def after_painting(colours: Colours, painted: Tensor, content: Tensor) -> Tensor
 
 
 def _grey(picture: Tensor) -> Tensor:
-    light = (picture * picture.new_tensor(_BT709).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    return light.expand(-1, 3, -1, -1).contiguous()
+    return luminance(picture).expand(-1, 3, -1, -1).contiguous()
 
 
 def _matched(painting: Tensor, content: Tensor) -> Tensor:

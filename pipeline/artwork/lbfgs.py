@@ -77,7 +77,7 @@ class Lbfgs:
     def _shorten(self, loss: float) -> None:
         risen = loss - self.loss - self._slope * self._length
         least = -self._slope * self._length / (2 * risen) if risen > 0 else 0.5
-        self._length *= min(0.5, max(0.1, least)) if least == least else 0.1
+        self._length *= min(0.5, max(0.1, least))
         if self._length > 1e-3 * self._whole:
             return
         if self._memory:

@@ -12,12 +12,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pipeline.artwork.painting import Area, coverage, fit
+from pipeline.artwork.painting import Area, coverage, fit, luminance
 from pipeline.artwork.recipe import ArtworkRecipe
 from pipeline.artwork.surface import Sums, Surface
 from pipeline.models.features import Features
 
 _TINY = 1e-8
+
+_PATCH = 1 / 16
+"""Side of the patches whose light is compared, as a part of the longest side."""
 
 _LEAST_PX = 32
 """The shortest side that networks are shown: every layer's halvings leave something of it."""
@@ -28,7 +31,7 @@ class Evaluation:
     """What one evaluation found."""
 
     losses: dict[str, float]
-    """The weighted parts: content, style, variation, range."""
+    """The weighted parts: content, style, shading, variation, range."""
     gradient: Tensor
     """Of their sum with regard to the picture, of its shape, float32."""
 
@@ -58,6 +61,7 @@ class Objective:
         self._tile_px, self._dtype = tile_px, dtype
         self._layers = recipe.layers_for(network.layers)
         self._content, self._covered = content, coverage(areas)
+        self._light = _shapes(content)
         self._shares = [area.share for area in areas]
         levels = _pyramid(_enlarged(content), len(self._layers.style))
         masks = [_masks(area.mask, len(levels)) for area in areas]
@@ -85,11 +89,13 @@ class Objective:
         levels = _pyramid(_enlarged(shown), len(self._surfaces))
         losses = {"content": 0.0, "style": 0.0}
         pulls = [self._level(number, level.detach().contiguous(), losses) for number, level in enumerate(levels)]
+        shading = self._recipe.shading * F.mse_loss(_shapes(shown), self._light)
         variation = self._recipe.variation * _variation(shown)
         beyond = self._recipe.range * (shown - shown.clamp(0, 1)).square().mean()
-        torch.autograd.backward([*levels, variation, beyond], [*pulls, None, None])
+        torch.autograd.backward([*levels, shading, variation, beyond], [*pulls, None, None, None])
         assert leaf.grad is not None
-        losses |= {"variation": float(variation.detach()), "range": float(beyond.detach())}
+        parts = {"shading": shading, "variation": variation, "range": beyond}
+        losses |= {name: float(part.detach()) for name, part in parts.items()}
         return Evaluation(losses, leaf.grad)
 
     def covered(self, picture: Tensor) -> Tensor:
@@ -180,3 +186,11 @@ def _variation(picture: Tensor) -> Tensor:
     across = (picture[..., 1:] - picture[..., :-1]).square().sum()
     down = (picture[..., 1:, :] - picture[..., :-1, :]).square().sum()
     return (across + down) / picture.numel()
+
+
+def _shapes(picture: Tensor) -> Tensor:
+    """The light's large shapes, as in training's ShadingLoss: strokes within a patch and the brightness are free."""
+    longest, shortest = max(picture.shape[2:]), min(picture.shape[2:])
+    patch = min(shortest, max(1, round(longest * _PATCH)))
+    patches = F.avg_pool2d(luminance(picture), patch, max(1, patch // 2))
+    return patches - patches.mean((2, 3), keepdim=True)

@@ -60,6 +60,8 @@ class ArtworkRecipe:
     content: float = 1.0
     style: float = 20.0
     """More makes bolder strokes and a less faithful picture."""
+    shading: float = 10.0
+    """More keeps even areas free of the paintings' darker shapes."""
     variation: float = 2.0
     """Total variation: more makes smoother paint and less grain."""
     range: float = 10.0
@@ -82,7 +84,7 @@ class ArtworkRecipe:
     unbroken one."""
 
     def __post_init__(self) -> None:
-        for name in ("content", "style", "variation", "range"):
+        for name in ("content", "style", "shading", "variation", "range"):
             _check(self, name, 0 <= getattr(self, name) < math.inf, "0 or more")
         for name in ("iterations", "coarsest", "patience", "history", "keep_every"):
             _check(self, name, getattr(self, name) >= 1, "1 or more")

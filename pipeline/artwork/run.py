@@ -49,7 +49,7 @@ class Progress:
     evaluations: int
     """Of all sizes, at most."""
     losses: dict[str, float]
-    """Weighted: content, style, variation, range."""
+    """Weighted: content, style, shading, variation, range."""
     seconds: float
     """Since this run began; a resumed one counts anew."""
 

@@ -29,7 +29,7 @@ _DETAIL_PX = 1.2
 _LEAST_DETAIL, _MOST_DETAIL = -0.5, 2.0
 """How many times that loss; below 0 it softens what moving by cubic interpolation has sharpened."""
 
-_SHARE = np.float32(1.5)
+_SHARE = 1.8
 """How much more than what is missing is put back: the blur takes only a part of an edge."""
 
 _NEIGHBOURHOOD_PX = 15
@@ -88,7 +88,7 @@ def _remembered(memory: np.ndarray, now: np.ndarray, trace: Trace) -> np.ndarray
     """The memory moved to now, and now itself where something new is seen."""
     blended = moved(memory, trace.places, cubic=True)
     blended -= now
-    blended *= (trace.trust * np.float32(_KEEP))[..., None]
+    blended *= (trace.trust * _KEEP)[..., None]
     blended += now
     return blended
 

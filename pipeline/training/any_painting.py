@@ -34,7 +34,7 @@ class Recipe:
     zoom: tuple[float, float] = (0.6, 2.0)
     """How much smaller and larger than in the file photographs are drawn."""
     content: float = 0.5
-    style: float = 30.0
+    style: float = 20.0
     shading: float = 4.0
     variation: float = 4.0
     temporal: float = 2.0
@@ -49,6 +49,10 @@ class Recipe:
         ("relu1_2", "relu2_2", "relu3_1", "relu3_4"),
     )
     """Where textures are compared: for each size, each half of the one before, its layers."""
+    scale_weights: tuple[float, ...] = (1.0, 2.0, 3.0)
+    """What each size counts: without them, coarse strokes are learnt last."""
+    centred: float = 0.5
+    """What textures count without their mean colours, beside with them; these are learnt first."""
 
 
 class AnyPaintingTask:
@@ -96,19 +100,29 @@ class AnyPaintingTask:
         with torch.no_grad():
             kept = self.features(content, self.recipe.content_layers)
             wanted = [
-                {layer: losses.gram(features) for layer, features in self.features(level, names).items()}
+                self.features(level, names)
                 for level, names in zip(losses.pyramid(textures, scales), layers, strict=True)
             ]
         shapes = [shape_loss(found[0][layer], kept[layer]) for layer in self.recipe.content_layers]
-        grams = [
-            pairwise_loss(losses.gram(found[scale][layer]), target)
-            for scale, targets in enumerate(wanted)
-            for layer, target in targets.items()
+        textures_differ = [
+            weight * self._distance(found[scale][layer], target)
+            for scale, weight in enumerate(self.recipe.scale_weights)
+            for layer, target in wanted[scale].items()
         ]
-        return torch.stack(shapes).mean(), torch.stack(grams).mean()
+        total = sum(weight * len(names) for weight, names in zip(self.recipe.scale_weights, layers, strict=True))
+        return torch.stack(shapes).mean(), torch.stack(textures_differ).sum() / total
+
+    def _distance(self, painted: Tensor, texture: Tensor) -> Tensor:
+        with_means = pairwise_loss(losses.gram(painted), losses.gram(texture))
+        without = pairwise_loss(losses.gram(_centred(painted)), losses.gram(_centred(texture)))
+        return with_means + self.recipe.centred * without
 
     def _lay(self, pictures: Tensor) -> Tensor:
         return pictures.to(self.device, memory_format=torch.channels_last)
+
+
+def _centred(features: Tensor) -> Tensor:
+    return features - features.mean((2, 3), keepdim=True)
 
 
 def pairwise_loss(found: Tensor, wanted: Tensor) -> Tensor:

@@ -119,7 +119,7 @@ def test_a_shipped_style_goes_before_a_registered_one(tmp_path):
 
 
 def test_registered_styles_are_named_when_one_is_misspelt(tmp_path):
-    with pytest.raises(ModelError, match=r"did you mean 'my-harbour'\?.*the-scream, my-harbour; or give"):
+    with pytest.raises(ModelError, match=rf"did you mean 'my-harbour'\?.*{STYLES[-1]}, my-harbour; or give"):
         catalog.find("my-harbor", {"my-harbour": tmp_path / "x.safetensors"})
 
 
