@@ -78,7 +78,7 @@ class Studio:
 def main() -> None:
     """Write the pictures."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    paintings = [_draw_swirls(), _draw_tiles()]
+    paintings = [draw_swirls(), draw_tiles()]
     with tempfile.TemporaryDirectory() as scratch:
         studio = Studio(draw_film(Path(scratch) / "film.mp4"), paintings)
         pages = {
@@ -163,7 +163,7 @@ def _consistency(scratch: Path, studio: Studio) -> list[Panel]:
     return panels
 
 
-def _draw_swirls() -> np.ndarray:
+def draw_swirls() -> np.ndarray:
     """A painting of ours: short strokes that follow two whirls. (H, W, 3) uint8 sRGB."""
     width, height = 640, 400
     chance = np.random.default_rng(3)
@@ -182,7 +182,7 @@ def _draw_swirls() -> np.ndarray:
     return canvas
 
 
-def _draw_tiles() -> np.ndarray:
+def draw_tiles() -> np.ndarray:
     """Another: slanted tiles in blues and white with dark joints."""
     width, height, tile = 640, 400, 44
     chance = np.random.default_rng(4)

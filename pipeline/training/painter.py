@@ -72,9 +72,9 @@ class StylePainter:
         schedule = self._brief.schedule
         for progress in training.steps.steps():
             preview = sketchbook.add() if schedule.is_shown(progress.iteration) else None
-            if schedule.is_saved(progress.iteration):
-                sketchbook.save()
             # Whoever gets the preview may stop us there, and then nothing more is saved.
+            if preview is not None or schedule.is_saved(progress.iteration):
+                sketchbook.save()
             if preview is not None:
                 yield preview
             sketchbook.tell(progress)
