@@ -180,17 +180,24 @@ def main(given: Sequence[str] | None = None) -> int:
     courses = take_turns(loss, content, painting, options.evaluations)
     target = min(courses[0].losses)
     half = "bfloat16" if has_fast_bfloat16(torch.device("cpu")) else "float32"
-    print(told(f"the engine, {half}", courses[1], target, courses[0]))  # noqa: T201
-    print(
-        f"plain: {courses[0].wall_s[-1]:.0f} s, {courses[0].cpu_s[-1]:.0f} s of CPU for {options.evaluations} evaluations"
-    )  # noqa: T201, E501
-    print(f"the loss to reach: {target:.5f}; both begin at {courses[0].losses[0]:.5f}")  # noqa: T201
+    say(told(f"the engine, {half}", courses[1], target, courses[0]))
+    say(
+        f"plain: {courses[0].wall_s[-1]:.0f} s, {courses[0].cpu_s[-1]:.0f} s of CPU "
+        f"for {options.evaluations} evaluations"
+    )
+    say(f"the loss to reach: {target:.5f}; both begin at {courses[0].losses[0]:.5f}")
     for name, course in zip(("plain", "the engine"), courses, strict=True):
         shown = [*range(0, len(course.losses), max(1, len(course.losses) // 10)), len(course.losses) - 1]
-        print(f"{name}: " + ", ".join(f"{course.evaluations[i]}: {course.losses[i]:.4f}" for i in shown))  # noqa: T201
-    print(f"{network.origin}; {recipe.layers}; {'x'.join(map(str, content.shape[:1:-1]))} px")  # noqa: T201
-    print(f"{torch.get_num_threads()} threads; {describe()}")  # noqa: T201
+        say(f"{name}: " + ", ".join(f"{course.evaluations[i]}: {course.losses[i]:.4f}" for i in shown))
+    say(f"{network.origin}; {recipe.layers}; {'x'.join(map(str, content.shape[:1:-1]))} px")
+    say(f"{torch.get_num_threads()} threads; {describe()}")
     return 0
+
+
+def say(line: str) -> None:
+    """One line of the report."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from jobs.kinds import KINDS, kind
-from jobs.kinds.base import FieldProblem, JobSpec
+from jobs.kinds.base import FieldProblem, JobSpec, absolute
 from pipeline.errors import JobSpecError
 
 MAX_BYTES = 1_000_000
@@ -22,6 +22,9 @@ MAX_BYTES = 1_000_000
 
 MAX_DEPTH = 20
 """Nor is one whose lists and mappings are nested deeper than this."""
+
+_NEAR = 0.6
+"""Likeness, of 1, below which a word is not taken for another one misspelt."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,20 @@ class Located:
         """
         held: tuple[str | int, ...] = ()
         for key in keys:
-            if _dotted((*held, key)) in self.lines:
-                held = *held, key
+            written = self._written(held, key)
+            if written is not None:
+                held = *held, written
         return held or keys
+
+    def _written(self, held: tuple[str | int, ...], key: str | int) -> str | int | None:
+        """A key within others as the file writes it, if it does: a place is absolute once checked."""
+        if _dotted((*held, key)) in self.lines:
+            return key
+        if not str(key).startswith("/"):
+            return None
+        prefix = f"{_dotted(held)}."
+        inner = (name.removeprefix(prefix) for name in self.lines if name.startswith(prefix))
+        return next((name for name in inner if absolute(name, self.folder) == key), None)
 
 
 class JobSpecProblems(JobSpecError):
@@ -103,7 +117,7 @@ def parse(text: str, *, path: str, folder: Path) -> tuple[JobSpec, Located]:
 
 def at_fields(problem: FieldProblem, located: Located) -> JobSpecProblems:
     """A problem found while planning, put where the file says the thing."""
-    return JobSpecProblems([located.problem(str(problem), *problem.name.split("."))])
+    return JobSpecProblems([located.problem(str(problem), *problem.keys)])
 
 
 def json_schema(name: str) -> dict[str, Any]:
@@ -194,7 +208,7 @@ def _explain(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[Bas
         case "literal_error":
             expected = str(detail.get("ctx", {}).get("expected", ""))
             choices = [part.strip("' ") for part in expected.replace(" or ", ",").split(",")]
-            near = _nearest(str(detail["input"]), choices)
+            near = _near(str(detail["input"]), choices)
             return f"{key}: {detail['input']!r} is not one of {', '.join(choices)}{near}"
         case _:
             message = str(detail["msg"])
@@ -218,8 +232,12 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _nearest(word: str, among: Any) -> str:
-    near = get_close_matches(word.lower(), list(among), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(among)}"
+    return _near(word, among) or f"; known are {', '.join(among)}"
+
+
+def _near(word: str, among: Any) -> str:
+    near = get_close_matches(word.lower(), list(among), n=1, cutoff=_NEAR)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _line(problem: str) -> int:

@@ -18,7 +18,7 @@ from jobs.records import FileRef, ModelRef, Plan
 from jobs.spec import Located, at_fields, canonical
 from jobs.truth import Truth
 from pipeline.catalog import ASSETS, digest
-from pipeline.errors import JobSpecError
+from pipeline.errors import JobSpecError, ObjectNotFound
 from pipeline.film.access import read_bytes
 from pipeline.storage import open_store
 from pipeline.storage.base import Store
@@ -90,10 +90,18 @@ def _publish(plan: Plan, store: Store, config: Settings) -> Plan:
     return plan.model_copy(update={"models": tuple(models), "files": tuple(files)})
 
 
+def _is_whole(store: Store, key: str, sha256: str) -> bool:
+    """Whether the store has it, undamaged: a job that failed for a damaged copy may be submitted again."""
+    try:
+        return hashlib.sha256(store.get(key)).hexdigest() == sha256
+    except ObjectNotFound:
+        return False
+
+
 def _publish_model(model: ModelRef, store: Store) -> ModelRef:
     path = ASSETS / model.weights
     key = f"models/{model.sha256}{path.suffix}"
-    if not store.exists(key):
+    if not _is_whole(store, key, model.sha256):
         if digest(path) != model.sha256:
             raise JobSpecError(f"{path}: the checkpoint changed while the job was planned; submit again")
         store.upload(path, key)
@@ -102,7 +110,7 @@ def _publish_model(model: ModelRef, store: Store) -> ModelRef:
 
 def _publish_file(file: FileRef, store: Store, config: Settings) -> FileRef:
     key = f"files/{file.sha256}{PurePosixPath(file.key).suffix.lower()}"
-    if not store.exists(key):
+    if not _is_whole(store, key, file.sha256):
         data = read_bytes(file.key, config.store_options())
         if hashlib.sha256(data).hexdigest() != file.sha256:
             raise JobSpecError(f"{file.key}: changed while the job was planned; submit again")

@@ -187,9 +187,9 @@ class Truth:
         """Keep where an attempt at a chunk stands, or a part of it."""
         self.store.put(self._states(job, chunk, generation) + part, state)
 
-    def drop_state(self, job: str, chunk: int, generation: int) -> None:
-        """The chunk is done: nobody will go on from there."""
-        for entry in list(self.store.list(self._states(job, chunk, generation))):
+    def drop_states(self, job: str) -> None:
+        """The job is finished: nobody will go on from there."""
+        for entry in list(self.store.list(f"jobs/{job}/states/")):
             self.store.delete(entry.key)
 
     # Endings

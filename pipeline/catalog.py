@@ -16,6 +16,7 @@ from typing import Literal
 
 from pipeline.errors import ModelError
 from pipeline.headers import architecture_said, tensor_names
+from pipeline.layouts import STYLE, check_style
 
 ASSETS = Path(__file__).parent / "assets"
 """Where the shipped weights are."""
@@ -211,6 +212,8 @@ def _checkpoint(path: Path, *, name: str) -> Model:
     if not path.is_file():
         raise ModelError(f"{path}: no such checkpoint; name an existing .safetensors, .pth or .pt file")
     architecture = _architecture(path)
+    if architecture == STYLE:
+        check_style(path)
     return Model(
         name=name,
         entry=ARCHITECTURES[architecture],

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import io
 import pickletools
+import struct
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from safetensors import SafetensorError, safe_open
 
@@ -18,6 +20,17 @@ from pipeline.errors import ModelError
 
 _PICKLE_BYTES = 16_000_000
 """Names and shapes of the largest networks take far less; what is longer is cut off."""
+
+_DAMAGE = (
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+)
+"""What looking into a file that torch.save did not write, or not to its end, may raise."""
 
 _OLD_PICKLES = 4
 """Before 1.6, torch.save wrote a magic number, a version, facts of the system, and the tensors' names."""
@@ -28,11 +41,18 @@ def architecture_said(path: Path) -> str | None:
 
     Raises: ModelError if the file is damaged or no safetensors file.
     """
-    try:
-        with safe_open(path, framework="numpy") as file:
-            return (file.metadata() or {}).get("architecture")
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"{path}: is no whole safetensors file ({error}); copy or train it again") from error
+    with _opened(path) as file:
+        return (file.metadata() or {}).get("architecture")
+
+
+def header(path: Path) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
+    """A safetensors file's metadata, and the shape of each of its tensors by name.
+
+    Raises: ModelError if the file is damaged or no safetensors file.
+    """
+    with _opened(path) as file:
+        shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        return file.metadata() or {}, shapes
 
 
 def tensor_names(path: Path) -> set[str]:
@@ -41,31 +61,35 @@ def tensor_names(path: Path) -> set[str]:
     Raises: ModelError if the file is damaged or of neither kind.
     """
     if path.suffix == ".safetensors":
-        return _safetensors_names(path)
+        return set(header(path)[1])
     try:
         with path.open("rb") as file:
-            return set(_words(file))
-    except (zipfile.BadZipFile, ValueError, LookupError, EOFError, NotImplementedError, RuntimeError) as error:
+            return set(_words(file, path))
+    except _DAMAGE as error:
         raise ModelError(f"{path}: is no whole torch checkpoint; copy or save it again") from error
     except OSError as error:
         raise ModelError(f"{path}: the checkpoint cannot be read ({error.strerror}); check path and rights") from error
 
 
-def _safetensors_names(path: Path) -> set[str]:
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="numpy") as file:
-            return set(file.keys())
+            yield file
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path}: is no whole safetensors file ({error}); copy or train it again") from error
 
 
-def _words(file: BinaryIO) -> Iterator[str]:
+def _words(file: BinaryIO, path: Path) -> Iterator[str]:
     if not zipfile.is_zipfile(file):
         file.seek(0)
         for _ in range(_OLD_PICKLES):
             yield from _strings(file)
         return
     with zipfile.ZipFile(file) as archive:
+        # torch stores and never packs; what others packed may unpack to anything.
+        if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+            raise ModelError(f"{path}: is packed, as torch.save packs none; save it again with torch.save")
         [inner] = [name for name in archive.namelist() if name.count("/") == 1 and name.endswith("/data.pkl")]
         with archive.open(inner) as pickle:
             yield from _strings(io.BytesIO(pickle.read(_PICKLE_BYTES)))

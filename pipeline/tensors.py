@@ -8,6 +8,8 @@ from torch import Tensor
 
 from pipeline.errors import MediaError
 
+_BT709 = (0.2126, 0.7152, 0.0722)
+
 _WHITE = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65_535.0}
 
 
@@ -37,3 +39,8 @@ def to_pixels(frames: Tensor, *, deep: bool = False) -> np.ndarray:
     if deep:
         return whole.to(torch.int32).cpu().numpy().astype(np.uint16)
     return whole.to(torch.uint8).cpu().numpy()
+
+
+def luminance(pictures: Tensor) -> Tensor:
+    """BT.709 luma of `(N, 3, H, W)`, as `(N, 1, H, W)`."""
+    return (pictures * pictures.new_tensor(_BT709).view(1, 3, 1, 1)).sum(1, keepdim=True)

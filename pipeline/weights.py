@@ -115,4 +115,7 @@ def _read_torch(path: Path) -> Checkpoint:
         content = content["state_dict"]
     if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
         raise ModelError(f"{path}: holds something else than named tensors; save the network's state_dict() alone")
+    for name, tensor in content.items():
+        if tensor.layout is not torch.strided or tensor.is_meta or tensor.is_complex() or tensor.is_quantized:
+            raise ModelError(f"{path}: {name} is no plain tensor of numbers; save the network's float32 state_dict()")
     return Checkpoint({str(name): tensor for name, tensor in content.items()})

@@ -52,10 +52,6 @@ class Errand:
             deliver=self._deliver,
         )
 
-    def forget(self) -> None:
-        """The chunk is done: its state is of no more use."""
-        self._truth.drop_state(self._plan.job, self._chunk, self._generation)
-
     def _model(self, index: int, precision: Any = None) -> Any:
         return self._residents.get(self._plan.models[index], precision)
 

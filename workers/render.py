@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import torch
 
 from jobs.config import Settings
@@ -19,8 +20,8 @@ from jobs.kinds import kind, resolve
 from jobs.records import Plan, Receipt
 from jobs.truth import Truth, now
 from pipeline.device import make_deterministic, pick, precision
-from pipeline.errors import IntegrityError
-from pipeline.painter import Easel, Painter
+from pipeline.errors import ConfigError, InputError, IntegrityError
+from pipeline.painter import Easel, Painter, Work
 from pipeline.stream import Stopwatch
 from workers.errand import Errand
 from workers.lease import Lease
@@ -81,7 +82,7 @@ class Renderer:
             ) as sinks,
         ):
             lease.check(0)
-            for count, pixels in enumerate(painter.paint(errand.work()), 1):
+            for count, pixels in enumerate(_painted(painter, errand.work()), 1):
                 sinks.put(pixels)
                 errand.frames = count
                 if count % painter.batch == 0:
@@ -112,7 +113,6 @@ class Renderer:
         if len(frames) != stop - start:
             raise IntegrityError(f"{plan.job} chunk {chunk}: {len(frames)} frames were painted, not {stop - start}")
         if self._truth.put_receipt(receipt):
-            errand.forget()
             return receipt
         first = self._truth.receipt(plan.job, chunk, generation)
         log.info("%s chunk %d: another attempt was first", plan.job, chunk)
@@ -127,6 +127,14 @@ class Renderer:
             if len(self._painters) > _PAINTERS_KEPT:
                 self._painters.popitem(last=False)
         return painter
+
+
+def _painted(painter: Painter, work: Work) -> Iterator[np.ndarray]:
+    """What it paints. A ConfigError in there is of the job's making, and not of this worker's settings."""
+    try:
+        yield from painter.paint(work)
+    except ConfigError as error:
+        raise InputError(str(error)) from error
 
 
 def _device_name(device: torch.device) -> str:

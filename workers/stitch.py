@@ -81,6 +81,7 @@ class Stitcher:
         if not self._truth.put_result(result):
             result = self._truth.result(self._plan.job, self._generation) or result
         self._truth.retire(self._plan.job, self._generation)
+        self._truth.drop_states(self._plan.job)
         return result
 
     def _verify(self) -> tuple[str, float]:

@@ -46,6 +46,9 @@ log = logging.getLogger(__name__)
 _KEPT_LOSING = 4
 """Times `max_attempts` that a chunk is rendered again because the store lost it."""
 
+_SAID = 300
+"""Characters of another's error that are repeated."""
+
 _STORAGE_PAUSE_S = 3.0
 """How long a worker waits before it gives a chunk back because the store is away."""
 
@@ -147,7 +150,7 @@ def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exc
         time.sleep(_STORAGE_PAUSE_S)
         ledger.give_back(job, chunk, generation, token=token, failed=False)
         return
-    sentence = f"{error}" if isinstance(error, AtelierError) else f"{type(error).__name__}: {error}"
+    sentence = f"{error}" if isinstance(error, AtelierError) else _foreign(error)
     if isinstance(error, InputError):
         log.error("%s %s: %s", job, what, sentence)
         fail(job, generation, sentence, open_truth(), ledger)
@@ -161,6 +164,12 @@ def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exc
     ledger.record(job, f"failed: {sentence}", chunk=chunk, worker=slot.this().name)
     if failures >= settings().max_attempts:
         fail(job, generation, f"{what} failed {failures} times; the last time: {sentence}", open_truth(), ledger)
+
+
+def _foreign(error: Exception) -> str:
+    """An error that is not ours, in one line: some carry pages."""
+    first = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {first[:_SAID]}"
 
 
 def _name(chunk: int | str) -> str:

@@ -105,7 +105,7 @@ def _planned(keys: dict[str, Any], *, again: bool) -> tuple[JobSpec, Plan]:
         spec, located = parse(text, path=_WHERE, folder=Path.cwd())
         return spec, plan_job(spec, located, settings(), token=uuid.uuid4().hex if again else "")
     except JobSpecProblems as error:
-        raise JobSpecProblems([_at_option(problem, list(keys)) for problem in error.problems]) from error
+        raise JobSpecProblems([_at_option(problem, keys) for problem in error.problems]) from error
 
 
 def _yaml(value: object) -> str:
@@ -125,12 +125,14 @@ class _Raw(str):
     """A value as it was typed."""
 
 
-def _at_option(problem: str, keys: list[str]) -> str:
+def _at_option(problem: str, keys: dict[str, Any]) -> str:
     """The problem at the option that it is about, and not at a line of a file that nobody wrote."""
     match = re.match(rf"{_WHERE}:(\d+): ", problem)
     if match is None or int(match[1]) > len(keys):
         return problem
-    return f"--{keys[int(match[1]) - 1].replace('_', '-')}: {problem[match.end() :]}"
+    key, value = list(keys.items())[int(match[1]) - 1]
+    option = f"--set {key}={value}" if isinstance(value, _Raw) else f"--{key.replace('_', '-')}"
+    return f"{option}: {problem[match.end() :]}"
 
 
 def _command(keys: dict[str, Any]) -> str:

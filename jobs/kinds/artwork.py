@@ -11,18 +11,20 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from jobs.config import Settings
 from jobs.features import check_features, features_file
-from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place, is_one_chunk, no_truth
+from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, Place, is_one_chunk
 from jobs.kinds.values import check_alias, check_colour, check_deliver, check_is_list, check_rate
 from jobs.pictures import picture_file
 from jobs.records import FileRef, Plan
 from pipeline.artwork.brief import ArtworkBrief, Wanted
 from pipeline.artwork.recipe import ArtworkRecipe
-from pipeline.errors import ConfigError, InputError
+from pipeline.errors import ConfigError, InputError, MediaError
+from pipeline.film.access import read_bytes
 from pipeline.film.deliverables import DELIVERABLES
+from pipeline.images import read_picture
 from pipeline.training.brief import ATELIER, TORCHVISION
 
 _RECIPE = ArtworkRecipe()
@@ -35,26 +37,29 @@ _RATE = 24
 Deliverable = Literal["png", "png16", "tiff", "jpeg", "h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp"]
 
 
-class MaskedPainting(BaseModel):
+class MaskedPainting(Keys):
     """One of several paintings: how much it counts, and where."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     weight: Annotated[float, Field(gt=0, le=1000, description="relative to the others'")] = 1.0
     mask: Annotated[Place | None, Field(description="picture that is white where this painting is wanted")] = None
 
-    _no_truth = field_validator("*", mode="before")(no_truth)
-
 
 def _check_paintings(value: object) -> object:
-    """One painting is a mapping of one, and a number is a weight."""
+    """One painting is a mapping of one."""
     if isinstance(value, str):
         return {value: {}}
     if not isinstance(value, Mapping) or not value:
         raise ValueError("paintings: write one picture, or how much each counts: {wave.jpg: 0.7, scream.jpg: 0.3}")
-    if any(isinstance(weight, bool) for weight in value.values()):
-        raise ValueError("paintings: each has a number, as in {wave.jpg: 0.7, scream.jpg: 0.3}")
-    return {name: {"weight": told} if isinstance(told, int | float) else told for name, told in value.items()}
+    return value
+
+
+def _weighted(value: object) -> object:
+    """A number is a weight."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return {"weight": value}
+    if not isinstance(value, Mapping | MaskedPainting):
+        raise ValueError("paintings: write a number for each, or {weight: 0.3, mask: sky.png}")
+    return value
 
 
 class ArtworkSpec(JobSpec):
@@ -65,7 +70,7 @@ class ArtworkSpec(JobSpec):
     kind: Annotated[Literal["artwork"], Field(description="what the job makes")]
     content: Annotated[Place, Field(description="picture to repaint; a path or s3://")]
     paintings: Annotated[
-        dict[Place, MaskedPainting],
+        dict[Place, Annotated[MaskedPainting, BeforeValidator(_weighted)]],
         BeforeValidator(_check_paintings, json_schema_input_type=str | dict[str, float | MaskedPainting]),
         Field(
             description="picture to paint after, or several: {wave.jpg: 0.7, scream.jpg: {weight: 0.3, mask: sky.png}}"
@@ -114,37 +119,29 @@ class ArtworkSpec(JobSpec):
 
     _one_chunk = field_validator("chunk")(is_one_chunk)
 
-    @model_validator(mode="after")
-    def film_has_frames(self) -> ArtworkSpec:
-        """Movies are made of the picture's becoming."""
-        moving = [name for name in self.deliver if DELIVERABLES[name].made_of != "frames"]
-        if moving and self.becoming is None:
-            raise ValueError(f"deliver: {', '.join(moving)} shows the picture coming into being; add `becoming: 120`")
-        if self.becoming and self.becoming > self.iterations + 1:
-            raise ValueError(
-                f"becoming: {self.becoming} frames need as many iterations; write {self.iterations + 1} or less"
-            )
-        return self
-
 
 def plan(spec: ArtworkSpec, settings: Settings) -> Plan:
     """Look at the pictures and the features; one chunk."""
+    _check_film(spec)
+    options = settings.store_options()
     files: list[FileRef] = []
 
-    def place(url: str, key: str) -> int:
+    def place(url: str, *keys: str) -> int:
         try:
-            file = picture_file(url, settings.store_options())
+            file = picture_file(url, options)
+            if keys[-1] == "mask" and not read_picture(read_bytes(url, options), where=url).any():
+                raise MediaError(f"{url}: the mask is black all over; leave its painting out instead")
         except InputError as error:
-            raise FieldProblem(key, str(error)) from error
+            raise FieldProblem(keys, str(error)) from error
         files.append(file)
         return len(files) - 1
 
     content = place(spec.content, "content")
     wanted = tuple(
         Wanted(
-            file=place(url, "paintings"),
+            file=place(url, "paintings", url),
             weight=told.weight,
-            mask=None if told.mask is None else place(told.mask, "paintings"),
+            mask=None if told.mask is None else place(told.mask, "paintings", url, "mask"),
         )
         for url, told in spec.paintings.items()
     )
@@ -182,6 +179,22 @@ def plan(spec: ArtworkSpec, settings: Settings) -> Plan:
         inputs=brief.to_json(),
         notes=(f"pictures are compared by {brief.features_name}",),
     )
+
+
+def _check_film(spec: ArtworkSpec) -> None:
+    """Movies are made of the picture's becoming."""
+    moving = [name for name in spec.deliver if DELIVERABLES[name].made_of != "frames"]
+    if spec.becoming is None:
+        if moving:
+            said = f"deliver: {', '.join(moving)} shows the picture coming into being; add `becoming: 120`"
+            raise FieldProblem("deliver", said)
+        if "fps" in spec.model_fields_set:
+            raise FieldProblem("fps", "fps: is of a film; add `becoming: 120`, or leave it out for a picture alone")
+    elif spec.becoming > spec.iterations + 1:
+        most = spec.iterations + 1
+        raise FieldProblem(
+            "becoming", f"becoming: {spec.becoming} frames need as many iterations; write {most} or less"
+        )
 
 
 def _recipe(spec: ArtworkSpec) -> ArtworkRecipe:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -17,11 +18,12 @@ from pipeline.storage import is_remote
 
 
 class FieldProblem(JobSpecError):
-    """What one key of a job file says cannot be done, as planning found out. A key within a key is `shots.5-7`."""
+    """What one key of a job file says cannot be done, as planning found out."""
 
-    def __init__(self, name: str, message: str) -> None:
+    def __init__(self, where: str | tuple[str | int, ...], message: str) -> None:
+        """`where`: a key, or keys from the outermost: `("shots", "5-7")`. A place may be absolute."""
         super().__init__(message)
-        self.name = name
+        self.keys = (where,) if isinstance(where, str) else where
 
 
 def place(value: str, info: ValidationInfo) -> str:
@@ -33,22 +35,20 @@ def place(value: str, info: ValidationInfo) -> str:
             return value
     except InputError as error:
         raise ValueError(str(error)) from error
+    return absolute(value, (info.context or {}).get("folder", Path.cwd()))
+
+
+def absolute(value: str, folder: Path) -> str:
+    """A path made absolute, relative to a folder; an address stays as it is."""
+    if is_remote(value):
+        return value
     value = value.removeprefix("file://")
-    folder: Path = (info.context or {}).get("folder", Path.cwd())
-    absolute = os.path.abspath(folder / Path(value).expanduser())
-    return absolute + "/" if value.endswith("/") else absolute
+    whole = os.path.abspath(folder / Path(value).expanduser())
+    return whole + "/" if value.endswith("/") else whole
 
 
 Place = Annotated[str, AfterValidator(place)]
 """A path or s3:// address. Absolute once checked."""
-
-
-def no_truth(value: object, info: ValidationInfo) -> object:
-    """Refuses what YAML took for a yes or a no; true would pass for the number 1."""
-    if isinstance(value, bool):
-        said = "true" if value else "false"
-        raise ValueError(f"{info.field_name}: is {said}, as YAML reads it; quote the value if it is a word")
-    return value
 
 
 def is_one_chunk(value: int | None) -> int | None:
@@ -58,14 +58,10 @@ def is_one_chunk(value: int | None) -> int | None:
     return value
 
 
-class JobSpec(BaseModel):
-    """The keys that every job file has."""
+class Keys(BaseModel):
+    """Keys and what they may say: a job file's, or those within one of its keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-    output: Annotated[Place, Field(description="folder, or s3://bucket/prefix/, that receives the deliverables")]
-    priority: Annotated[int, Field(ge=1, le=9, description="1 to 9; each step doubles the share of the workers")] = 5
-    chunk: Annotated[int | None, Field(ge=1, le=100_000, description="frames a chunk; default: the settings'")] = None
 
     switches: ClassVar[frozenset[str]] = frozenset()
     """Keys that true and false are right for."""
@@ -73,8 +69,43 @@ class JobSpec(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def no_truth(cls, value: object, info: ValidationInfo) -> object:
-        """No other key is a yes or a no."""
-        return value if info.field_name in cls.switches else no_truth(value, info)
+        """Refuses what YAML took for a yes or a no under any other key; true would pass for the number 1."""
+        name = info.field_name or ""
+        if not isinstance(value, bool) or name in cls.switches:
+            return value
+        said = "true" if value else "false"
+        raise ValueError(f"{name}: is {said}, as YAML reads it; {_instead(cls.model_fields[name].annotation, value)}")
+
+
+def _instead(annotation: Any, value: bool) -> str:
+    """What to write where YAML read a yes or a no."""
+    kinds = list(_alternatives(annotation))
+    words = [word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
+    if not value and "none" in words:
+        return "write none"
+    if words:
+        return f"write {' or '.join(words)}"
+    return "quote the value if it is a word" if str in kinds or not {int, float} & set(kinds) else "write a number"
+
+
+def _alternatives(annotation: Any) -> Iterator[Any]:
+    """The types that a value of this type may have."""
+    match get_origin(annotation):
+        case origin if origin is Union or origin is UnionType:
+            for part in get_args(annotation):
+                yield from _alternatives(part)
+        case origin if origin is Annotated:
+            yield from _alternatives(get_args(annotation)[0])
+        case _:
+            yield annotation
+
+
+class JobSpec(Keys):
+    """The keys that every job file has."""
+
+    output: Annotated[Place, Field(description="folder, or s3://bucket/prefix/, that receives the deliverables")]
+    priority: Annotated[int, Field(ge=1, le=9, description="1 to 9; each step doubles the share of the workers")] = 5
+    chunk: Annotated[int | None, Field(ge=1, le=100_000, description="frames a chunk; default: the settings'")] = None
 
 
 @dataclass(frozen=True)

@@ -222,8 +222,8 @@ def _check_palette(spec: FilmSpec, looks: Looks) -> None:
     if spec.preserve_color == "palette" and learnt:
         raise FieldProblem(
             "preserve_color",
-            f"preserve_color: palette changes the colours of paintings, and {learnt[0]} has learnt its own; "
-            "write luminance, or give a painting",
+            f"preserve_color: palette recolours a painting before a film is painted after it, and {learnt[0]} has "
+            "learnt its colours already; write luminance, or style: {painting: my.jpg}",
         )
 
 

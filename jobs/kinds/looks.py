@@ -30,15 +30,17 @@ class Looks:
         self.models: list[ModelRef] = []
         self.files: list[FileRef] = []
 
-    def place(self, style: str | AnyPainting, key: str) -> int:
-        """Place of a style's look. `key` is where the job file names it.
+    def place(self, style: str | AnyPainting, *keys: str | int) -> int:
+        """Place of a style's look. `keys`, from the outermost, are where the job file names it.
 
         Raises: FieldProblem if a network or painting cannot be used; StorageUnavailable.
         """
         try:
-            look = self._of_paintings(style) if isinstance(style, AnyPainting) else self._learnt(style)
+            look = self._of_paintings(style, keys) if isinstance(style, AnyPainting) else self._learnt(style)
+        except FieldProblem:
+            raise
         except InputError as error:
-            raise FieldProblem(key, str(error)) from error
+            raise FieldProblem(keys, str(error)) from error
         return _place(self.looks, look)
 
     def __str__(self) -> str:
@@ -49,15 +51,16 @@ class Looks:
         model = find(style, self._registered)
         return Look(name=PurePath(style).name, models=(self._model(model),))
 
-    def _of_paintings(self, style: AnyPainting) -> Look:
+    def _of_paintings(self, style: AnyPainting, keys: tuple[str | int, ...]) -> Look:
         if style.encoder and style.decoder:
             networks = [find_half(style.encoder, "encoder"), find_half(style.decoder, "decoder")]
         else:
             networks = [find_painter()]
+        within = (*keys, "painting" if style.paintings is None else "paintings")
         return Look(
             name=str(style),
             models=tuple(self._model(network) for network in networks),
-            paintings=tuple((self._painting(url), weight) for url, weight in style.weights.items()),
+            paintings=tuple((self._painting(url, within), weight) for url, weight in style.weights.items()),
             alpha=style.alpha,
         )
 
@@ -68,11 +71,14 @@ class Looks:
         ref = ModelRef(name=found.name, entry=found.entry, weights=found.weights, sha256=found.sha256)
         return _place(self.models, ref)
 
-    def _painting(self, url: str) -> int:
+    def _painting(self, url: str, keys: tuple[str | int, ...]) -> int:
         for place, file in enumerate(self.files):
             if file.key == url:
                 return place
-        return _place(self.files, picture_file(url, self._options))
+        try:
+            return _place(self.files, picture_file(url, self._options))
+        except InputError as error:
+            raise FieldProblem((*keys, url), str(error)) from error
 
 
 def spans_of(

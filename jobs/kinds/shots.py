@@ -54,15 +54,15 @@ def styled_shots(spec: FilmSpec, shots: Sequence[int] | None, frames: int, looks
     ranges = sorted((*shot_range(key), key) for key in spec.shots)
     for (_, ends, one), (begins, _, other) in pairwise(ranges):
         if begins <= ends:
-            raise FieldProblem(f"shots.{other}", f"shots: {one} and {other} overlap; give each shot one style")
+            raise FieldProblem(("shots", other), f"shots: {one} and {other} overlap; give each shot one style")
     styled = []
     for first, last, key in ranges:
         if last > count:
             there = "is 1" if count == 1 else f"are {count:,}"
             raise FieldProblem(
-                f"shots.{key}", f"shots: there is no shot {last}; there {there}, and `atelier check` lists them"
+                ("shots", key), f"shots: there is no shot {last}; there {there}, and `atelier check` lists them"
             )
-        styled.append((bounds[first - 1], bounds[last], looks.place(spec.shots[key], f"shots.{key}")))
+        styled.append((bounds[first - 1], bounds[last], looks.place(spec.shots[key], "shots", key)))
     return styled
 
 
@@ -76,7 +76,7 @@ def passages(
     """
     free = 0
     for index, fade in enumerate(spec.crossfade):
-        key = f"crossfade.{index}.frames"
+        key = ("crossfade", index, "frames")
         begins, ends = (int(number) for number in str(fade.frames).split("-"))
         start, stop = begins - first, ends - first + 1
         if start < 0 or stop > frames:
@@ -92,4 +92,4 @@ def passages(
                     key, f"crossfade: {fade.frames} meets frames {taken}, a shot with its own style; keep out of it"
                 )
         free = stop
-        yield start, stop, looks.place(fade.to, f"crossfade.{index}.to")
+        yield start, stop, looks.place(fade.to, "crossfade", index, "to")

@@ -16,18 +16,15 @@ from typing import Annotated
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
     ValidationInfo,
-    field_validator,
     model_validator,
 )
 
-from jobs.kinds.base import Place, no_truth, place
+from jobs.kinds.base import Keys, Place, place
 from jobs.kinds.values import check_frames
 from jobs.styles import registered
 from pipeline.catalog import SUFFIXES, find, find_half, find_painter
@@ -54,10 +51,8 @@ Painting = Annotated[Place, AfterValidator(_check_painting)]
 """A picture's path or s3:// address; a local one exists."""
 
 
-class AnyPainting(BaseModel):
+class AnyPainting(Keys):
     """Paintings to take the style from, and what with."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     painting: Annotated[Painting | None, Field(description="picture whose style is taken; a path or s3://")] = None
     paintings: Annotated[
@@ -68,8 +63,6 @@ class AnyPainting(BaseModel):
     alpha: Annotated[float, Field(ge=0, le=1, description="how much of the paintings' style is taken over")] = 1.0
     encoder: Annotated[Place | None, Field(description="AdaIN's vgg_normalised.pth, with a decoder")] = None
     decoder: Annotated[Place | None, Field(description="AdaIN's decoder.pth, with an encoder")] = None
-
-    _no_truth = field_validator("*", mode="before")(no_truth)
 
     @model_validator(mode="after")
     def _is_whole(self) -> AnyPainting:
@@ -114,29 +107,35 @@ def _form(value: object) -> str:
     return "(paintings)" if isinstance(value, Mapping | AnyPainting) else "(name)"
 
 
+def _is_word(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("style: write a name, as in great-wave, a checkpoint's path, or {painting: my.jpg}")
+    return value
+
+
 Style = Annotated[
-    Annotated[str, AfterValidator(check_style), Tag("(name)")] | Annotated[AnyPainting, Tag("(paintings)")],
+    Annotated[str, BeforeValidator(_is_word), AfterValidator(check_style), Tag("(name)")]
+    | Annotated[AnyPainting, Tag("(paintings)")],
     Discriminator(_form),
 ]
 """A style, as a job file says it."""
 
 
-class Crossfade(BaseModel):
+class Crossfade(Keys):
     """A passage from the look before it to another."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     frames: Annotated[
         str | int, AfterValidator(check_frames), Field(description="first and last frame of the passage, as 100-148")
     ]
     to: Annotated[Style, Field(description="the style that holds after it")]
 
-    _no_truth = field_validator("*", mode="before")(no_truth)
-
 
 def listed(value: object) -> object:
     """One crossfade is a list of one."""
-    return [value] if isinstance(value, Mapping) else value
+    fades = [value] if isinstance(value, Mapping | Crossfade) else value
+    if not isinstance(fades, list) or not all(isinstance(fade, Mapping | Crossfade) for fade in fades):
+        raise ValueError("crossfade: write {frames: 100-148, to: great-wave}, or a list of them")
+    return fades
 
 
 def shot_range(key: str) -> tuple[int, int]:
@@ -160,5 +159,11 @@ def _shot_key(key: object) -> str:
     return str(key)
 
 
-Shots = dict[Annotated[str, BeforeValidator(_shot_key)], Style]
+def _are_shots(value: object) -> object:
+    if not isinstance(value, Mapping):
+        raise ValueError("shots: write {2: great-wave, 5-7: the-scream}")
+    return value
+
+
+Shots = Annotated[dict[Annotated[str, BeforeValidator(_shot_key)], Style], BeforeValidator(_are_shots)]
 """Shot number or range → its style."""

@@ -131,10 +131,10 @@ class TrainStyleSpec(JobSpec):
 
     @field_validator("credit", "painting_licence", "photos_credit", "licence")
     @classmethod
-    def is_one_line(cls, value: str) -> str:
+    def is_one_line(cls, value: str, info: ValidationInfo) -> str:
         """The card is a table."""
         if not value.isprintable() or "|" in value:
-            raise ValueError("is one line of text without |; the model card is a table")
+            raise ValueError(f"{info.field_name}: is one line of text without |; the model card is a table")
         return value
 
 
@@ -214,6 +214,8 @@ def _painting(spec: TrainStyleSpec, settings: Settings) -> FileRef:
 
 def _photos(spec: TrainStyleSpec, settings: Settings) -> list[tuple[str, int]]:
     """Names and sizes. Those on this machine are looked at; those in a store by the worker that fetches them."""
+    if not access.is_remote(spec.photos) and Path(spec.photos).is_file():
+        raise FieldProblem("photos", f"{spec.photos}: is no folder; give the folder that the photographs are in")
     try:
         listed = {file.name: file.size for file in access.listing(spec.photos, settings.store_options())}
         names = chosen(listed)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from pipeline.artwork.painting import luminance
 from pipeline.artwork.recipe import Colours
 from pipeline.models.palette import keep_colours, match_palette
+from pipeline.tensors import luminance
 
 _TINY = 1e-4
 

@@ -12,10 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pipeline.artwork.painting import Area, coverage, fit, luminance
+from pipeline.artwork.painting import Area, coverage, fit
 from pipeline.artwork.recipe import ArtworkRecipe
 from pipeline.artwork.surface import Sums, Surface
 from pipeline.models.features import Features
+from pipeline.tensors import luminance
 
 _TINY = 1e-8
 

@@ -63,7 +63,7 @@ def paint(
     half = has_fast_bfloat16(device) if half is None else half
     owner = fingerprint_of(
         [content, *(painting.picture for painting in paintings), *(painting.mask for painting in paintings)],
-        *([painting.weight for painting in paintings], recipe, frames, network.origin, half),
+        *([painting.weight for painting in paintings], recipe, frames, network.origin),
     )
     begun = None if state is None else unpack(state, owner)
     subject = Subject(content.to(device), [_moved(painting, device) for painting in paintings], recipe)

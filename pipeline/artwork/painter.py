@@ -5,27 +5,29 @@ How it is painted is paint.py's. Here its pictures are read, and it goes on wher
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from pipeline.artwork.brief import ArtworkBrief
-from pipeline.artwork.paint import Progress, Snapshot, paint
+from pipeline.artwork.paint import Progress, Snapshot, has_fast_bfloat16, paint
 from pipeline.artwork.painting import Painting
 from pipeline.device import threads
-from pipeline.errors import IntegrityError
+from pipeline.errors import IntegrityError, ModelError
 from pipeline.images import decode_image, encode_png, read_picture
 from pipeline.models.features import features_of
 from pipeline.painter import Easel, Work
-from pipeline.tensors import to_pixels, to_tensor
+from pipeline.tensors import luminance, to_pixels, to_tensor
+
+log = logging.getLogger(__name__)
 
 _PULSE_S = 0.5
-
-_GREY = (0.2126, 0.7152, 0.0722)
-"""BT.709 luma of a mask's colours."""
 
 
 class ArtworkPainter:
@@ -67,23 +69,28 @@ class ArtworkPainter:
             )
             for wanted in brief.paintings
         ]
-        return paint(
+        begin = partial(
+            paint,
             self._picture(brief.content, work),
             paintings,
             brief.recipe,
             network=features_of(brief.features_name, features).to(device),
             frames=brief.frames,
-            state=work.load_state(),
+            half=self._easel.precision != torch.float32 and has_fast_bfloat16(device),
             report=_Reporter(work),
             keep=work.save_state,
         )
+        try:
+            return begin(state=work.load_state())
+        except ModelError as error:
+            log.warning("beginning anew: %s", error)
+            return begin()
 
     def _picture(self, place: int, work: Work) -> Tensor:
         return to_tensor(read_picture(work.file(place), where="the picture")[None])
 
     def _mask(self, place: int, work: Work) -> Tensor:
-        colours = self._picture(place, work)
-        return (colours * colours.new_tensor(_GREY).view(1, 3, 1, 1)).sum(1, keepdim=True)
+        return luminance(self._picture(place, work))
 
     def _kept(self, frame: int, work: Work) -> np.ndarray:
         data = work.load_state(_part(frame))

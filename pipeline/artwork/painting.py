@@ -11,8 +11,6 @@ from torch import Tensor
 
 from pipeline.errors import ConfigError, MediaError
 
-_BT709 = (0.2126, 0.7152, 0.0722)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Painting:
@@ -109,8 +107,3 @@ def fit(picture: Tensor, area_px: float) -> Tensor:
     height, width = picture.shape[2:]
     scale = min(1.0, (area_px / (height * width)) ** 0.5)
     return resize(picture, max(1, round(height * scale)), max(1, round(width * scale)))
-
-
-def luminance(picture: Tensor) -> Tensor:
-    """BT.709 luma of `(1, 3, H, W)`, as `(1, 1, H, W)`."""
-    return (picture * picture.new_tensor(_BT709).view(1, 3, 1, 1)).sum(1, keepdim=True)

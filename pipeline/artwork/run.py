@@ -19,7 +19,7 @@ from pipeline.artwork.recipe import ArtworkRecipe
 from pipeline.artwork.state import State
 from pipeline.artwork.subject import Subject
 from pipeline.device import generator
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, Interrupted, LeaseLost
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,14 @@ class Run:
                 curve=(*state.curve[-self._recipe.patience :], optimiser.loss),
                 curvature=optimiser.curvature,
             )
-            self._tell(state, before + state.done, losses)
+            try:
+                self._tell(state, before + state.done, losses)
+            except LeaseLost:
+                # Another worker has gone on; its state is the newer one.
+                raise
+            except Interrupted:
+                self._keep(state)
+                raise
             if state.done % self._recipe.keep_every == 0 and state.done < budget:
                 self._keep(state)
                 optimiser.forget()
@@ -131,7 +138,7 @@ class Run:
         is_finite = math.isfinite(found.loss) and bool(torch.isfinite(found.gradient).all())
         if not is_finite and math.isinf(optimiser.loss):
             raise ConfigError(
-                f"the losses are not finite at evaluation {evaluation}; give smaller weights, or compute in float32"
+                f"the losses are not finite at evaluation {evaluation}; give a smaller style_weight, or other features"
             )
         optimiser.tell(found.loss if is_finite else math.inf, found.gradient)
         return found.losses

@@ -14,13 +14,13 @@ import numpy as np
 _SMALLEST_PX = 32
 """The estimator reads outside its pyramid on pictures with shorter sides."""
 
-_OCCLUDED = (2.0, 6.0)
+_OCCLUDED = (3.0, 9.0)
 """Forward-backward mismatch up to which a pixel is trusted, and from which it is not."""
 
-_CHANGED = (12.0, 36.0)
+_CHANGED = (20.0, 60.0)
 """Difference in colour, of 255, up to which a moved pixel is trusted, and from which it is not."""
 
-_UNMOVED = (4.0, 12.0)
+_UNMOVED = (5.0, 15.0)
 """The same for pixels taken where they are because no motion was found: on flat ground colour alone speaks for it."""
 
 _SMOOTH_PX = 1.0

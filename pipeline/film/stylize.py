@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from pipeline.film.brief import FilmBrief
 from pipeline.film.decode import read_frames, resized
@@ -26,7 +27,10 @@ from pipeline.film.steady import steady
 from pipeline.models.palette import keep_colours
 from pipeline.painter import Easel, Work
 from pipeline.stream import Ahead, spread, timed
-from pipeline.tensors import to_pixels, to_tensor
+from pipeline.tensors import luminance, to_pixels, to_tensor
+
+_NOTHING, _SOMETHING = 0.004, 0.06
+"""Standard deviation of a frame's luma, of 1: one 8-bit code is noise, fifteen are a dark or misty picture."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,8 @@ class FilmPainter:
             other = self._looks.network(span.fades_to, frames[0].number, work)(content)
             mixes = [span.mix(frame.number) for frame in frames + padding]
             painted = painted.lerp(other, painted.new_tensor(mixes).view(-1, 1, 1, 1))
+        if self._brief.source.rate is not None:
+            painted = content.lerp(painted, presence(content))
         pixels = to_pixels(painted[: len(frames)], deep=self._deep)
         return [replace(frame, painted=made) for frame, made in zip(frames, pixels, strict=True)]
 
@@ -148,6 +154,18 @@ class FilmPainter:
         if keeps_colours:
             styled = keep_colours(styled, content)
         return to_pixels(content.lerp(styled, brief.strength), deep=self._deep)[0]
+
+
+def presence(content: Tensor) -> Tensor:
+    """How much each frame shows, `(N, 1, 1, 1)` in [0, 1]: 0 for one even colour, 1 from a little contrast on.
+
+    Networks normalise what they see, so black and its noise would become paint in full light, and a fade a cut. By
+    this the paint gives way to the source where there is next to nothing to paint.
+    `content`: `(N, 3, H, W)` float32 in [0, 1].
+    """
+    contrast = luminance(content).std((1, 2, 3), correction=0, keepdim=True)
+    rise = ((contrast - _NOTHING) / (_SOMETHING - _NOTHING)).clamp(0, 1)
+    return rise * rise * (3 - 2 * rise)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

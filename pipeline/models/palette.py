@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from pipeline.errors import InputError
+from pipeline.tensors import luminance
 
 _LEAST_DEVIATION = 1e-4
 """Below this a channel is one colour, and is not stretched."""
-_LUMA = (0.2126, 0.7152, 0.0722)
 
 
 def match_palette(painting: Tensor, content: Tensor) -> Tensor:
@@ -46,8 +46,8 @@ def keep_colours(painted: Tensor, content: Tensor) -> Tensor:
         raise InputError(
             f"painted and content are {tuple(painted.shape)} and {tuple(content.shape)}; both must be alike"
         )
-    light = _luma(painted)
-    colour = content - _luma(content)
+    light = luminance(painted)
+    colour = content - luminance(content)
     room = torch.where(colour > 0, 1 - light, light)
     paleness = (room / colour.abs().clamp(min=1e-6)).amin(1, keepdim=True).clamp(max=1)
     return (light + paleness * colour).clamp(0, 1)
@@ -57,10 +57,6 @@ def _check(*pictures: Tensor) -> None:
     for picture in pictures:
         if picture.ndim != 4 or picture.shape[1] != 3 or not picture.numel():
             raise InputError(f"a picture is {tuple(picture.shape)}; colours are matched between (N, 3, H, W)")
-
-
-def _luma(pictures: Tensor) -> Tensor:
-    return (pictures * pictures.new_tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
 def _correlation(pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

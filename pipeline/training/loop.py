@@ -81,7 +81,7 @@ class Training:
             total = torch.stack([loss.float() for loss in losses.values()]).sum()
         values = {name: float(loss.detach()) for name, loss in losses.items()}
         if not math.isfinite(sum(values.values())):
-            raise ConfigError(f"training broke down at iteration {self.iteration}: {values}; lower the learning rate")
+            raise ConfigError(f"training broke down at iteration {self.iteration}: {values}; give less weight to style")
         for group in self._optimiser.param_groups:
             group["lr"] = self.schedule.rate(self.iteration)
         self._optimiser.zero_grad(set_to_none=True)

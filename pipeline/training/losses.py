@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline.models.features import Features
+from pipeline.tensors import luminance
 
 _TINY = 1e-8
 
@@ -96,11 +97,6 @@ class ShadingLoss(nn.Module):
     def _shapes(self, pictures: Tensor) -> Tensor:
         patches = F.avg_pool2d(luminance(pictures.float()), self.patch_px, self.patch_px // 2)
         return patches - patches.mean((2, 3), keepdim=True)
-
-
-def luminance(pictures: Tensor) -> Tensor:
-    """BT.709 luma of `(N, 3, H, W)`, as `(N, 1, H, W)`."""
-    return (pictures * pictures.new_tensor([0.2126, 0.7152, 0.0722]).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
 class TotalVariationLoss(nn.Module):

@@ -25,7 +25,7 @@ _SCHEDULES = {
     "features": Schedule(iterations=1200, learning_rate=3e-4, average=0.99, save_every=100),
     "any-painting": Schedule(iterations=1700, learning_rate=1.5e-3, average=0.995, save_every=100),
 }
-"""What the shipped networks were trained with."""
+"""What the shipped networks were trained with; that for any painting was stopped at 1500."""
 _CROPS_PX = {"features": 112, "any-painting": 176}
 
 

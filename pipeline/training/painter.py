@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -49,7 +50,9 @@ class StylePainter:
 
     def __init__(self, inputs: dict[str, Any], easel: Easel, *, deep: bool) -> None:
         """`inputs`: a StyleBrief as JSON."""
-        self._brief = StyleBrief.from_json(inputs)
+        brief = StyleBrief.from_json(inputs)
+        mixed = brief.schedule.mixed_precision and easel.precision != torch.float32
+        self._brief = replace(brief, schedule=replace(brief.schedule, mixed_precision=mixed))
         self._easel = easel
 
     def paint(self, work: Work) -> Iterator[np.ndarray]:

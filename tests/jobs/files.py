@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from safetensors.numpy import save_file
 
+from pipeline.layouts import style_shapes
+
 
 def write_sequence(folder: Path, frames: int, *, first: int = 1001) -> str:
     """Tiny pictures `shot.1001.png` …; gives the pattern."""
@@ -17,10 +19,16 @@ def write_sequence(folder: Path, frames: int, *, first: int = 1001) -> str:
     return str(folder / "shot.%04d.png")
 
 
-def write_checkpoint(path: Path, *, fill: float = 0.0) -> Path:
-    """A file that the catalog takes for a style of our own. It paints nothing."""
+def write_checkpoint(path: Path, *, fill: float = 0.0, **said: str) -> Path:
+    """A file that the catalog takes for a style of our own. It paints nothing worth seeing.
+
+    `said`: metadata besides the architecture and its sizes, or other ones.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({"weight": np.full(3, fill, np.float32)}, str(path), metadata={"architecture": "atelier-style-1"})
+    sizes = {"half": 2, "quarter": 1, "blocks": 1}
+    tensors = {name: np.full(shape, fill, np.float32) for name, shape in style_shapes(**sizes).items()}
+    told = {"architecture": "atelier-style-1", **{key: str(size) for key, size in sizes.items()}}
+    save_file(tensors, str(path), metadata={**told, **said})
     return path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,10 @@ from safetensors.torch import save_file
 
 from pipeline import catalog
 from pipeline.errors import IntegrityError, ModelError
+from pipeline.layouts import style_shapes
 from pipeline.models import open_model
+from pipeline.models.style import StyleNetwork
+from pipeline.training.style import export
 from tests.models.checkpoints import write_fns, write_style
 
 
@@ -163,6 +167,36 @@ def test_damaged_torch_checkpoint_is_refused_before_any_job_runs(tmp_path, conte
         catalog.find(str(tmp_path / "a.pth"))
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packed_torch_checkpoint_is_refused_before_any_job_runs(tmp_path, packing):
+    with zipfile.ZipFile(tmp_path / "a.pth", "w", packing) as archive:
+        archive.writestr("a/data.pkl", b"conv1" * 100)
+    with pytest.raises(ModelError, match=r"a\.pth: is packed, as torch\.save packs none; save it again"):
+        catalog.find(str(tmp_path / "a.pth"))
+
+
+@pytest.mark.parametrize("sizes", [{"half": 32, "quarter": 48, "blocks": 5}, {"half": 6, "quarter": 10, "blocks": 2}])
+def test_the_layout_of_a_style_is_its_networks(sizes):
+    built = StyleNetwork(**sizes).state_dict()
+    assert style_shapes(**sizes) == {name: tuple(tensor.shape) for name, tensor in built.items()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"half": "x"}, "its metadata lacks whole numbers for half, quarter and blocks"),
+        ({"half": "900"}, r"asks for a network of .* between 1 and 512"),
+        ({"blocks": "2"}, r"it lacks residuals\.1\.body\.0\.bias \(8 names differ\)"),
+        ({"quarter": "9"}, r"decoder\.1\.weight is \(8, 8, 3, 3\) where \(8, 9, 3, 3\) belongs"),
+    ],
+)
+def test_a_style_that_could_not_be_loaded_is_refused_before_any_job_runs(tmp_path, changes, said):
+    network = StyleNetwork(half=8, quarter=8, blocks=1)
+    save_file(network.state_dict(), tmp_path / "a.safetensors", metadata={**network.metadata(), **changes})
+    with pytest.raises(ModelError, match=rf"a\.safetensors: .*{said}"):
+        catalog.find(str(tmp_path / "a.safetensors"))
+
+
 def test_torch_checkpoint_that_is_cut_off_is_refused_before_any_job_runs(tmp_path):
     whole = write_fns(tmp_path / "whole.pth").read_bytes()
     (tmp_path / "a.pth").write_bytes(whole[: len(whole) // 2])
@@ -196,7 +230,7 @@ def test_a_damaged_safetensors_file_is_refused(tmp_path):
 def test_replaced_weights_are_another_model(tmp_path):
     path = write_style(tmp_path / "mine.safetensors")
     before = catalog.find(str(path))
-    save_file({"x": torch.zeros(1)}, path, metadata={"architecture": "atelier-style-1"})
+    export(StyleNetwork(half=8, quarter=8, blocks=1), path, {"name": "other"})
     assert catalog.find(str(path)).sha256 != before.sha256
     with pytest.raises(IntegrityError):
         open_model(before)

@@ -8,7 +8,7 @@ import torch
 
 from pipeline.errors import InputError
 from pipeline.models.palette import keep_colours, match_palette
-from pipeline.training.losses import luminance
+from pipeline.tensors import luminance
 from tests.models.checkpoints import SHARED
 
 FIXTURES = SHARED / "checkpoints"

@@ -37,8 +37,8 @@ def test_an_added_style_is_listed_and_known_to_job_files(shell: Shell) -> None:
 
 
 def test_what_a_style_says_of_itself_is_listed(shell: Shell) -> None:
-    said = {"architecture": "atelier-style-1", "name": "Dunes", "credit": "Nobody, Dunes, 1900", "licence": "mine"}
-    save_file({"weight": np.zeros(3, np.float32)}, shell.folder / "a.safetensors", metadata=said)
+    said = {"name": "Dunes", "credit": "Nobody, Dunes, 1900", "licence": "mine"}
+    write_checkpoint(shell.folder / "a.safetensors", **said)
     shell("models", "add", str(shell.folder / "a.safetensors"), "--name", "dunes")
     row = shell.json("models")[-1]
     assert (row["title"], row["credit"], row["licence"]) == ("Dunes", "Nobody, Dunes, 1900", "mine")
@@ -72,7 +72,11 @@ def test_shipped_styles_stay(shell: Shell) -> None:
 def test_damaged_and_foreign_files_are_not_registered(shell: Shell) -> None:
     (shell.folder / "noise.safetensors").write_bytes(b"noise")
     save_file({"weight": np.zeros(3)}, shell.folder / "other.safetensors", metadata={"architecture": "other"})
+    write_checkpoint(shell.folder / "half.safetensors", half="x")
+    write_checkpoint(shell.folder / "narrow.safetensors", quarter="9")
     for file, said in {
+        "half.safetensors": "half: its metadata lacks whole numbers for half, quarter and blocks",
+        "narrow.safetensors": "narrow: is not the atelier-style-1 checkpoint that its metadata tells of: ",
         "noise.safetensors": "noise: is no whole safetensors file",
         "other.safetensors": "other: its metadata names the architecture 'other'",
         "gone.safetensors": "no such file",
