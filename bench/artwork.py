@@ -1,9 +1,9 @@
 """How much sooner the artwork engine reaches the loss of a plain one: `python -m bench.artwork --vgg F --content P …`.
 
 Plain is what Gatys et al. describe: torch.optim.LBFGS from the content, at one size, in float32, by autograd through
-the whole network. Both make the same loss small (content and style of the standard layers that the weights have),
-both are judged by it in float32, and they take turns, so that a busy machine is busy for both. The engine's pictures
-are judged as they would be delivered: within black and white.
+the whole network. Both make the same loss small (content and style of the standard layers that the weights have, and
+the recipe's total variation and range), and both are judged by it in float32. They take turns, so that a busy machine
+is busy for both; judging is not timed.
 """
 
 from __future__ import annotations
@@ -14,33 +14,38 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from bench.machine import describe
-from pipeline.artwork.paint import has_fast_bfloat16, paint
-from pipeline.artwork.painting import Painting, fit, resize
+from pipeline.artwork.objective import Evaluation, Objective
+from pipeline.artwork.paint import HALF_NOISE, has_fast_bfloat16
+from pipeline.artwork.painting import Painting, fit
 from pipeline.artwork.recipe import ArtworkRecipe, Layers
+from pipeline.artwork.run import Run
+from pipeline.artwork.subject import Subject
 from pipeline.models.features import Features, open_features
 from pipeline.training.photos import open_picture, to_tensor
 
 STANDARD_STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+"""Those of them that the weights have."""
+
 STANDARD_CONTENT = ("relu4_2", "relu3_1")
 """The first that the weights have."""
 
-FRAME_EVALUATIONS = 5
-"""Between two looks at the engine's picture, on average."""
+LOOK_EVALUATIONS = 10
+"""Between two looks at where the engine stands."""
 
 
 class PlainLoss:
-    """Content and style loss as the paper's formulas say, each relative as the engine's."""
+    """The loss as the papers' formulas say, each part relative as the engine's."""
 
-    def __init__(self, network: Features, content: Tensor, painting: Tensor, recipe: ArtworkRecipe):
-        assert recipe.layers is not None
+    def __init__(self, network: Features, content: Tensor, painting: Tensor, recipe: ArtworkRecipe, layers: Layers):
         self.network, self.recipe = network, recipe
-        self.content_layers, self.style_layers = recipe.layers.content[0], recipe.layers.style[0]
+        self.content_layers, self.style_layers = layers.content[0], layers.style[0]
         with torch.no_grad():
             self.content = network(content, self.content_layers)
             self.grams = {layer: gram(found) for layer, found in network(painting, self.style_layers).items()}
@@ -49,7 +54,13 @@ class PlainLoss:
         found = self.network(picture, {*self.content_layers, *self.style_layers})
         content = [relative(found[layer], wanted) for layer, wanted in self.content.items()]
         style = [relative(gram(found[layer]), wanted) for layer, wanted in self.grams.items()]
-        return self.recipe.content * torch.stack(content).mean() + self.recipe.style * torch.stack(style).mean()
+        steps = picture.diff(dim=3).square().sum() + picture.diff(dim=2).square().sum()
+        return (
+            self.recipe.content * torch.stack(content).mean()
+            + self.recipe.style * torch.stack(style).mean()
+            + self.recipe.variation * steps / picture.numel()
+            + self.recipe.range * (picture - picture.clamp(0, 1)).square().mean()
+        )
 
 
 def gram(features: Tensor) -> Tensor:
@@ -59,40 +70,6 @@ def gram(features: Tensor) -> Tensor:
 
 def relative(found: Tensor, wanted: Tensor) -> Tensor:
     return F.mse_loss(found, wanted) / wanted.square().mean()
-
-
-@dataclass
-class Course:
-    """How the loss fell: after how many evaluations and seconds it stood where."""
-
-    evaluations: list[int] = field(default_factory=list)
-    losses: list[float] = field(default_factory=list)
-    wall_s: list[float] = field(default_factory=list)
-    cpu_s: list[float] = field(default_factory=list)
-
-    def reached(self, loss: float) -> int | None:
-        """Index of the first entry that is no higher."""
-        return next((index for index, value in enumerate(self.losses) if value <= loss), None)
-
-    def add(self, evaluation: int, loss: float, watch: Watch) -> None:
-        self.evaluations.append(evaluation)
-        self.losses.append(loss)
-        self.wall_s.append(watch.wall_s)
-        self.cpu_s.append(watch.cpu_s)
-
-
-class Watch:
-    """Counts the time inside `with`."""
-
-    def __init__(self) -> None:
-        self.wall_s = self.cpu_s = 0.0
-
-    def __enter__(self) -> None:
-        self._wall, self._cpu = time.perf_counter(), time.process_time()
-
-    def __exit__(self, *_: object) -> None:
-        self.wall_s += time.perf_counter() - self._wall
-        self.cpu_s += time.process_time() - self._cpu
 
 
 def plain(loss: PlainLoss, content: Tensor) -> Iterator[float]:
@@ -105,41 +82,126 @@ def plain(loss: PlainLoss, content: Tensor) -> Iterator[float]:
         optimiser.zero_grad()
         value = loss(picture)
         value.backward()
+        assert picture.grad is not None
+        # PyTorch's L-BFGS takes no other order of the axes, which convolutions may leave.
+        picture.grad = picture.grad.contiguous()
         return value
 
     while True:
         yield optimiser.step(closure).item()
 
 
-def take_turns(loss: PlainLoss, content: Tensor, painting: Tensor, evaluations: int) -> tuple[Course, Course]:
-    """Both courses. The engine has half the turns, and once the plain one is done goes on until it stands as low."""
-    recipe, courses, watches = loss.recipe, (Course(), Course()), (Watch(), Watch())
-    frames = max(2, recipe.iterations // FRAME_EVALUATIONS)
-    plainly = plain(loss, content)
-    film = paint(content, [Painting(picture=painting)], recipe, network=loss.network, frames=frames)
-    while True:
-        with watches[1]:
-            snapshot = next(film, None)
-        due = evaluations if snapshot is None else min(evaluations, 2 * snapshot.evaluation)
-        while len(courses[0].losses) < due:
-            with watches[0]:
-                value = next(plainly)
-            courses[0].add(len(courses[0].losses) + 1, value, watches[0])
-        if snapshot is None:
-            return courses
+@dataclass
+class Course:
+    """How a loss fell: after how many evaluations, and seconds so far, it stood where."""
+
+    evaluations: list[int] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+
+    def __enter__(self) -> None:
+        self.wall_s -= time.perf_counter()
+        self.cpu_s -= time.process_time()
+
+    def __exit__(self, *_: object) -> None:
+        self.wall_s += time.perf_counter()
+        self.cpu_s += time.process_time()
+
+    def add(self, evaluation: int, loss: float) -> None:
+        self.evaluations.append(evaluation)
+        self.losses.append(loss)
+
+    def __str__(self) -> str:
+        shown = sorted({*range(0, len(self.losses), max(1, len(self.losses) // 10)), len(self.losses) - 1})
+        return ", ".join(f"{self.evaluations[index]}: {self.losses[index]:.4f}" for index in shown)
+
+
+class Done(Exception):
+    """The engine stands as low as the plain implementation ended."""
+
+
+class Race:
+    """Both courses. The engine has half the turns; once the plain one is done it goes on until it stands as low."""
+
+    def __init__(self, loss: PlainLoss, content: Tensor, evaluations: int):
+        self.plain, self.engine = Course(), Course()
+        self._loss, self._evaluations, self._made = loss, evaluations, 0
+        self._size, self._plainly = content.shape[2:], plain(loss, content)
+
+    @property
+    def target(self) -> float:
+        """The loss to reach."""
+        return min(self.plain.losses)
+
+    @property
+    def is_won(self) -> bool:
+        return len(self.plain.losses) == self._evaluations and self.engine.losses[-1] <= self.target
+
+    def run(self, subject: Subject, recipe: ArtworkRecipe, network: Features) -> None:
+        half = has_fast_bfloat16(torch.device("cpu"))
+        dtype = torch.bfloat16 if half else torch.float32
+
+        def watched(longest: int) -> Objective:
+            return cast(Objective, Watched(subject.objective(network, longest, tile_px=4096, dtype=dtype), self))
+
+        run = Run(
+            subject,
+            recipe,
+            watched,
+            frames=1,
+            noise=HALF_NOISE if half else 0.0,
+            report=lambda progress: None,
+            keep=lambda state: None,
+        )
+        try:
+            with self.engine:
+                list(run.film(None))
+        except Done:
+            return
+        self._catch_up(self._evaluations)
+
+    def look(self, picture: Tensor) -> None:
+        """Note where the engine stands, and let the plain implementation catch up; the engine's clock stands still."""
+        self._made += 1
+        if self._made % LOOK_EVALUATIONS or picture.shape[2:] != self._size:
+            return
+        self.engine.__exit__()
         with torch.no_grad():
-            courses[1].add(snapshot.evaluation, float(loss(snapshot.picture)), watches[1])
-        if len(courses[0].losses) == evaluations and courses[1].reached(min(courses[0].losses)) is not None:
-            return courses
+            self.engine.add(self._made, self._loss(picture).item())
+        self._catch_up(min(self._evaluations, 2 * self._made))
+        self.engine.__enter__()
+        if self.is_won:
+            raise Done
+
+    def _catch_up(self, evaluations: int) -> None:
+        while len(self.plain.losses) < evaluations:
+            with self.plain:
+                loss = next(self._plainly)
+            self.plain.add(len(self.plain.losses) + 1, loss)
 
 
-def told(title: str, course: Course, target: float, plain_course: Course) -> str:
-    index = course.reached(target)
-    if index is None:
-        return f"{title}: not reached; {min(course.losses):.5f} after {course.evaluations[-1]} evaluations"
-    wall, cpu = course.wall_s[index], course.cpu_s[index]
-    ratios = f"{wall / plain_course.wall_s[-1]:.2f} of plain's time, {cpu / plain_course.cpu_s[-1]:.2f} of its CPU time"
-    return f"{title}: {ratios} ({course.evaluations[index]} evaluations, {wall:.0f} s, {cpu:.0f} s of CPU)"
+class Watched:
+    """An objective that shows the race each picture that it is asked about."""
+
+    def __init__(self, objective: Objective, race: Race):
+        self._objective, self._race = objective, race
+        self.size, self.device = objective.size, objective.device
+
+    def __call__(self, picture: Tensor) -> Evaluation:
+        found = self._objective(picture)
+        self._race.look(picture)
+        return found
+
+
+def describe_race(race: Race) -> Iterator[str]:
+    wall, cpu = race.engine.wall_s / race.plain.wall_s, race.engine.cpu_s / race.plain.cpu_s
+    made = race.engine.evaluations[-1]
+    outcome = f"reached after {made} evaluations" if race.is_won else f"not reached within {made} evaluations"
+    yield f"{wall:.2f} of plain's time, {cpu:.2f} of its CPU time; {outcome}"
+    for name, course in (("plain", race.plain), ("engine", race.engine)):
+        yield f"{name}: {course.wall_s:.0f} s, {course.cpu_s:.0f} s of CPU; {course}"
+    yield f"the loss to reach: {race.target:.5f}"
 
 
 def read(path: Path) -> Tensor:
@@ -147,7 +209,7 @@ def read(path: Path) -> Tensor:
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.artwork", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m bench.artwork", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--vgg", type=Path, help="VGG19's weights; otherwise the features that come with Atelier")
     parser.add_argument("--content", type=Path, required=True)
     parser.add_argument("--painting", type=Path, required=True)
@@ -160,44 +222,31 @@ def main(given: Sequence[str] | None = None) -> int:
         torch.set_num_threads(options.threads)
 
     network = open_features(options.vgg)
-    content, painting = read(options.content), read(options.painting)
-    scale = options.size / max(content.shape[2:])
-    content = resize(content, *(max(1, round(side * scale)) for side in content.shape[2:]))
+    layers = Layers(
+        content=((next(layer for layer in STANDARD_CONTENT if layer in network.layers),),),
+        style=(tuple(layer for layer in STANDARD_STYLE if layer in network.layers),),
+    )
     recipe = ArtworkRecipe(
         size=options.size,
         coarsest=options.coarsest or options.size,
         iterations=options.evaluations,
         shading=0,
-        variation=0,
         tolerance=0,
         keep_every=options.evaluations,
-        layers=Layers(
-            content=((next(layer for layer in STANDARD_CONTENT if layer in network.layers),),),
-            style=(tuple(layer for layer in STANDARD_STYLE if layer in network.layers),),
-        ),
+        layers=layers,
     )
-    loss = PlainLoss(network, content, fit(painting, content.shape[2] * content.shape[3]), recipe)
-    courses = take_turns(loss, content, painting, options.evaluations)
-    target = min(courses[0].losses)
-    half = "bfloat16" if has_fast_bfloat16(torch.device("cpu")) else "float32"
-    say(told(f"the engine, {half}", courses[1], target, courses[0]))
-    say(
-        f"plain: {courses[0].wall_s[-1]:.0f} s, {courses[0].cpu_s[-1]:.0f} s of CPU "
-        f"for {options.evaluations} evaluations"
-    )
-    say(f"the loss to reach: {target:.5f}; both begin at {courses[0].losses[0]:.5f}")
-    for name, course in zip(("plain", "the engine"), courses, strict=True):
-        shown = [*range(0, len(course.losses), max(1, len(course.losses) // 10)), len(course.losses) - 1]
-        say(f"{name}: " + ", ".join(f"{course.evaluations[i]}: {course.losses[i]:.4f}" for i in shown))
-    say(f"{network.origin}; {recipe.layers}; {'x'.join(map(str, content.shape[:1:-1]))} px")
-    say(f"{torch.get_num_threads()} threads; {describe()}")
+    content, painting = read(options.content), read(options.painting)
+    subject = Subject(content, [Painting(picture=painting)], recipe)
+    start = subject.content(options.size)
+    loss = PlainLoss(network, start, fit(painting, start.shape[2] * start.shape[3]), recipe, layers)
+    race = Race(loss, start, options.evaluations)
+    race.run(subject, recipe, network)
+
+    for line in describe_race(race):
+        print(line)  # noqa: T201
+    print(f"{start.shape[3]}x{start.shape[2]} px, {layers}, {network.origin}")  # noqa: T201
+    print(f"{torch.get_num_threads()} threads, {describe()}")  # noqa: T201
     return 0
-
-
-def say(line: str) -> None:
-    """One line of the report."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

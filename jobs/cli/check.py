@@ -60,24 +60,64 @@ def _tell(plan: Plan) -> None:
     from jobs.cli import show
 
     console = show.out()
-    console.print(f"[bold green]✓[/] a {plan.kind} job; it would be [bold]{plan.job}[/]", soft_wrap=True)
+    console.print(
+        f"[bold green]✓[/] {_article(plan.kind)} {plan.kind} job; it would be [bold]{plan.job}[/]", soft_wrap=True
+    )
     for name, fact in _facts(plan):
         console.print(f"  [dim]{name:<10}[/]{escape(fact)}", soft_wrap=True)
     for note in plan.notes:
         console.print(f"  [yellow]{'note':<10}[/]{escape(note)}", soft_wrap=True)
 
 
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"
+
+
 def _facts(plan: Plan) -> list[tuple[str, str]]:
+    told = _artwork_facts(plan) if plan.kind == "artwork" else _frame_facts(plan)
+    return [*told, ("deliver", ", ".join(plan.deliver)), ("output", plan.output)]
+
+
+def _artwork_facts(plan: Plan) -> list[tuple[str, str]]:
+    """What is painted after what, and how long; what it is compared by is a note of the plan's."""
+    from pathlib import PurePosixPath
+
+    from jobs.cli import show
+    from pipeline.artwork.brief import ArtworkBrief
+
+    brief = ArtworkBrief.from_json(plan.inputs)
+    urls = [file.key for file in plan.files]
+    sizes = ", ".join(str(size) for size in brief.recipe.sizes())
+    evaluations = show.count(brief.recipe.iterations, "evaluation")
+    facts = [
+        ("content", urls[brief.content]),
+        ("size", f"{brief.recipe.size} px on the longest side, {'16' if plan.deep else '8'} bits a channel"),
+        ("work", f"at most {evaluations}, at {sizes} px, priority {plan.priority}"),
+    ]
+    for number, painting in enumerate(brief.paintings):
+        where = "" if painting.mask is None else f", where {PurePosixPath(urls[painting.mask]).name} is white"
+        facts.append(("paintings" if number == 0 else "", f"{urls[painting.file]}, weight {painting.weight:g}{where}"))
+    if brief.recipe.colours != "painting":
+        facts.append(("colours", f"kept by {brief.recipe.colours}"))
+    return [*facts, ("becoming", _span(plan))] if plan.rate else facts
+
+
+def _span(plan: Plan) -> str:
+    from jobs.cli import show
+
+    rate = plan.rate_fraction
+    lasts = f", {show.duration(float(plan.frames / rate))} at {float(rate):.6g} fps" if rate else ""
+    return f"{show.count(plan.frames, 'frame')} ({plan.first}-{plan.first + plan.frames - 1}){lasts}"
+
+
+def _frame_facts(plan: Plan) -> list[tuple[str, str]]:
     from jobs.cli import show
 
     source = plan.inputs.get("source", {})
     facts = []
     if source:
         facts += [("source", source["url"]), ("", _source_facts(source))]
-    span = f"{plan.first}-{plan.first + plan.frames - 1}"
-    rate = plan.rate_fraction
-    lasts = f", {show.duration(float(plan.frames / rate))} at {float(rate):.6g} fps" if rate else ""
-    facts.append(("frames", f"{show.count(plan.frames, 'frame')} ({span}){lasts}"))
+    facts.append(("frames", _span(plan)))
     longest = max(stop - start for start, stop in plan.chunks)
     chunks = show.count(len(plan.chunks), "chunk")
     leads = f", each led in to by up to {plan.lead_in}" if plan.lead_in else ""
@@ -91,7 +131,7 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
         )
     if plan.style:
         facts.append(("style", ", ".join([plan.style, *_controls(plan.inputs)])))
-    return [*facts, *_told_shots(plan), ("deliver", ", ".join(plan.deliver)), ("output", plan.output)]
+    return [*facts, *_told_shots(plan)]
 
 
 def _controls(inputs: dict[str, Any]) -> list[str]:
@@ -150,7 +190,10 @@ def _styles(plan: Plan, brief: FilmBrief, start: int, stop: int) -> Iterator[str
 def _source_facts(source: dict[str, Any]) -> str:
     from fractions import Fraction
 
-    parts = [f"{source['kind']}, {source['width']}x{source['height']} px, {source['frames']:,} frames"]
+    from jobs.cli import show
+
+    size = f"{source['width']}x{source['height']} px"
+    parts = [f"{source['kind']}, {size}, {show.count(source['frames'], 'frame')}"]
     if source.get("rate"):
         parts.append(f"{float(Fraction(source['rate'])):.6g} fps")
     parts.append(f"{source['bit_depth']} bits")

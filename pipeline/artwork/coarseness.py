@@ -6,9 +6,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 _HALVINGS = 6
-_GAIN = 1.3
-"""How much further each halving's shapes are moved than the one's before. Measured at 192 px: a third to a half of the
-evaluations that L-BFGS takes without; 1 to 2 hardly differ."""
+_GAIN = 1.0
+"""How much further each halving's shapes are moved than the one's before. 0.4 to 2 hardly differ: what L-BFGS reaches
+after 500 evaluations is reached after 160 to 350, as the pictures are."""
 
 _BLUR = (1 / 8, 3 / 8, 3 / 8, 1 / 8)
 """Of each halving, along a side. Plain averages of blocks would leave their edges in pictures not yet converged."""

@@ -27,12 +27,11 @@ class Lbfgs:
         start: Tensor,
         *,
         history: int,
-        guess: Callable[[Tensor], Tensor] = torch.clone,
         first_step: float = 0.02,
         noise: float = 0.0,
         curvature: float = 0.0,
     ):
-        """`start`: float32. `guess`: a vector times the inverse Hessian as known beforehand (but for a factor).
+        """`start`: float32 of any shape.
 
         `first_step`: root mean square of the first step's change, unless `curvature` tells it, an earlier run's.
         `noise`: by which part of itself a loss may seem to rise without being believed; half precision has some.
@@ -41,7 +40,9 @@ class Lbfgs:
         """The last point that was taken."""
         self.loss = float("inf")
         """The loss at `best`."""
-        self._guess, self._first_step, self._noise = guess, first_step, noise
+        self.guess: Callable[[Tensor], Tensor] = torch.clone
+        """The inverse Hessian times a vector, but for a factor, as far as it is known beforehand."""
+        self._first_step, self._noise = first_step, noise
         self._memory: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=history)
         self._gradient = torch.zeros_like(start)
         self._direction = torch.zeros_like(start)
@@ -92,15 +93,15 @@ class Lbfgs:
         # A pair without positive curvature would turn the next direction uphill.
         if curvature > 1e-10 * _dot(change, change):
             self._memory.append((step, change, 1 / curvature))
-            self.curvature = curvature / _dot(change, self._guess(change))
+            self.curvature = curvature / _dot(change, self.guess(change))
 
     def _aim(self) -> None:
         """The next direction, and its whole step."""
-        direction = self._two_loops() if self._memory else -self._guess(self._gradient)
+        direction = self._two_loops() if self._memory else -self.guess(self._gradient)
         slope = _dot(self._gradient, direction)
         if slope >= 0 and self._memory:
             self._memory.clear()
-            direction = -self._guess(self._gradient)
+            direction = -self.guess(self._gradient)
             slope = _dot(self._gradient, direction)
         size = (_dot(direction, direction) / direction.numel()) ** 0.5
         if self._memory:
@@ -116,7 +117,7 @@ class Lbfgs:
         for step, change, inverse in reversed(self._memory):
             alphas.append(inverse * _dot(step, direction))
             direction.add_(change, alpha=-alphas[-1])
-        direction = self._guess(direction).mul_(self.curvature)
+        direction = self.guess(direction).mul_(self.curvature)
         for (step, change, inverse), alpha in zip(self._memory, reversed(alphas), strict=True):
             direction.add_(step, alpha=alpha - inverse * _dot(change, direction))
         return direction

@@ -97,7 +97,7 @@ class Objective:
         assert leaf.grad is not None
         parts = {"shading": shading, "variation": variation, "range": beyond}
         losses |= {name: float(part.detach()) for name, part in parts.items()}
-        return Evaluation(losses, leaf.grad)
+        return Evaluation(losses, leaf.grad.contiguous())
 
     def covered(self, picture: Tensor) -> Tensor:
         """The picture where it is painted, and the content elsewhere."""

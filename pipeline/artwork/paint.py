@@ -22,7 +22,7 @@ from pipeline.models.features import Features
 
 __all__ = ["Progress", "Snapshot", "has_fast_bfloat16", "paint"]
 
-_HALF_NOISE = 1e-4
+HALF_NOISE = 1e-4
 """By which part of itself a loss computed in bfloat16 may differ from itself."""
 
 _LEAST_TILE_PX = 64
@@ -77,7 +77,7 @@ def paint(
         recipe,
         objective,
         frames=frames,
-        noise=_HALF_NOISE if half else 0.0,
+        noise=HALF_NOISE if half else 0.0,
         report=report,
         keep=lambda state: keep(pack(state, owner)),
     )

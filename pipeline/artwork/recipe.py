@@ -77,8 +77,8 @@ class ArtworkRecipe:
     tolerance: float = 1e-3
     """A size is finished early when `patience` evaluations lower the loss by less than this part of it; 0 never is."""
     patience: int = 25
-    history: int = 20
-    """Steps that L-BFGS remembers; each takes two pictures of float32."""
+    history: int = 100
+    """Steps that L-BFGS remembers, or as many as fit into 4 GB: each takes two pictures of float32."""
     keep_every: int = 100
     """Evaluations between two kept states within a size. L-BFGS forgets there, so that a resumed run equals an
     unbroken one."""

@@ -72,7 +72,7 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path) ->
             for number in range(FEWEST_PHOTOS):
                 Image.new("RGB", (SMALLEST_PX, SMALLEST_PX)).save(target / f"{number}.png")
         else:
-            Image.new("RGB", (SMALLEST_PX, SMALLEST_PX)).save(target)
+            Image.new("RGB", (SMALLEST_PX, SMALLEST_PX), "white").save(target)
     spec, located = parse(text, path="job.yaml", folder=tmp_path)
     assert plan_job(spec, located, Settings()).kind == kind
 

@@ -419,3 +419,17 @@ def test_deep_frames_are_mixed_without_a_step_of_eight_bits(tmp_path: Path) -> N
     cv2.imwrite(str(tmp_path / "ramp.png"), ramp)
     [made] = paint(brief_of(str(tmp_path / "ramp.png"), strength=0.5), RED(), deep=True)
     assert len(np.unique(made)) > 900
+
+
+def test_a_fade_from_black_stays_a_fade(tmp_path: Path) -> None:
+    picture = numbered_picture(1, WIDTH, HEIGHT)
+    shown = [0.0, 0.0, 0.01, 0.05, 0.2, 1.0]
+    pictures = [(picture * share).astype(np.uint8) for share in shown]
+    film = write_film(tmp_path / "fade.mkv", pictures, codec="ffv1", pix_fmt="bgr0")
+    made = paint(brief_of(str(film)), random_style(0))
+    light = [float(frame.mean()) for frame in made]
+    assert light[:2] == [0.0, 0.0]
+    assert light[2] < 8
+    assert light[2] < light[3] < light[4]
+    bright = brief_of(str(write_film(tmp_path / "one.mkv", [picture], codec="ffv1", pix_fmt="bgr0")))
+    assert np.array_equal(made[-1], paint(bright, random_style(0))[0])

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from jobs.cli.check import _article, _facts
 from jobs.config import Settings
+from jobs.kinds import KINDS
 from jobs.kinds.artwork import ArtworkSpec, Deliverable
 from jobs.naming import delivered_names
 from jobs.records import Plan
@@ -84,10 +87,24 @@ def test_the_schema_lists_every_deliverable() -> None:
         ("paintings: 9.png\n", "art.yaml:5: "),
         ("paintings: {}\n", "paintings: write one picture"),
         ("paintings: {1.png: 0}\n", "greater than 0"),
-        ("paintings: {1.png: true}\n", "each has a number"),
+        ("paintings: {1.png: true}\n", "write a number"),
+        (
+            "paintings: {1.png: much}\n",
+            "art.yaml:5: paintings: write a number for each, or {weight: 0.3, mask: sky.png}",
+        ),
+        ("paintings:\n  1.png: 1\n  letter.jpg: 1\n", "art.yaml:7: "),
+        ("paintings:\n  1.png: 1\n  2.png:\n    mask: letter.jpg\n", "art.yaml:8: "),
+        ("paintings: 1.png\nfps: 12\n", "art.yaml:6: fps: is of a film; add `becoming: 120`"),
+        ("paintings: 1.png\nsource: 1.png\n", "unknown key 'source'; known are output"),
         ("paintings: letter.jpg\n", "letter.jpg"),
-        ("paintings: 1.png\ndeliver: [h264]\n", "add `becoming: 120`"),
-        ("paintings: 1.png\nbecoming: 50\niterations: 20\n", "write 21 or less"),
+        (
+            "paintings: 1.png\ndeliver: [h264]\n",
+            "art.yaml:6: deliver: h264 shows the picture coming into being; add `becoming: 120`",
+        ),
+        (
+            "paintings: 1.png\nbecoming: 50\niterations: 20\n",
+            "art.yaml:6: becoming: 50 frames need as many iterations; write 21 or less",
+        ),
         ("paintings: 1.png\nchunk: 4\n", "leave it out"),
         ("paintings: 1.png\nfetures: x\n", "did you mean 'features'"),
         ("paintings: 1.png\nsize: 9000\n", "8192"),
@@ -95,6 +112,27 @@ def test_the_schema_lists_every_deliverable() -> None:
 )
 def test_what_is_wrong_is_said_in_a_sentence(folder: Path, text: str, said: str) -> None:
     assert said in problem(folder, text)
+
+
+def test_a_black_mask_is_named_with_its_line(folder: Path) -> None:
+    Image.new("RGB", (8, 8)).save(folder / "night.png")
+    said = problem(folder, "paintings:\n  1.png: 1\n  2.png:\n    mask: night.png\n")
+    assert said == f"art.yaml:8: {folder}/night.png: the mask is black all over; leave its painting out instead"
+
+
+def test_check_tells_of_the_artwork(folder: Path) -> None:
+    plan = planned(folder, "paintings: {1.png: 0.7, 2.png: {weight: 0.3, mask: 0.png}}\nsize: 512\n")
+    assert _facts(plan)[:5] == [
+        ("content", f"{folder}/0.png"),
+        ("size", "512 px on the longest side, 8 bits a channel"),
+        ("work", "at most 500 evaluations, at 256, 512 px, priority 5"),
+        ("paintings", f"{folder}/1.png, weight 0.7"),
+        ("", f"{folder}/2.png, weight 0.3, where 0.png is white"),
+    ]
+    assert "becoming" not in dict(_facts(plan))
+    film = planned(folder, "paintings: 1.png\nbecoming: 48\ndeliver: [h264]\n")
+    assert dict(_facts(film))["becoming"] == "48 frames (1-48), 0:02 at 24 fps"
+    assert {_article(kind) + " " + kind for kind in KINDS} == {"a film", "an artwork", "a train-style"}
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_other_bytes_under_a_paintings_name_are_another_job(folder: Path) -> Non
         ("{}", "film.yaml:3: style: takes either `painting` or `paintings`"),
         ("{painting: wave.png, paintings: {scream.png: 1}}", "film.yaml:3: style: takes either `painting` or"),
         ("{painting: wave.png, alpha: 2}", "film.yaml:3: style.alpha: input should be less than or equal to 1"),
-        ("{painting: wave.png, alpha: true}", "film.yaml:3: alpha: is true, as YAML reads it"),
+        ("{painting: wave.png, alpha: true}", "film.yaml:3: alpha: is true, as YAML reads it; write a number"),
         ("{paintings: [wave.png]}", "film.yaml:3: paintings: says how much each counts; write {wave.jpg: 0.7"),
         ("{paintings: {}}", "film.yaml:3: paintings: says how much each counts"),
         ("{paintings: {wave.png: yes}}", "film.yaml:3: paintings: each has a number"),
@@ -132,7 +132,7 @@ def test_other_bytes_under_a_paintings_name_are_another_job(folder: Path) -> Non
         ("{paintings: {wave.png: 1, gone.png: 1}}", "gone.png: no such painting"),
         ("{painting: 'ftp://host/a.png'}", "no store has the scheme 'ftp'"),
         ("any-painting", "film.yaml:3: any-painting: paints as a painting that it is given; write style: {painting"),
-        ("[wave.png]", "film.yaml:3: style: input should be a valid string"),
+        ("[wave.png]", "film.yaml:3: style: write a name, as in great-wave"),
     ],
 )
 def test_style_that_is_none_is_named_with_its_line(folder: Path, style: str, says: str) -> None:
@@ -267,8 +267,8 @@ def test_pictures_of_a_folder_are_shots_that_share_chunks(folder: Path) -> None:
         ({"shots": "{2: {painting: gone.png}}"}, "gone.png: no such painting"),
         ({"shots": "{2: {painting: text.jpg}}"}, "text.jpg: is no picture that we can read"),
         ({"shots": "{2: {painting: wave.png, alhpa: 1}}"}, "6: unknown key 'alhpa'; did you mean 'alpha'?"),
-        ({"shots": "[1]"}, "6: shots: input should be a valid dictionary"),
-        ({"shots": "{2: yes}"}, "6: shots.2: input should be a valid string"),
+        ({"shots": "[1]"}, "6: shots: write {2: great-wave, 5-7: the-scream}"),
+        ({"shots": "{2: yes}"}, "6: style: write a name, as in great-wave"),
     ],
 )
 def test_wrong_shots_are_named_with_their_line(folder: Path, changes: dict[str, object], says: str) -> None:
@@ -281,13 +281,19 @@ def test_wrong_shot_in_a_block_has_its_own_line(folder: Path) -> None:
     assert problem.startswith("film.yaml:7: shots: there is no shot 7")
 
 
+def test_bad_painting_in_a_block_has_its_own_line(folder: Path) -> None:
+    [problem] = _problems(folder, style="\n  paintings:\n    wave.png: 1\n    text.jpg: 1")
+    assert problem.startswith("film.yaml:6: ")
+    assert "text.jpg" in problem
+
+
 @pytest.mark.parametrize(
     ("cuts", "says"),
     [
         ("often", "cuts: 'often' says no cuts; write detect, none, or a list of the shots' first frames"),
         ("[1006, x]", "cuts: [1006, 'x'] says no cuts"),
         ("[yes]", "cuts: [True] says no cuts"),
-        ("no", "cuts: is false, as YAML reads it; quote the value if it is a word"),
+        ("no", "cuts: is false, as YAML reads it; write none"),
         ("[1006, 1026]", "cuts: there is no frame 1026; the source has frames 1001-1025"),
     ],
 )
@@ -347,7 +353,7 @@ def test_shot_with_its_own_style_interrupts_what_a_crossfade_led_to(folder: Path
         ("{frames: 1010-1015, to: {painting: gone.png}}", "gone.png: no such painting"),
         ("{frames: 1010-1015, to: {painting: text.jpg}}", "text.jpg: is no picture that we can read"),
         ("{frames: yes, to: my.safetensors}", "frames: is true, as YAML reads it"),
-        ("none", "crossfade: input should be a valid list"),
+        ("none", "crossfade: write {frames: 100-148, to: great-wave}, or a list of them"),
         (
             "[{frames: 1005-1009, to: other.safetensors}, {frames: 1009-1012, to: my.safetensors}]",
             "crossfade: 1009-1012 begins before the one above it ends; put them in order",
@@ -386,10 +392,10 @@ def test_preserve_color_may_be_a_switch(folder: Path, said: str, meant: str | No
 def test_palette_is_for_paintings_only(folder: Path) -> None:
     [problem] = _problems(folder, preserve_color="palette")
     assert problem.startswith(
-        "film.yaml:5: preserve_color: palette changes the colours of paintings, and my.safetensors"
+        "film.yaml:5: preserve_color: palette recolours a painting before a film is painted after it, and my.safe"
     )
     shots = {"style": "{painting: wave.png}", "shots": "{2: my.safetensors}", "cuts": CUTS}
-    assert "my.safetensors has learnt its own" in _problems(folder, preserve_color="palette", **shots)[0]
+    assert "my.safetensors has learnt its colours already" in _problems(folder, preserve_color="palette", **shots)[0]
 
 
 def test_consistency_leads_in_to_each_chunk(folder: Path) -> None:

@@ -111,7 +111,10 @@ def test_problems_are_in_the_order_of_lines(folder: Path) -> None:
         ({"fps": "true"}, "film.yaml:5: fps: is true, as YAML reads it; quote the value if it is a word"),
         ({"frames": "true"}, "film.yaml:5: frames: is true, as YAML reads it"),
         ({"frames": "'" + "9" * 5000 + "'"}, "film.yaml:5: frames: '9999"),
-        ({"strength": "no"}, "film.yaml:5: strength: is false, as YAML reads it"),
+        ({"strength": "no"}, "film.yaml:5: strength: is false, as YAML reads it; write a number"),
+        ({"consistency": "off"}, "film.yaml:5: consistency: is false, as YAML reads it; write none"),
+        ({"consistency": "on"}, "film.yaml:5: consistency: is true, as YAML reads it; write flow or none"),
+        ({"preserve_color": "zzz"}, "film.yaml:5: preserve_color: 'zzz' is not one of luminance, palette"),
         ({"deliver": "h264"}, "film.yaml:5: deliver: is a list; write deliver: [h264]"),
         ({"deliver": "h264, png"}, "film.yaml:5: deliver: is a list; write deliver: [h264, png]"),
         ({"deliver": "[png, h265]"}, "film.yaml:5: deliver: 'h265' is not one of h264, h264-mkv, hevc"),
@@ -129,7 +132,10 @@ def test_problems_are_in_the_order_of_lines(folder: Path) -> None:
         ({"output": 5}, "film.yaml:4: output: input should be a valid string (it is 5)"),
         ({"source": "none.mp4"}, "none.mp4: no such film, picture or folder"),
         ({"style": "none.safetensors"}, "none.safetensors: no such checkpoint"),
-        ({"style": 7}, "film.yaml:3: style: input should be a valid string (it is 7)"),
+        ({"style": 7}, "film.yaml:3: style: write a name, as in great-wave, a checkpoint's path"),
+        ({"style": "null"}, "film.yaml:3: style: write a name, as in great-wave"),
+        ({"soruce_of_it_all": 1}, "unknown key 'soruce_of_it_all'; known are output"),
+        ({"size": "yes"}, "film.yaml:5: size: is true, as YAML reads it; write a number"),
     ],
 )
 def test_wrong_value_is_named_with_its_line(folder: Path, changes: dict[str, object], says: str) -> None:

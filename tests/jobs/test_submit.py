@@ -128,3 +128,10 @@ def test_submission_that_broke_off_before_the_ledger_heard_is_finished(deploymen
     _submit(deployment, folder)
     assert deployment.seen(plan.job).state == "running"
     assert len(deployment.take()) == 2
+
+
+def test_a_damaged_copy_in_the_store_is_replaced_by_the_next_submission(deployment: Deployment, folder: Path) -> None:
+    [model] = _submit(deployment, folder).plan.models
+    deployment.truth.store.put(model.weights, b"damaged")
+    _submit(deployment, folder, strength=0.5, output="elsewhere")
+    assert deployment.truth.store.get(model.weights) == (folder / "my.safetensors").read_bytes()

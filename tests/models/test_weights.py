@@ -84,3 +84,15 @@ def test_changed_bytes_are_an_integrity_error(tmp_path):
     path.write_bytes(path.read_bytes() + b" ")
     with pytest.raises(IntegrityError, match=r"a\.safetensors: its SHA-256 is"):
         weights.verify(path, sha256)
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [torch.eye(2).to_sparse(), torch.zeros(2, dtype=torch.complex64), torch.zeros(2, device="meta")],
+    ids=["sparse", "complex", "meta"],
+)
+def test_tensors_that_are_no_plain_numbers_are_refused(tmp_path, tensor):
+    path = tmp_path / "odd.pth"
+    torch.save({"weight": tensor}, path)
+    with pytest.raises(ModelError, match=r"odd\.pth: (weight is no plain tensor|is damaged|is no whole)"):
+        weights.read(path)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import av
 import pytest
+from safetensors.torch import load_file, save_file
 
 from jobs.records import Result
 from jobs.snapshot import Snapshot
 from pipeline.images import decode_image
+from pipeline.weights import read
 from tests.training.tiny import draw_pictures, write_features
 from tests.workers.farm import Farm
 
@@ -92,3 +94,13 @@ def test_a_content_that_is_tiny_and_grey_is_painted(shared_farm: Farm, material:
     )
     result = shared_farm.finish(shared_farm.submit(text))
     assert result.frames == 1
+
+
+def test_losses_that_break_down_fail_the_job_with_a_sentence(shared_farm: Farm, material: Path, tmp_path: Path) -> None:
+    tensors = {name: tensor.float() * 1e9 for name, tensor in load_file(material / "features.safetensors").items()}
+    metadata = read(material / "features.safetensors").metadata
+    save_file(tensors, tmp_path / "wild.safetensors", metadata)
+    text = job(material, tmp_path / "out", features=tmp_path / "wild.safetensors")
+    plan = shared_farm.submit(text)
+    ended = shared_farm.wait(plan.job, lambda seen: seen.state == "failed", "failed")
+    assert "the losses are not finite" in ended.error

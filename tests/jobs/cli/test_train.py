@@ -112,6 +112,7 @@ def test_a_registered_style_can_be_begun_from(planned: Callable[..., Plan], shel
         ("--painting", "dot.png", "--painting: {folder}/dot.png: 1x1 px is too small to learn from"),
         ("--painting", "bomb.png", "--painting: {folder}/bomb.png: 30000x30000 is larger than the limit"),
         ("--photos", "gone", "--photos: {folder}/gone: no such file"),
+        ("--photos", "sun.png", "--photos: {folder}/sun.png: is no folder; give the folder"),
         ("--photos", "empty", "--photos: {folder}/empty: holds no photographs"),
         ("--photos", "few", "--photos: {folder}/few: holds 1 photographs, and a training needs 10"),
         ("--photos", "small", "--photos: {folder}/small/5.png: 40x40 px is too small"),
@@ -121,11 +122,15 @@ def test_a_registered_style_can_be_begun_from(planned: Callable[..., Plan], shel
         ("--features", "vgg", "--features: features: 'vgg' is neither atelier nor torchvision, nor a file"),
         ("--features", "gone.npz", "--features: {folder}/gone.npz: no such file"),
         ("--warm-start", "stary-night", "--warm-start: warm_start: unknown style 'stary-night'; did you mean"),
-        ("--set", "crop=10", "--crop: crop: input should be greater than or equal to 64"),
-        ("--set", "preview_every=1", "--preview-every: preview_every: 1,600 iterations would have 1,600 previews"),
-        ("--set", "croop=10", "--croop: unknown key 'croop'; did you mean 'crop'?"),
-        ("--set", "chunk=10", "--chunk: chunk: this kind of job is one piece of work"),
-        ("--set", "credit=a | b", "--credit: is one line of text without |"),
+        ("--set", "crop=10", "--set crop=10: crop: input should be greater than or equal to 64"),
+        (
+            "--set",
+            "preview_every=1",
+            "--set preview_every=1: preview_every: 1,600 iterations would have 1,600 previews",
+        ),
+        ("--set", "croop=10", "--set croop=10: unknown key 'croop'; did you mean 'crop'?"),
+        ("--set", "chunk=10", "--set chunk=10: chunk: this kind of job is one piece of work"),
+        ("--set", "credit=a | b", "--set credit=a | b: credit: is one line of text without |"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_option(
