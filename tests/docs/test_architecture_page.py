@@ -39,6 +39,7 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
     truth, plan = Truth(open_store(str(tmp_path))), make_plan(chunks=13)
     truth.accept(plan, {})
     truth.put_receipt(make_receipt(plan, 12))
+    truth.put_state(plan.job, 12, 1, b"")
     truth.put_ending(plan.job, 1, state="failed", reason="")
     truth.set_paused(plan.job, True)
     truth.put_result(
@@ -57,7 +58,7 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
     written = {entry.key.replace(plan.job, "<id>") for entry in truth.store.list()}
     told = set(re.findall(r"^    (\S+)", section("What lies in the store"), flags=re.MULTILINE))
     attempt = Truth.attempt("<id>", 12, token=987).replace("987", "<token>/")
-    assert told == written | {attempt, "models/<sha256>.safetensors", ".probe/"}
+    assert told == written | {attempt, "models/<sha256>.safetensors", "files/<sha256>.jpg", ".probe/"}
 
 
 def test_celery_is_set_as_the_page_says() -> None:

@@ -105,7 +105,7 @@ def test_a_training_that_breaks_down_says_so(tmp_path):
         def losses(self, generator):
             return {"distance": super().losses(generator)["distance"] * torch.inf}
 
-    with pytest.raises(ConfigError, match=r"broke down at iteration 0.*lower the learning rate"):
+    with pytest.raises(ConfigError, match=r"broke down at iteration 0.*give less weight to style"):
         train(Broken(), SCHEDULE, state=tmp_path / "s.pt")
 
 
