@@ -18,8 +18,7 @@ _ENOUGH = 1e-4
 class Lbfgs:
     """Makes a loss small, one evaluation a step: evaluate at `ask()`, then `tell()` its loss and gradient.
 
-    The whole step is tried first, and is nearly always good; PyTorch's strong Wolfe search costs a quarter more
-    evaluations on pictures.
+    The whole step is tried first and is nearly always good, so there is no search along the line, only shortening.
     """
 
     def __init__(
