@@ -22,11 +22,12 @@ from torch import Tensor
 
 from bench.machine import describe
 from pipeline.artwork.objective import Evaluation, Objective
-from pipeline.artwork.paint import HALF_NOISE, has_fast_bfloat16
+from pipeline.artwork.paint import HALF_NOISE
 from pipeline.artwork.painting import Painting, fit
 from pipeline.artwork.recipe import ArtworkRecipe, Layers
 from pipeline.artwork.run import Run
 from pipeline.artwork.subject import Subject
+from pipeline.device import has_fast_bfloat16
 from pipeline.models.features import Features, open_features
 from pipeline.training.photos import open_picture, to_tensor
 

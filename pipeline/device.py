@@ -56,9 +56,16 @@ def precision(device: torch.device, asked: str = "auto") -> torch.dtype:
 def _fastest(device: torch.device) -> torch.dtype:
     if device.type == "cuda":
         return torch.float16 if torch.cuda.get_device_capability(device) >= (7, 0) else torch.float32
-    # ARM's bfloat16 is left alone until someone has measured it.
-    able = torch.cpu.get_capabilities()
-    return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
+    return torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 is faster than float32 there: it needs instructions of its own."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    # ARM's bfloat16 is left alone until someone has measured it. Older versions of PyTorch do not tell.
+    able: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def lighten(network: nn.Module, dtype: torch.dtype) -> nn.Module:

@@ -45,7 +45,7 @@ def check_style(path: Path) -> None:
     Raises: ModelError if they are not, or the file is damaged.
     """
     metadata, found = header(path)
-    wanted = style_shapes(**_sizes(path, metadata))
+    wanted = style_shapes(**style_sizes(path, metadata))
     if odd := sorted(wanted.keys() ^ found.keys()):
         what = "lacks" if odd[0] in wanted else "has the unknown"
         raise ModelError(f"{path}: is no {STYLE} checkpoint: it {what} {odd[0]} ({len(odd)} names differ)")
@@ -57,7 +57,8 @@ def check_style(path: Path) -> None:
             )
 
 
-def _sizes(path: Path, metadata: dict[str, str]) -> dict[str, int]:
+def style_sizes(path: Path, metadata: dict[str, str]) -> dict[str, int]:
+    """What a checkpoint's metadata says of its channels and blocks. Raises: ModelError."""
     try:
         sizes = {key: int(metadata[key]) for key in ("half", "quarter", "blocks")}
     except (KeyError, ValueError) as error:

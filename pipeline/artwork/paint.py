@@ -17,10 +17,11 @@ from pipeline.artwork.recipe import ArtworkRecipe
 from pipeline.artwork.run import Progress, Run, Snapshot
 from pipeline.artwork.state import fingerprint_of, pack, unpack
 from pipeline.artwork.subject import Subject
+from pipeline.device import has_fast_bfloat16
 from pipeline.errors import ConfigError
 from pipeline.models.features import Features
 
-__all__ = ["Progress", "Snapshot", "has_fast_bfloat16", "paint"]
+__all__ = ["Progress", "Snapshot", "paint"]
 
 HALF_NOISE = 1e-4
 """By which part of itself a loss computed in bfloat16 may differ from itself."""
@@ -82,14 +83,6 @@ def paint(
         keep=lambda state: keep(pack(state, owner)),
     )
     return run.film(begun)
-
-
-def has_fast_bfloat16(device: torch.device) -> bool:
-    """Whether bfloat16 is faster than float32 there: it needs instructions of its own."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_capability(device) >= (8, 0)
-    known: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
-    return any(known.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
 
 
 def _moved(painting: Painting, device: torch.device) -> Painting:

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from pipeline.artwork.brief import ArtworkBrief
-from pipeline.artwork.paint import Progress, Snapshot, has_fast_bfloat16, paint
+from pipeline.artwork.paint import Progress, Snapshot, paint
 from pipeline.artwork.painting import Painting
-from pipeline.device import threads
+from pipeline.device import has_fast_bfloat16, threads
 from pipeline.errors import IntegrityError, ModelError
 from pipeline.images import decode_image, encode_png, read_picture
 from pipeline.models.features import features_of

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from pipeline import weights as checkpoints
 from pipeline.errors import ModelError
+from pipeline.layouts import style_sizes
 from pipeline.models.convolution import EnlargingConv2d, ReflectConv2d
 from pipeline.models.frames import centred, computing_dtype, each_frame
 from pipeline.models.norm import InstanceNorm
@@ -127,18 +128,6 @@ def load(weights: Path, device: torch.device | str = "cpu") -> nn.Module:
     said = checkpoint.metadata.get("architecture")
     if said != ARCHITECTURE:
         raise ModelError(f"{weights}: holds {said or 'an unnamed network'}, not {ARCHITECTURE}; train or pick a style")
-    network = StyleNetwork(**_sizes(weights, checkpoint.metadata))
+    network = StyleNetwork(**style_sizes(weights, checkpoint.metadata))
     checkpoints.fill(network, checkpoint.tensors, weights)
     return network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-
-
-def _sizes(weights: Path, metadata: dict[str, str]) -> dict[str, int]:
-    try:
-        sizes = {key: int(metadata[key]) for key in ("half", "quarter", "blocks")}
-    except (KeyError, ValueError) as error:
-        raise ModelError(
-            f"{weights}: its metadata lacks whole numbers for half, quarter and blocks; train the style again"
-        ) from error
-    if not all(1 <= size <= 512 for size in sizes.values()):
-        raise ModelError(f"{weights}: its metadata asks for a network of {sizes}; each must be between 1 and 512")
-    return sizes
