@@ -8,9 +8,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+OnError = Literal["fail", "skip", "hold-last-frame"]
+"""What becomes of a frame that cannot be painted: the job fails; or the frame before it is shown longer, and where
+frames are delivered as pictures, this one is missing (`skip`) or repeats the one before (`hold-last-frame`)."""
 
 
 class Record(BaseModel):
@@ -60,6 +64,7 @@ class Plan(Record):
     files: tuple[FileRef, ...] = ()
     style: str = ""
     """What people call the look of it: `great-wave, the-scream`."""
+    on_error: OnError = "fail"
     deliver: tuple[str, ...]
     output: str
     stem: str
@@ -154,6 +159,15 @@ class Receipt(Record):
     timings: dict[str, float] = {}
     """Seconds by stage; stages overlap, so they add up to more than `wall_s`."""
     batch: int = 1
+    bad: dict[int, str] = {}
+    """Frames of the job that could not be painted, and why. Their pictures repeat their neighbours'."""
+    keys: tuple[str, ...] = ()
+    """What each frame was painted from, as a digest of source frame, networks and settings: where the frame cache finds
+    it. Empty where the painter gives none."""
+    recalled: int = 0
+    """Frames that were not painted but found in the frame cache."""
+    edges: tuple[str, ...] = ()
+    """Small copies of the chunk's first two and last two frames, by which the certificate judges its seams."""
     finished_at: str = ""
     history: tuple[str, ...] = ()
     """What happened to earlier attempts at this chunk."""
@@ -190,6 +204,10 @@ class Result(Record):
     finished_at: str
     compute_s: float
     """Seconds that workers spent on the chunks that count."""
+    bad: dict[int, str] = {}
+    """Frames that could not be painted, as people number them, and why."""
+    certificate: str = ""
+    """SHA-256 of the output's `certificate.json`."""
     notes: tuple[str, ...] = ()
 
 
