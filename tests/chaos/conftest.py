@@ -1,0 +1,36 @@
+from collections.abc import Iterator
+
+import pytest
+
+from jobs.drill.proxy import Proxy
+from pipeline.storage import Store, StoreOptions, open_store
+from tests.servers import S3Server
+
+
+@pytest.fixture
+def bucket(moto_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """A bucket of a real server."""
+    made = moto_s3.with_bucket()
+    made.use(monkeypatch)
+    return made
+
+
+@pytest.fixture
+def proxy(bucket: S3Server) -> Iterator[Proxy]:
+    """The drill's proxy before it."""
+    made = Proxy(bucket.endpoint)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def store(bucket: S3Server, proxy: Proxy) -> Store:
+    """A store behind the proxy, with little patience."""
+    options = StoreOptions(endpoint_url=proxy.endpoint, addressing="path", attempts=3, read_timeout_s=5)
+    return open_store(bucket.url, options)
+
+
+@pytest.fixture
+def direct(bucket: S3Server) -> Store:
+    """The same store without the proxy."""
+    return open_store(bucket.url, bucket.options)

@@ -1,0 +1,69 @@
+"""A short drill, with everything real: processes die, Redis forgets, the store breaks off, and no bit changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from jobs.drill.children import descendants, is_alive
+
+COMMAND = [sys.executable, "-c", "from jobs.cli import main; main()", "drill"]
+ROUNDS = 6
+TROUBLES = "worker-kill,worker-term,redis-flush,duplicate,store-503,store-truncated,two-submitters"
+"""Redis is killed by test_survival.py: workers take half a minute to get over it."""
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Nothing of this machine's own settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ATELIER_")}
+    return kept | {"ATELIER_HOME": str(folder / "home"), "NO_COLOR": "1"}
+
+
+@pytest.mark.timeout(170)
+def test_a_short_drill_ends_bit_identical(tmp_path: Path) -> None:
+    report = tmp_path / "drill.json"
+    command = [*COMMAND, "--rounds", str(ROUNDS), "--seed", "3", "--only", TROUBLES, "--report", str(report)]
+    done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(report.read_text())
+    assert [row["verdict"] for row in told["rounds"]] == ["identical"] * ROUNDS
+    assert [row["seed"] for row in told["rounds"]] == list(range(3, 3 + ROUNDS))
+    assert sum(row["struck"] for row in told["summary"]) >= ROUNDS
+    assert f"{ROUNDS} of {ROUNDS} rounds bit-identical" in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_drill_leaves_no_process(tmp_path: Path, number: signal.Signals) -> None:
+    log = tmp_path / "log"
+    with log.open("w") as output:
+        drill = subprocess.Popen(
+            [*COMMAND, "--only", "delay"], env=environment(tmp_path), stdout=output, stderr=output, text=True
+        )
+    below: list[int] = []
+    # Redis, the S3 server, two supervisors and the reconciler.
+    while len(below) < 5:
+        assert drill.poll() is None, log.read_text()
+        time.sleep(0.05)
+        below = list(descendants(drill.pid))
+    drill.send_signal(number)
+    assert drill.wait(60) == 130, log.read_text()
+    assert [pid for pid in below if is_alive(pid)] == []
+
+
+def test_a_report_of_no_known_form_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "--report", str(tmp_path / "drill.pdf")],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "neither .json nor .md" in done.stderr
