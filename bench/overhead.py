@@ -31,6 +31,7 @@ def bare_loop(film: Path, style: str, frames: int, folder: Path, threads: int) -
     import torch
 
     from pipeline.catalog import find
+    from pipeline.device import lighten, pick, precision
     from pipeline.film.decode import read_frames
     from pipeline.film.deliverables import DELIVERABLES
     from pipeline.film.encode import SegmentEncoder
@@ -42,7 +43,9 @@ def bare_loop(film: Path, style: str, frames: int, folder: Path, threads: int) -
 
     torch.set_num_threads(threads)
     source = probe(str(film))
-    network, row, rate = open_model(find(style)), DELIVERABLES["h264"], source.rate or Fraction(24)
+    # In the precision that the worker would choose: what is compared is all the rest.
+    network = lighten(open_model(find(style)), precision(pick("cpu")))
+    row, rate = DELIVERABLES["h264"], source.rate or Fraction(24)
     with torch.inference_mode():
         network(torch.zeros(1, 3, source.height, source.width))
         begun = time.perf_counter()
