@@ -22,8 +22,10 @@ _PICKLE_BYTES = 16_000_000
 """Names and shapes of the largest networks take far less; what is longer is cut off."""
 
 _DAMAGE = (
+    ArithmeticError,
     EOFError,
     LookupError,
+    MemoryError,
     NotImplementedError,
     RuntimeError,
     ValueError,
@@ -71,6 +73,20 @@ def tensor_names(path: Path) -> set[str]:
         raise ModelError(f"{path}: the checkpoint cannot be read ({error.strerror}); check path and rights") from error
 
 
+def check_archive(archive: zipfile.ZipFile, path: Path, *, most: int, packed: bool = False) -> None:
+    """Refuse an archive that unpacks to more than it should: entries that are packed, overlap, or are too many.
+
+    `most`: bytes that its entries may have in all. `packed`: whether they may be smaller in the file.
+    Raises: ModelError.
+    """
+    entries = archive.infolist()
+    if not packed and any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+        # torch stores and never packs; what others packed may unpack to anything.
+        raise ModelError(f"{path}: is packed, as torch.save packs none; save it again with torch.save")
+    if sum(entry.file_size for entry in entries) > most:
+        raise ModelError(f"{path}: unpacks to more than {most:,} bytes, as no such file does; copy it again")
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     try:
@@ -83,13 +99,13 @@ def _opened(path: Path) -> Iterator[Any]:
 def _words(file: BinaryIO, path: Path) -> Iterator[str]:
     if not zipfile.is_zipfile(file):
         file.seek(0)
+        # In memory, where no string of 2^60 bytes is made room for.
+        start = io.BytesIO(file.read(_PICKLE_BYTES))
         for _ in range(_OLD_PICKLES):
-            yield from _strings(file)
+            yield from _strings(start)
         return
     with zipfile.ZipFile(file) as archive:
-        # torch stores and never packs; what others packed may unpack to anything.
-        if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
-            raise ModelError(f"{path}: is packed, as torch.save packs none; save it again with torch.save")
+        check_archive(archive, path, most=path.stat().st_size)
         [inner] = [name for name in archive.namelist() if name.count("/") == 1 and name.endswith("/data.pkl")]
         with archive.open(inner) as pickle:
             yield from _strings(io.BytesIO(pickle.read(_PICKLE_BYTES)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -43,8 +44,10 @@ _DAMAGE = (
     IndexError,
     OverflowError,
     EOFError,
+    AssertionError,
     RuntimeError,
     struct.error,
+    zlib.error,
 )
 
 _EXR_MAGIC = b"\x76\x2f\x31\x01"
@@ -137,6 +140,13 @@ def decode_image(
     `paper`: the grey, 0 to 1, that shows through transparency.
     Raises: MediaError if it is damaged, no picture, or larger than the limits.
     """
+    try:
+        return _decoded(data, deep=deep, limits=limits, where=where, paper=paper)
+    except MemoryError as error:
+        raise MediaError(f"{where}: its pixels do not fit into this machine's memory; scale it down first") from error
+
+
+def _decoded(data: bytes, *, deep: bool, limits: Limits, where: str, paper: float) -> np.ndarray:
     header = read_header(io.BytesIO(data), where=where)
     limits.check_size(header.width, header.height, where)
     try:
@@ -273,15 +283,33 @@ def _exr_header(reader: BinaryIO) -> PictureHeader:
 
 def _decode_exr(data: bytes, limits: Limits, paper: float) -> np.ndarray:
     options = {"max_pixels": str(limits.pixels)}
-    with av.open(io.BytesIO(data), "r", format="exr_pipe", options=options) as container:
-        frame = next(container.decode(video=0))
-    floats = np.nan_to_num(frame.to_ndarray(), posinf=1.0)
+    confined = {"format_whitelist": "exr_pipe", "protocol_whitelist": "file"}
+    with av.open(io.BytesIO(data), "r", format="exr_pipe", options=options, container_options=confined) as container:
+        frame = next(container.decode(video=0), None)
+    if frame is None:
+        raise ValueError("libav reads no pixels")
+    floats = frame.to_ndarray()
+    del frame
+    pixels = np.empty((*floats.shape[:2], 3), np.uint16)
+    # In bands, because the steps between of a whole large picture take gigabytes.
+    for top in range(0, len(floats), _BAND):
+        band = slice(top, top + _BAND)
+        if floats[band].any():
+            pixels[band] = _shown_band(floats[band], paper)
+        else:
+            # What lies outside of the file's own pixels, which may be nearly all that it shows.
+            pixels[band] = round(65_535 * paper) if floats.ndim == 3 and floats.shape[2] == 4 else 0
+    return pixels
+
+
+def _shown_band(floats: np.ndarray, paper: float) -> np.ndarray:
+    floats = np.nan_to_num(floats, posinf=1.0)
     channels = floats if floats.ndim == 3 else floats[..., None]
     linear = channels[..., :3]
     if paper and channels.shape[-1] == 4:
         # OpenEXR's colours are already multiplied by their alpha, which is "over black".
         linear = linear + (1 - np.clip(channels[..., 3:], 0, 1)) * paper
-    return np.rint(np.broadcast_to(_srgb(np.clip(linear, 0, 1)), (*linear.shape[:2], 3)) * 65_535).astype(np.uint16)
+    return np.rint(_srgb(np.clip(linear, 0, 1)) * 65_535).astype(np.uint16)
 
 
 def _srgb(linear: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -19,12 +20,15 @@ from torch import Tensor, nn
 
 from pipeline.catalog import digest
 from pipeline.errors import IntegrityError, ModelError
+from pipeline.headers import check_archive
 
 _DAMAGE = (
     ArithmeticError,
+    AssertionError,
     AttributeError,
     EOFError,
     LookupError,
+    MemoryError,
     OSError,
     RuntimeError,
     TypeError,
@@ -95,16 +99,25 @@ def _read_safetensors(path: Path) -> Checkpoint:
     try:
         with safe_open(path, framework="pt") as file:
             return Checkpoint({name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {})  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, *_DAMAGE) as error:
         raise ModelError(f"{path}: is no whole safetensors file ({error}); copy or train it again") from error
 
 
+def load_plain(file: Path | BinaryIO) -> Any:
+    """What torch.save wrote, on the CPU: tensors, numbers, words and collections of them, and no other object.
+
+    Raises: pickle.UnpicklingError for anything else; of a damaged file, whatever torch raises.
+    """
+    return torch.load(file, map_location="cpu", weights_only=True)
+
+
 def _read_torch(path: Path) -> Checkpoint:
+    _check_packing(path)
     try:
         with warnings.catch_warnings():
             # torch warns of newer pickles that it then reads, or refuses with an error of its own.
             warnings.simplefilter("ignore", UserWarning)
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            content = load_plain(path)
     except pickle.UnpicklingError as error:
         raise ModelError(
             f"{path}: is damaged or holds Python objects, which are never executed; save its state_dict() alone"
@@ -116,6 +129,23 @@ def _read_torch(path: Path) -> Checkpoint:
     if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
         raise ModelError(f"{path}: holds something else than named tensors; save the network's state_dict() alone")
     for name, tensor in content.items():
-        if tensor.layout is not torch.strided or tensor.is_meta or tensor.is_complex() or tensor.is_quantized:
+        if not _is_plain(tensor):
             raise ModelError(f"{path}: {name} is no plain tensor of numbers; save the network's float32 state_dict()")
     return Checkpoint({str(name): tensor for name, tensor in content.items()})
+
+
+def _check_packing(path: Path) -> None:
+    """Raises: ModelError if the file is an archive that holds more than its own size."""
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                check_archive(archive, path, most=path.stat().st_size)
+    except _DAMAGE as error:
+        raise ModelError(f"{path}: is no whole torch checkpoint; copy or save it again") from error
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    if tensor.layout is not torch.strided or tensor.is_meta or tensor.is_complex() or tensor.is_quantized:
+        return False
+    # One number may be said to stand at a million places; a copy would hold them all.
+    return tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -61,8 +62,11 @@ def open_bytes(url: str, options: Any = None) -> BinaryIO:
         except ObjectNotFound as error:
             raise _missing(url) from error
     try:
+        # A named pipe would have us wait for ever for somebody to write to it; a device has no end.
+        if not stat.S_ISREG(os.stat(url).st_mode) and not os.path.isdir(url):
+            raise MediaError(f"{url}: is a pipe or a device, not a file; copy what it gives into a file")
         return open(url, "rb")
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _local_error(url, error) from error
 
 
@@ -134,8 +138,10 @@ def listing(folder: str, options: Any = None) -> list[Listed]:
     return [file for file in found if file.name and not file.name.startswith(".")]
 
 
-def read_bytes(url: str, options: Any = None) -> bytes:
-    """The whole file or object. Raises: as `open_bytes`."""
+def read_bytes(url: str, options: Any = None, *, most: int | None = None) -> bytes:
+    """The whole file or object. Raises: as `open_bytes`; MediaError if it has more than `most` bytes."""
+    if most is not None and (length := size(url, options)) > most:
+        raise MediaError(f"{url}: has {length:,} bytes, and at most {most:,} are read; is it the right file?")
     with open_bytes(url, options) as reader:
         try:
             return reader.read()
@@ -164,7 +170,7 @@ def _store(url: str, options: Any) -> tuple[Store, str]:
 def _stat(path: str) -> os.stat_result:
     try:
         return os.stat(path)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _local_error(path, error) from error
 
 
@@ -177,7 +183,9 @@ def _missing(url: str) -> MediaError:
     return MediaError(f"{url}: no such file; check the path")
 
 
-def _local_error(path: str, error: OSError) -> AtelierError:
+def _local_error(path: str, error: OSError | ValueError) -> AtelierError:
+    if isinstance(error, ValueError):
+        return MediaError(f"{path!r}: can be no path ({error}); check it")
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return _missing(path)
     if isinstance(error, PermissionError):

@@ -21,6 +21,9 @@ FORMATS = (
     "wav,mp3,aac,flac,m4v,h264,hevc"
 )
 
+CONFINED = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
+"""Options of every container that libav opens: it reads the file that it is given, and opens nothing else."""
+
 
 @contextmanager
 def opened_film(url: str, *, limits: Limits = DEFAULT_LIMITS, options: Any = None) -> Iterator[InputContainer]:
@@ -37,7 +40,7 @@ def opened_film(url: str, *, limits: Limits = DEFAULT_LIMITS, options: Any = Non
             container = av.open(
                 file,
                 options={"max_pixels": str(limits.pixels)},
-                container_options={"format_whitelist": FORMATS, "protocol_whitelist": "file"},
+                container_options=CONFINED,
             )
         except PermissionError as error:
             raise AccessDenied(f"{url}: we may not read it; check its permissions") from error

@@ -1,0 +1,49 @@
+"""Damaged files of every kind are read, or refused by a sentence of ours: no crash, no hang, nothing carried out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz import seeds
+from tests.fuzz.child import attempt
+from tests.fuzz.inputs import damaged, seeds_of
+from tests.fuzz.run import fuzz
+
+COUNT = 200
+
+
+@pytest.mark.parametrize(
+    "kinds", [seeds.PICTURES, seeds.FILMS, seeds.CHECKPOINTS], ids=["pictures", "films", "checkpoints"]
+)
+def test_damaged_files_do_no_harm(tmp_path: Path, kinds: dict[str, object]) -> None:
+    assert fuzz(list(kinds), tmp_path, count=COUNT) == []
+
+
+@pytest.mark.parametrize("kind", seeds.PICTURES)
+def test_seeds_of_pictures_are_whole(tmp_path: Path, kind: str) -> None:
+    for data in seeds_of(kind, tmp_path):
+        assert attempt(kind, data, tmp_path) == ""
+
+
+def test_input_of_a_number_is_always_the_same(tmp_path: Path) -> None:
+    files = seeds_of("png", tmp_path)
+    assert damaged("png", files, 7) == damaged("png", files, 7)
+    assert len({damaged("png", files, number) for number in range(100)}) > 90
+
+
+def test_crash_is_blamed_on_its_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The children see it, too: they are started with this environment.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os\nimport tests.fuzz.mutate as m\nbefore = m.mutated\n"
+        "def mutated(seeds, number, rebuild=None):\n"
+        "    import zlib\n"
+        "    if number == zlib.crc32(b'bmp') + 3: os.abort()\n"
+        "    return before(seeds, number, rebuild)\n"
+        "m.mutated = mutated\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(__file__).parents[2]}")
+    (found,) = fuzz(["bmp"], tmp_path, count=6)
+    assert (found.kind, found.number) == ("bmp", 3)
+    assert found.what.startswith("died with -6")

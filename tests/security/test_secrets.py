@@ -1,0 +1,144 @@
+"""Passwords and keys appear in no log, record, output, message or command line, however much is logged."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+
+from pipeline.storage import open_store
+from tests.servers import S3Server
+from tests.workers.farm import Farm, farm
+
+REDIS = "Redis-Pa55word-unmistakable"
+SECRETS = {
+    "ATELIER_REDIS_PASSWORD": REDIS,
+    "AWS_ACCESS_KEY_ID": "AKIAUNMISTAKABLE0001",
+    "AWS_SECRET_ACCESS_KEY": "unmistakable/secret+key",
+    "AWS_SESSION_TOKEN": "unmistakable-session-token",
+}
+JOB = "kind: film\nsource: {source}\nstyle: {media}/fast.safetensors\noutput: {output}\nchunk: 12\n"
+
+
+class Watch:
+    """Reads the command lines of all processes again and again."""
+
+    def __init__(self) -> None:
+        self.seen: set[bytes] = set()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look_on)
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look_on(self) -> None:
+        while not self._over.wait(0.05):
+            for process in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    self.seen.add(process.read_bytes())
+                except OSError:
+                    continue
+
+
+@contextmanager
+def guarded_farm(folder: Path, moto: S3Server, store: str) -> Iterator[Farm]:
+    """A farm with a password before Redis and keys before its store, that logs as much as it can."""
+    with farm(folder) as outer:
+        socket = str(outer.config.redis_url).removeprefix("unix://")
+        with redis.Redis(unix_socket_path=socket) as keeper:
+            keeper.acl_setuser("me", enabled=True, passwords=[f"+{REDIS}"], commands=["+@all"], keys=["*"])
+            keeper.acl_setuser("default", enabled=False)
+        settings = {"s3_endpoint": moto.endpoint, "s3_addressing": "path", "log": "debug"}
+        with farm(folder, redis_url=f"unix://me@{socket}", redis_password=REDIS, store=store, **settings) as made:
+            yield made
+
+
+def atelier(made: Farm, *arguments: str) -> bytes:
+    """All that a command says."""
+    command = [sys.executable, "-m", "jobs.cli", *arguments]
+    if not (Path(__file__).parents[2] / "jobs/cli/__main__.py").exists():
+        command = [sys.executable, "-c", "from jobs.cli import main; main()", *arguments]
+    done = subprocess.run(command, env=made.environment, capture_output=True, check=False, timeout=60)
+    return done.stdout + done.stderr
+
+
+def leaks(said: dict[str, bytes]) -> list[str]:
+    """Where which secret appears."""
+    return [f"{name} in {where}" for where, text in said.items() for name, it in SECRETS.items() if it.encode() in text]
+
+
+def test_no_secret_appears_anywhere(
+    tmp_path: Path, media: Path, moto_s3: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = moto_s3.with_bucket().url
+    moto_s3.use(monkeypatch)
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("ATELIER_LOG", "debug")
+    with Watch() as watch, guarded_farm(tmp_path, moto_s3, f"{bucket}/store") as made:
+        said: dict[str, bytes] = {}
+        outside = open_store(bucket, made.config.store_options())
+        outside.upload(media / "clip.mp4", "clip.mp4")
+        with made.workers():
+            good = made.submit(JOB.format(source=f"{bucket}/clip.mp4", media=media, output=f"{bucket}/out"))
+            made.finish(good)
+            outside.upload(media / "clip.mp4", "gone.mp4")
+            bad = made.submit(
+                JOB.format(source=f"{bucket}/gone.mp4", media=media, output=f"{bucket}/bad") + "size: 48\n"
+            )
+            made.ledger.steer(bad.job, "paused")
+            outside.put("gone.mp4", b"shorter")
+            made.ledger.steer(bad.job, "running")
+            made.wait(bad.job, lambda seen: seen.is_final, "over")
+            for command in (
+                ["status", good.job],
+                ["explain", bad.job],
+                ["status", "no-such-job"],
+            ):
+                said[f"atelier {' '.join(command)}"] = atelier(made, *command)
+        wrong = dict(made.environment)
+        made.environment["ATELIER_REDIS_URL"] = made.environment["ATELIER_REDIS_URL"].replace("me@", "nobody@")
+        said["a refused user"] = atelier(made, "submit", str(media / "job.yaml")) + atelier(made, "jobs")
+        made.environment["ATELIER_REDIS_URL"] = "redis://127.0.0.1:1/0"
+        said["no Redis"] = atelier(made, "jobs")
+        made.environment["ATELIER_S3_ENDPOINT"] = "http://127.0.0.1:1"
+        said["no store"] = atelier(made, "status", good.job)
+        made.environment.update(wrong)
+        said |= {str(entry.key): outside.get(entry.key) for entry in outside.list()}
+        said |= {str(path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+        folder = Path(str(made.config.redis_url).removeprefix("unix://me@")).parent
+        said |= {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    said |= {f"ps: {line[:80]!r}": line for line in watch.seen}
+    assert any("worker.log" in where for where in said)
+    assert any("receipts" in where for where in said)
+    assert any(b"celery" in line for line in watch.seen)
+    assert b"botocore" not in b"".join(text for where, text in said.items() if where.endswith(".log"))
+    assert leaks(said) == []
+
+
+def test_traceback_of_a_bug_shows_no_secret(tmp_path: Path) -> None:
+    script = (
+        "from jobs import session\nimport jobs.ledger\n"
+        "def broken(*a, **k): raise RuntimeError('a bug')\n"
+        "jobs.ledger.Ledger.ping = broken\nfrom jobs.cli import main\nimport sys\n"
+        "sys.argv = ['atelier', 'jobs']\nmain()\n"
+    )
+    environment = os.environ | SECRETS | {
+        "ATELIER_LOG": "debug", "ATELIER_REDIS_URL": f"redis://me:{REDIS}@127.0.0.1:1/0",
+        "ATELIER_STORE": str(tmp_path / "store"),
+    }  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=False, timeout=60)
+    assert b"a bug" in done.stdout + done.stderr
+    assert leaks({"traceback": done.stdout + done.stderr}) == []
