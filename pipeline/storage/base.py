@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +17,13 @@ class Entry:
     key: str
     size: int
     """Bytes."""
+    # The same bytes written twice are equal entries.
+    modified: float = field(default=math.inf, compare=False)
+    """When it was written, in seconds since the epoch by the store's own clock. What is not known counts as new."""
+
+
+Entries = list[Entry]
+"""Some objects. (In a store's body `list` is the method.)"""
 
 
 class Store(ABC):
@@ -78,9 +86,10 @@ class Store(ABC):
     def copy_from(self, source: Store, source_key: str, key: str) -> None:
         """Copy an object of another store (or this one) here, on the server or by link where that is possible."""
 
-    def sweep(self, *, older_than_s: float) -> int:
-        """Remove unfinished writes that killed writers left at least so long ago; gives how many there were.
+    def sweep(self, *, older_than_s: float, dry_run: bool = False) -> Entries:
+        """Remove unfinished writes that killed writers left at least so long ago; gives them, as they were.
 
-        A store that leaves none need not override this; a store that wraps another passes the call on.
+        `dry_run` only looks. A store that leaves none need not override this; a store that wraps another passes the
+        call on.
         """
-        return 0
+        return []

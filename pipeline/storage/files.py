@@ -54,7 +54,10 @@ def flush(file: BinaryIO) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Have the folder's names on the disk itself; without this a power cut may forget a rename."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return  # another has deleted what was in it, and the folder went with that
     try:
         os.fsync(descriptor)
     finally:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.errors import InputError
-from pipeline.storage.base import Entry, Store
+from pipeline.storage.base import Entries, Entry, Store
 from pipeline.storage.files import copy_bytes, file_errors, flush, is_part, part_file, sync_folder, whole_file
 from pipeline.storage.keys import check_key, check_prefix
 from pipeline.storage.options import StoreOptions
@@ -94,16 +94,25 @@ class LocalStore(Store):
             with file_errors(self._address(key)), whole_file(self._writable(key)) as target:
                 shutil.copyfileobj(opened, target, 1 << 22)
 
-    def sweep(self, *, older_than_s: float) -> int:
-        newest, swept = time.time() - older_than_s, 0
+    def sweep(self, *, older_than_s: float, dry_run: bool = False) -> Entries:
+        newest = time.time() - older_than_s
         with file_errors(self.url):
-            for folder, _, names in os.walk(self._root, topdown=False):
-                for part in (Path(folder, name) for name in names if is_part(name)):
-                    if part.stat().st_mtime <= newest:
-                        part.unlink(missing_ok=True)
-                        self._prune(Path(folder))
-                        swept += 1
-        return swept
+            old = [(path, entry) for path, entry in self._parts() if entry.modified <= newest]
+            for path, _ in old if not dry_run else ():
+                path.unlink(missing_ok=True)
+                self._prune(path.parent)
+        return [entry for _, entry in old]
+
+    def _parts(self) -> Iterator[tuple[Path, Entry]]:
+        """Every unfinished write, whoever is at it."""
+        for folder, _, names in os.walk(self._root):
+            for path in (Path(folder, name) for name in names if is_part(name)):
+                try:
+                    found = path.stat()
+                except FileNotFoundError:
+                    continue  # finished, or swept by another, while we looked
+                key = path.relative_to(self._root).as_posix()
+                yield path, Entry(key=key, size=found.st_size, modified=found.st_mtime)
 
     def _copy_in(self, source: BinaryIO, key: str) -> None:
         with file_errors(self._address(key)), whole_file(self._writable(key)) as target:
@@ -118,7 +127,8 @@ class LocalStore(Store):
                     yield from self._walk(key, prefix)
             elif key.startswith(prefix) and not is_part(name) and not self._leads_out(entry):
                 try:
-                    yield Entry(key=key, size=entry.stat().st_size)
+                    found = entry.stat()
+                    yield Entry(key=key, size=found.st_size, modified=found.st_mtime)
                 except FileNotFoundError:
                     continue  # deleted while we looked
 

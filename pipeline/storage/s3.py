@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from s3transfer.manager import TransferConfig, TransferManager
 
 from pipeline.errors import InputError, ObjectNotFound, StorageUnavailable
-from pipeline.storage.base import Entry, Store
+from pipeline.storage.base import Entries, Entry, Store
 from pipeline.storage.files import file_errors, whole_file
 from pipeline.storage.keys import check_key, check_prefix
 from pipeline.storage.options import StoreOptions
@@ -85,7 +85,7 @@ class S3Store(Store):
             for found in page.get("Contents", ()):
                 key = found["Key"].removeprefix(self._prefix)
                 if key and not key.endswith("/"):  # consoles mark "folders" with such keys
-                    yield Entry(key=key, size=found["Size"])
+                    yield Entry(key=key, size=found["Size"], modified=found["LastModified"].timestamp())
             if not page.get("IsTruncated"):
                 return
             request["ContinuationToken"] = page["NextContinuationToken"]
@@ -137,17 +137,30 @@ class S3Store(Store):
         with source.open(source_key) as file:
             self._send(file, key)
 
-    def sweep(self, *, older_than_s: float) -> int:
+    def sweep(self, *, older_than_s: float, dry_run: bool = False) -> Entries:
         newest = datetime.now(UTC) - timedelta(seconds=older_than_s)
 
-        def abort_old(client: Any) -> int:
+        def abort_old(client: Any) -> Entries:
             pages = client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket, Prefix=self._prefix)
             old = [each for page in pages for each in page.get("Uploads", ()) if each["Initiated"] <= newest]
-            for each in old:
-                client.abort_multipart_upload(Bucket=self._bucket, Key=each["Key"], UploadId=each["UploadId"])
-            return len(old)
+            return [entry for each in old for entry in self._abort(client, each, dry_run)]
 
         return self._run("", abort_old)
+
+    def _abort(self, client: Any, upload: dict[str, Any], dry_run: bool) -> Entries:
+        """End one unfinished transfer: what it was; nothing if it ended by itself, or by another sweep."""
+        where = {"Bucket": self._bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]}
+        try:
+            pages = client.get_paginator("list_parts").paginate(**where)
+            size = sum(part["Size"] for page in pages for part in page.get("Parts", ()))
+            if not dry_run:
+                client.abort_multipart_upload(**where)
+        except ClientError as error:
+            if error_code(error) == "NoSuchUpload":
+                return []
+            raise
+        key = upload["Key"].removeprefix(self._prefix)
+        return [Entry(key=key, size=size, modified=upload["Initiated"].timestamp())]
 
     def _copy_on_server(self, source: S3Store, source_key: str, key: str) -> None:
         size = source.size(source_key)

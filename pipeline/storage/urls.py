@@ -61,6 +61,8 @@ def _split_scheme(url: str) -> tuple[str, str]:
     """(`file`, path) or (`s3`, `bucket/key`)."""
     if not url:
         raise InputError("the address of a store is empty; write a path or s3://bucket/prefix")
+    if "\0" in url or any("\ud800" <= letter <= "\udfff" for letter in url):
+        raise InputError(f"{url!r}: no path or address has such characters; check it")
     scheme, separator, rest = url.partition("://")
     if not separator:
         return "file", url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -114,6 +115,18 @@ def test_listing_goes_on_beyond_one_page(store: Store) -> None:
     assert [entry.key for entry in store.list("frames/")] == keys
 
 
+def test_a_listing_says_when_each_object_was_written(store: Store) -> None:
+    store.put("clock", b"")
+    [before] = store.list("clock")
+    assert abs(before.modified - time.time()) < 5  # a server's clock may be another
+    time.sleep(1.1)  # S3 tells whole seconds
+    store.copy_from(store, "clock", "copy")
+    store.put("clock", b"")
+    written = {entry.key: entry.modified for entry in store.list()}
+    assert written["clock"] > before.modified
+    assert written["copy"] > before.modified
+
+
 def test_listing_takes_any_beginning_of_a_key(store: Store) -> None:
     for key in ["f/0001.png", "f/0002.png", "f/1000.png", "fx/1", "g"]:
         store.put(key, b"1234")
@@ -198,3 +211,9 @@ def test_the_url_opens_the_same_store(store: Store) -> None:
     store.put("k", b"v")
     assert store.url in repr(store)
     assert type(store)(store.url, getattr(store, "_options", None)).get("k") == b"v"
+
+
+def test_nothing_unfinished_is_nothing_to_sweep(store: Store) -> None:
+    store.put("k", b"v")
+    assert store.sweep(older_than_s=3600) == store.sweep(older_than_s=3600, dry_run=True) == []
+    assert store.get("k") == b"v"

@@ -129,7 +129,10 @@ def test_a_sweep_removes_only_old_unfinished_writes(store: Store, root: Path) ->
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_bytes(b"half")
         os.utime(root / name, (time.time() - age_s,) * 2)
-    assert store.sweep(older_than_s=50) == 1
+    [found] = store.sweep(older_than_s=50, dry_run=True)
+    assert (found.key, found.size) == ("a/.atelier-old.part", 4)
+    assert (root / found.key).exists()
+    assert store.sweep(older_than_s=50) == [found]
     assert everything_below(root) == [".atelier-young.part", "done"]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import AccessDenied, InputError
-from pipeline.storage import Store, open_store
+from pipeline.storage import Entry, Store, open_store
 from tests.servers import S3Server
 
 
@@ -80,10 +80,13 @@ def test_a_sweep_ends_only_old_unfinished_transfers(swift: S3Server) -> None:
     store = fresh(swift)
     store.put("done", b"x" * 6_000_000)
     bucket, _, prefix = store.url.removeprefix("s3://").partition("/")
-    store._client.create_multipart_upload(Bucket=bucket, Key=f"{prefix}/half")
-    assert store.sweep(older_than_s=3600) == 0
-    assert store.sweep(older_than_s=-5) == 1
-    assert store.sweep(older_than_s=-5) == 0
+    where = {"Bucket": bucket, "Key": f"{prefix}/half"}
+    begun = store._client.create_multipart_upload(**where)
+    store._client.upload_part(**where, UploadId=begun["UploadId"], PartNumber=1, Body=b"1234")
+    assert store.sweep(older_than_s=3600) == []
+    assert store.sweep(older_than_s=-5, dry_run=True) == [Entry("half", 4)]
+    assert store.sweep(older_than_s=-5) == [Entry("half", 4)]
+    assert store.sweep(older_than_s=-5) == []
     assert [entry.key for entry in store.list()] == ["done"]
 
 
