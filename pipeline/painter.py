@@ -57,6 +57,16 @@ class Work:
     save_state: Callable[..., None] = lambda state, part="main": None
     """`save_state(state, part="main")` keeps what a later attempt needs to go on from here, in the place of what was
     saved before. What does not change any more, as finished frames, is saved once, as a part of its own."""
+    model_digests: tuple[str, ...] = ()
+    """What each of the plan's models is, so that two of one digest paint alike."""
+    file_digests: tuple[str, ...] = ()
+    """SHA-256 of each of the plan's files."""
+    recall: Callable[[str], np.ndarray | None] | None = None
+    """`recall(key)` is the frame that some job painted from the same before, as it came out of `paint`, or None. A key
+    is `<family>/<digest>`, both in hexadecimal digits. From any thread; takes as long as reading a picture from the
+    store. Where there is no such function, no keys are wanted. Raises: TransientError."""
+    remember: Callable[[int, str, bool], None] = lambda frame, key, is_found: None
+    """To be called with each frame's number and key; `is_found`: whether `recall` gave the frame."""
     deliver: Callable[[str, bytes], None] = lambda name, data: None
     """Give a file of the plan's `products`, by its name."""
 

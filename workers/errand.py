@@ -1,17 +1,25 @@
-"""What a painter may ask of its worker during one chunk: networks, files, a pulse, a place to keep its state."""
+"""What a painter may ask of its worker during one chunk: networks, files, a pulse, frames of earlier jobs, a state."""
 
 from __future__ import annotations
 
 import hashlib
+import logging
+from functools import cached_property
 from typing import Any
 
+import numpy as np
+
+from jobs.cache import FrameCache
 from jobs.records import Blob, Plan
 from jobs.truth import Truth
-from pipeline.errors import IntegrityError, ModelError
+from pipeline.errors import IntegrityError, MediaError, ModelError
+from pipeline.images import decode_image
 from pipeline.painter import Work
 from pipeline.stream import Stopwatch
 from workers.lease import Lease
 from workers.residents import Residents
+
+log = logging.getLogger(__name__)
 
 
 class Errand:
@@ -26,7 +34,9 @@ class Errand:
         truth: Truth,
         residents: Residents,
         watch: Stopwatch,
+        cache: FrameCache | None = None,
     ) -> None:
+        """`cache`: where frames that were painted before are found, if they are to be."""
         self._plan, self._chunk, self._generation = plan, chunk, generation
         self._lease, self._truth, self._residents, self._watch = lease, truth, residents, watch
         self.folder = truth.attempt(plan.job, chunk, lease.token)
@@ -35,22 +45,57 @@ class Errand:
         """Frames painted so far."""
         self.products: dict[str, Blob] = {}
         """The painter's own files that were given so far."""
+        self.recalled = 0
+        """Frames that were found in the cache instead of being painted."""
+        self._cache = cache
+        self._keys: dict[int, str] = {}
 
-    def work(self) -> Work:
-        """The chunk as its painter gets it."""
-        start, stop = self._plan.chunks[self._chunk]
+    def work(self, start: int, stop: int, *, lead_in: int) -> Work:
+        """Frames `[start, stop)` of the chunk as their painter gets them, led in to by so many."""
         return Work(
             start=start,
             stop=stop,
-            lead_in=self._plan.lead_in,
+            lead_in=lead_in,
             watch=self._watch,
             model=self._model,
             file=self._file,
             pulse=self._pulse,
             load_state=self._load_state,
             save_state=self._save_state,
+            model_digests=tuple(f"{model.entry} {model.sha256}" for model in self._plan.models),
+            file_digests=tuple(file.sha256 for file in self._plan.files),
+            recall=None if self._cache is None else self._recall,
+            remember=self._remember,
             deliver=self._deliver,
         )
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What each of the chunk's frames was painted from, empty for those that were not; none if none was."""
+        start, stop = self._plan.chunks[self._chunk]
+        return tuple(self._keys.get(frame, "") for frame in range(start, stop)) if self._keys else ()
+
+    @cached_property
+    def _is_redone(self) -> bool:
+        """Whether somebody ordered this chunk to be rendered again: then found frames would not do."""
+        if self._generation == 1:
+            return False
+        later = [one for one in self._truth.generations(self._plan.job) if one.number > 1]
+        return any(one.chunks is None or self._chunk in one.chunks for one in later)
+
+    def _recall(self, key: str) -> np.ndarray | None:
+        if self._cache is None or self._is_redone:
+            return None
+        data = self._cache.get(key, job=self._plan.job)
+        try:
+            return None if data is None else decode_image(data, deep=self._plan.deep, where=f"frame {key}")
+        except MediaError as error:
+            log.warning("%s: %s; it is painted again", self._plan.job, error)
+            return None
+
+    def _remember(self, frame: int, key: str, is_found: bool) -> None:
+        self._keys[frame] = key
+        self.recalled += is_found
 
     def _model(self, index: int, precision: Any = None) -> Any:
         return self._residents.get(self._plan.models[index], precision)

@@ -17,7 +17,10 @@ from pipeline.images import to_depth
 _PERIOD = 8
 """Frames after which one of the two memories begins anew."""
 
-LEAD_IN = 2 * _PERIOD - 1
+PHASES = 2 * _PERIOD
+"""Frames after which both memories are as old as they were: where a frame stands in its shot matters modulo this."""
+
+LEAD_IN = PHASES - 1
 """Frames before a chunk that its first frame depends on. Given them, a chunked film equals an unchunked one exactly."""
 
 _KEEP = 0.85
@@ -76,7 +79,7 @@ def steady(pairs: Iterable[tuple[np.ndarray, np.ndarray]], *, at: int) -> Iterat
 
 def _age(number: int, turn: int) -> int:
     """Frames since the memory began, were the shot endless."""
-    return (number + turn * _PERIOD) % (2 * _PERIOD)
+    return (number + turn * _PERIOD) % PHASES
 
 
 def _weight(age: int) -> float:

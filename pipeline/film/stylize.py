@@ -1,10 +1,12 @@
 """The film painter: decodes a chunk's frames ahead, paints them in batches, and gives pixels back in order.
 
-    decode ─► paint ──► steady ─► finish
-    (ahead)   (lanes)   (ahead)   (lanes)
-              networks  flow      size, colours, strength
+    decode ─► recall ──► paint ──► steady ─► finish
+    (ahead)   (threads)  (lanes)   (ahead)   (lanes)
+    keys      painted    networks  flow      size, colours, strength
+              before
 
-Between stages frames are pixels, so that each can be looked at, and left out. The stages overlap.
+Between stages frames are pixels, so that each can be looked at, and left out. The stages overlap. What some job has
+painted from the same before passes by the stages after `recall`.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
@@ -21,9 +24,12 @@ from torch import Tensor
 
 from pipeline.film.brief import FilmBrief
 from pipeline.film.decode import read_frames, resized
+from pipeline.film.frame import Frame
 from pipeline.film.geometry import fitted_size
+from pipeline.film.keys import Keys
 from pipeline.film.looks import Looks
-from pipeline.film.steady import steady
+from pipeline.film.recall import batches, looked_up, needed
+from pipeline.film.steady import LEAD_IN, steady
 from pipeline.models.palette import keep_colours
 from pipeline.painter import Easel, Work
 from pipeline.stream import Ahead, spread, timed
@@ -31,20 +37,6 @@ from pipeline.tensors import luminance, to_pixels, to_tensor
 
 _NOTHING, _SOMETHING = 0.004, 0.06
 """Standard deviation of a frame's luma, of 1: one 8-bit code is noise, fifteen are a dark or misty picture."""
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """A frame on its way. Pictures are (H, W, 3) uint8 or uint16, sRGB."""
-
-    number: int
-    """Counted from the job's first frame."""
-    content: np.ndarray
-    """As decoded, at the delivered size."""
-    seen: np.ndarray
-    """What the networks see: the content at the painting size."""
-    painted: np.ndarray
-    """What has been made of it so far, at the painting size."""
 
 
 class FilmPainter:
@@ -73,15 +65,24 @@ class FilmPainter:
         begin = max(shot, work.start - work.lead_in)
         with ExitStack() as stack:
             decoded = timed(self._read(begin, work.stop), work.watch, "decode_s")
-            frames: Iterator[_Frame] = stack.enter_context(Ahead(decoded, depth=2 * self.batch + 2, name="decode"))
+            recall = work.recall if brief.strength > 0 else None
+            if recall is not None:
+                decoded = self._keyed(decoded, work)
+            frames: Iterator[Frame] = stack.enter_context(Ahead(decoded, depth=2 * self.batch + 2, name="decode"))
+            if recall is not None:
+                known = stack.enter_context(closing(looked_up(frames, work, recall)))
+                frames = needed(known, start=work.start, lead_in=LEAD_IN if brief.steady else 0)
             if brief.strength > 0:
                 frames = stack.enter_context(closing(self._painted(frames, work)))
             if brief.steady and brief.strength > 0:
-                still = timed(_steadied(frames, at=begin - shot), work.watch, "steady_s")
+                still = timed(_steadied(frames, shot=shot), work.watch, "steady_s")
                 frames = stack.enter_context(Ahead(still, depth=2 * lanes, name="steady"))
-            yield from spread(self._finished, _wanted(frames, work), threads=lanes, name="finish")
+            for frame, pixels in stack.enter_context(closing(self._finished(frames, work))):
+                if frame.key:
+                    work.remember(frame.number, frame.key, frame.found is not None)
+                yield pixels
 
-    def _read(self, start: int, stop: int) -> Iterator[_Frame]:
+    def _read(self, start: int, stop: int) -> Iterator[Frame]:
         brief = self._brief
         decoded = read_frames(
             brief.source,
@@ -94,22 +95,39 @@ class FilmPainter:
         for number, content in enumerate(decoded, start):
             height, width = content.shape[:2]
             seen = resized(content, *fitted_size(width, height, brief.paint_size))
-            yield _Frame(number, content, seen, seen)
+            yield Frame(number, content, seen, seen)
 
-    def _painted(self, frames: Iterable[_Frame], work: Work) -> Generator[_Frame]:
-        """The frames, painted in batches on as many lanes as there are."""
+    def _keyed(self, frames: Iterable[Frame], work: Work) -> Iterator[Frame]:
+        keys = Keys(self._brief, self._easel, self._looks, work, deep=self._deep)
+        for frame in frames:
+            with work.watch.time("key_s"):
+                key = keys.of(frame.number, frame.content)
+            yield replace(frame, key=key)
 
-        def paint(batch: list[_Frame]) -> list[_Frame]:
+    def _painted(self, frames: Iterable[Frame], work: Work) -> Generator[Frame]:
+        """The frames, those that need it painted in batches on as many lanes as there are."""
+
+        def paint(batch: list[Frame]) -> list[Frame]:
+            wanted = [frame for frame in batch if frame.is_needed]
+            if not wanted:
+                return batch
             with work.watch.time("model_s"):
-                return self._paint_shrinking(batch, work)
+                made = iter(self._paint_shrinking(wanted, work))
+            return [next(made) if frame.is_needed else frame for frame in batch]
 
-        batches = _alike(frames, self.batch, self._brief)
-        for painted in spread(paint, batches, threads=self._easel.lanes, name="paint"):
+        runs = batches(frames, self.batch, self._alike)
+        for painted in spread(paint, runs, threads=self._easel.lanes, name="paint"):
             yield from painted
 
-    def _paint_shrinking(self, waiting: list[_Frame], work: Work) -> list[_Frame]:
+    def _alike(self, frame: Frame) -> object:
+        """Equal for frames that one network paints in one go: pictures in a folder differ."""
+        # With the paintings in a shot's colours, each shot has a look of its own.
+        shot = self._brief.shot_of(frame.number) if self._brief.preserve_color == "palette" else 0
+        return frame.seen.shape, self._brief.span_of(frame.number), shot
+
+    def _paint_shrinking(self, waiting: list[Frame], work: Work) -> list[Frame]:
         """Paint a batch; on out-of-memory halve the batch size, for good, and try again."""
-        done: list[_Frame] = []
+        done: list[Frame] = []
         while waiting:
             now = waiting[: self.batch]
             try:
@@ -125,7 +143,7 @@ class FilmPainter:
         return done
 
     @torch.inference_mode()
-    def _paint(self, frames: list[_Frame], work: Work) -> list[_Frame]:
+    def _paint(self, frames: list[Frame], work: Work) -> list[Frame]:
         padding = [frames[-1]] * (self.batch - len(frames))
         content = to_tensor(np.stack([frame.seen for frame in frames + padding]), self._easel.device)
         span = self._brief.span_of(frames[0].number)
@@ -139,9 +157,17 @@ class FilmPainter:
         pixels = to_pixels(painted[: len(frames)], deep=self._deep)
         return [replace(frame, painted=made) for frame, made in zip(frames, pixels, strict=True)]
 
+    def _finished(self, frames: Iterable[Frame], work: Work) -> Generator[tuple[Frame, np.ndarray]]:
+        """The chunk's own frames with their delivered pixels."""
+
+        def finish(frame: Frame) -> tuple[Frame, np.ndarray]:
+            return frame, self._delivered(frame) if frame.found is None else frame.found
+
+        yield from spread(finish, _wanted(frames, work), threads=self._easel.lanes, name="finish")
+
     @torch.inference_mode()
-    def _finished(self, frame: _Frame) -> np.ndarray:
-        """The delivered pixels: at the delivered size, with the source's colours and share if it keeps them."""
+    def _delivered(self, frame: Frame) -> np.ndarray:
+        """The pixels at the delivered size, with the source's colours and share if they are kept."""
         brief = self._brief
         if brief.strength == 0:
             return frame.content
@@ -175,40 +201,35 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
 
 
-def _steadied(frames: Iterator[_Frame], *, at: int) -> Iterator[_Frame]:
-    """The frames of one shot with steady paint; `at` counts the first one from the shot's."""
-    waiting: deque[_Frame] = deque()
+def _steadied(frames: Iterable[Frame], *, shot: int) -> Iterator[Frame]:
+    """The frames of one shot, those that were painted with steady paint; `shot` is its first frame's number.
+
+    After frames that were not painted, the memories begin anew: what then is wanted has been led in to.
+    """
+    for is_painted, run in groupby(frames, key=lambda frame: frame.is_needed):
+        if is_painted:
+            yield from _steadied_run(run, shot)
+        else:
+            yield from run
+
+
+def _steadied_run(frames: Iterator[Frame], shot: int) -> Iterator[Frame]:
+    first = next(frames)
+    waiting: deque[Frame] = deque()
 
     def pairs() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for frame in frames:
+        for frame in chain([first], frames):
             waiting.append(frame)
             yield frame.seen, frame.painted
 
-    for painted in steady(pairs(), at=at):
+    for painted in steady(pairs(), at=first.number - shot):
         yield replace(waiting.popleft(), painted=painted)
 
 
-def _wanted(frames: Iterable[_Frame], work: Work) -> Iterator[_Frame]:
+def _wanted(frames: Iterable[Frame], work: Work) -> Iterator[Frame]:
     """The chunk's own frames; those that lead in to it are dropped."""
     for frame in frames:
         if frame.number >= work.start:
             yield frame
         else:
             work.pulse("leading in")
-
-
-def _alike(frames: Iterable[_Frame], size: int, brief: FilmBrief) -> Iterator[list[_Frame]]:
-    """Runs of at most `size` frames of one shape and one look: pictures in a folder differ."""
-    batch: list[_Frame] = []
-    alike: object = None
-    for frame in frames:
-        # With the paintings in a shot's colours, each shot has a look of its own.
-        shot = brief.shot_of(frame.number) if brief.preserve_color == "palette" else 0
-        this = frame.seen.shape, brief.span_of(frame.number), shot
-        if batch and (this != alike or len(batch) == size):
-            yield batch
-            batch = []
-        alike = this
-        batch.append(frame)
-    if batch:
-        yield batch

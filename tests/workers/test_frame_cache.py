@@ -1,0 +1,120 @@
+"""Jobs that find frames of earlier jobs, through real workers: fewer are painted, and no bit of the result differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from jobs.cache import recalled
+from jobs.control import redo
+from jobs.records import Plan, Receipt, Result
+from tests.media import write_film
+from tests.workers.farm import Farm, farm, write_style
+from tests.workers.test_film_job import job
+
+
+@pytest.fixture(scope="module")
+def cached_farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
+    """A farm whose jobs find each other's frames."""
+    with farm(tmp_path_factory.mktemp("cached"), cache="on") as made, made.workers():
+        yield made
+
+
+def receipts(made: Farm, plan: Plan) -> list[Receipt]:
+    return [receipt for receipt in made.truth.receipts(plan) if receipt is not None]
+
+
+def movie(result: Result) -> str:
+    """The digest of the film that people watch."""
+    [digest] = [made.sha256 for made in result.deliverables if made.name in ("h264", "prores")]
+    return digest
+
+
+def found(made: Farm, text: str) -> tuple[int, Plan, Result]:
+    """How many frames of a job were found, and what became of it."""
+    plan = made.submit(text)
+    result = made.finish(plan)
+    return recalled(receipts(made, plan))[0], plan, result
+
+
+@pytest.mark.parametrize("consistency", ["none", "flow"])
+def test_other_chunks_ranges_and_deliverables_paint_nothing_twice(
+    cached_farm: Farm, shared_farm: Farm, media: Path, tmp_path: Path, consistency: str
+) -> None:
+    keys = {"frames": "1-26", "consistency": consistency, "cuts": "[13]", "strength": 0.9}
+    count, _, cold = found(cached_farm, job(media, tmp_path / "a", chunk=5, **keys))
+    assert count == 0
+    for chunk in (8, 24):
+        deliver = "[h264, jpeg]" if chunk == 8 else "[h264]"
+        count, plan, warm = found(cached_farm, job(media, tmp_path / f"b{chunk}", chunk=chunk, deliver=deliver, **keys))
+        assert count == 26
+        assert not any("model_s" in receipt.timings for receipt in receipts(cached_farm, plan))
+        plain = shared_farm.finish(shared_farm.submit(job(media, tmp_path / f"c{chunk}", chunk=chunk, **keys)))
+        assert cold.frames_sha256 == warm.frames_sha256 == plain.frames_sha256
+        assert movie(warm) == movie(plain)
+
+
+def test_one_changed_shot_is_painted_and_the_others_are_found(
+    cached_farm: Farm, shared_farm: Farm, media: Path, tmp_path: Path
+) -> None:
+    second = write_style(tmp_path / "second.safetensors", seed=1)
+    keys = {"frames": "31-54", "cuts": "[39, 47]", "consistency": "flow", "preserve_color": "luminance", "size": 81}
+    found(cached_farm, job(media, tmp_path / "a", **keys))
+    changed = {**keys, "shots": f"{{2: {second}}}", "crossfade": f"{{frames: 50-52, to: {second}}}"}
+    count, _, warm = found(cached_farm, job(media, tmp_path / "b", chunk=7, **changed))
+    plain = shared_farm.finish(shared_farm.submit(job(media, tmp_path / "c", chunk=7, **changed)))
+    # The first shot, and the third up to the passage.
+    assert count == 8 + 3
+    assert (warm.frames_sha256, movie(warm)) == (plain.frames_sha256, movie(plain))
+
+
+def test_deep_frames_are_found_in_sixteen_bits(
+    cached_farm: Farm, shared_farm: Farm, media: Path, tmp_path: Path
+) -> None:
+    source = write_film(
+        tmp_path / "deep.mov", 10, rate=Fraction(24), size=(62, 34), codec="prores_ks", pix_fmt="yuv422p10le"
+    )
+    keys = {"source": source, "deliver": "[prores]"}
+    found(cached_farm, job(media, tmp_path / "a", chunk=3, **keys))
+    count, plan, warm = found(cached_farm, job(media, tmp_path / "b", chunk=4, **keys))
+    plain = shared_farm.finish(shared_farm.submit(job(media, tmp_path / "c", chunk=4, **keys)))
+    assert (plan.deep, count) == (True, 10)
+    assert (warm.frames_sha256, movie(warm)) == (plain.frames_sha256, movie(plain))
+
+
+def test_a_redo_paints_what_was_found(cached_farm: Farm, media: Path, tmp_path: Path) -> None:
+    keys = {"frames": "1-12", "strength": 0.8}
+    found(cached_farm, job(media, tmp_path / "a", **keys))
+    count, plan, before = found(cached_farm, job(media, tmp_path / "b", chunk=4, **keys))
+    assert count == 12
+    redo(plan.job, [6], cached_farm.truth)
+    cached_farm.redo(plan)
+    cached_farm.wait(plan.job, lambda seen: seen.generation == 2 and seen.state == "done", "redone")
+    assert [receipt.recalled for receipt in receipts(cached_farm, plan)] == [4, 0, 4]
+    after = cached_farm.truth.result(plan.job, 2)
+    assert after is not None
+    assert after.frames_sha256 == before.frames_sha256
+
+
+def test_frames_whose_pictures_are_gone_or_damaged_are_painted(cached_farm: Farm, media: Path, tmp_path: Path) -> None:
+    keys = {"frames": "1-12", "strength": 0.7, "consistency": "flow"}
+    _, first, before = found(cached_farm, job(media, tmp_path / "a", **keys))
+    blobs = [blob for receipt in receipts(cached_farm, first) for blob in receipt.frames]
+    store = cached_farm.truth.store
+    store.delete(blobs[2].key)
+    picture = bytearray(store.get(blobs[7].key))
+    picture[len(picture) // 2] ^= 1
+    store.put(blobs[7].key, bytes(picture))
+    count, _, after = found(cached_farm, job(media, tmp_path / "b", chunk=5, **keys))
+    assert count == 10
+    assert after.frames_sha256 == before.frames_sha256
+
+
+def test_without_the_cache_no_keys_are_made(shared_farm: Farm, media: Path, tmp_path: Path) -> None:
+    plan = shared_farm.submit(job(media, tmp_path / "a", frames="1-4"))
+    shared_farm.finish(plan)
+    assert {receipt.keys for receipt in receipts(shared_farm, plan)} == {()}
+    assert not list(shared_farm.truth.store.list("cache/"))
