@@ -1,6 +1,7 @@
 """Stitching: every receipt is there, so the deliverables are made, verified, published, and last of all the result.
 
-Memory does not grow with the film: receipts are read as they are needed, segments and pictures one at a time.
+Memory grows by about a kilobyte a frame, for the certificate: receipts are read as they are needed, segments one at a
+time, pictures a few at a time.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import numpy as np
@@ -23,18 +23,20 @@ from jobs.records import Deliverable as Delivered
 from jobs.truth import Truth, now
 from pipeline.errors import IntegrityError, ObjectNotFound
 from pipeline.film.animate import animate
-from pipeline.film.contact_sheet import contact_sheet, evenly_spaced
 from pipeline.film.deliverables import DELIVERABLES, Deliverable
 from pipeline.film.source import Source
 from pipeline.film.stitch import Segment, concatenate
 from pipeline.images import decode_image
+from pipeline.scratch import scratch_folder
 from pipeline.storage import open_store
+from pipeline.stream import spread
+from workers.certify import Certifier
 from workers.lease import Lease
+from workers.output import Output
+from workers.sheet import sheet
+from workers.witness import Witness
 
 log = logging.getLogger(__name__)
-
-SHEET_FRAMES = 20
-"""Frames on a contact sheet."""
 
 
 class MissingReceipt(IntegrityError):
@@ -51,62 +53,88 @@ class Stitcher:
     def __init__(self, plan: Plan, generation: int, truth: Truth, config: Settings, lease: Lease) -> None:
         self._plan, self._generation = plan, generation
         self._truth, self._config, self._lease = truth, config, lease
-        self._output = open_store(plan.output, config.store_options())
+        self._output = Output(open_store(plan.output, config.store_options()), plan.output)
+        self._witness = Witness(plan)
+        self._certifier = Certifier(plan, generation, truth, self._witness)
 
     def stitch(self) -> Result:
         """Make, verify and publish everything. The result that counts, ours or one that was faster.
 
         Raises: MissingReceipt, Interrupted, StorageUnavailable, StorageFull, MediaError.
         """
-        digest, compute_s = self._verify()
-        # While deliverables are replaced, no older result may vouch for them.
-        self._output.delete(naming.RESULT)
-        with TemporaryDirectory(prefix="atelier-stitch-") as folder:
-            made = [self._make(DELIVERABLES[name], Path(folder)) for name in self._plan.deliver]
-            made += self._products()
-            made.append(self._sheet())
-        result = Result(
-            job=self._plan.job,
-            generation=self._generation,
-            frames=self._plan.frames,
-            frames_sha256=digest,
-            deliverables=tuple(made),
-            models=self._plan.models,
-            submitted_at=self._truth.submitted_at(self._plan.job),
-            finished_at=now(),
-            compute_s=round(compute_s, 3),
-            notes=self._plan.notes,
-        )
-        self._output.put(naming.RESULT, result.model_dump_json(indent=1).encode())
-        if not self._truth.put_result(result):
-            result = self._truth.result(self._plan.job, self._generation) or result
+        # Who died between the result and here, or was slow, must not touch what is published.
+        result = self._truth.result(self._plan.job, self._generation) or self._stitch()
         self._truth.retire(self._plan.job, self._generation)
         self._truth.drop_states(self._plan.job)
         return result
 
-    def _verify(self) -> tuple[str, float]:
-        """Check every receipt against the plan and every picture against the listing: count, order, size."""
-        frames = hashlib.sha256()
-        compute_s = 0.0
-        for chunk, receipt in enumerate(self._receipts()):
+    def _stitch(self) -> Result:
+        self._verify()
+        self._output.withdraw()
+        with scratch_folder("stitch") as folder:
+            made = [self._make(DELIVERABLES[name], Path(folder)) for name in self._plan.deliver]
+            made += self._products()
+            made.append(self._sheet())
+        return self._certifier.publish(self._result(tuple(made)), self._output)
+
+    def _result(self, made: tuple[Delivered, ...]) -> Result:
+        # The last moment to notice that somebody else stitches: from here on it is published.
+        self._lease.check(self._plan.frames)
+        return Result(
+            job=self._plan.job,
+            generation=self._generation,
+            frames=self._plan.frames,
+            frames_sha256=self._witness.frames_sha256,
+            deliverables=made,
+            models=self._plan.models,
+            submitted_at=self._truth.submitted_at(self._plan.job),
+            finished_at=now(),
+            compute_s=round(self._witness.compute_s, 3),
+            bad=self._witness.bad,
+            notes=(*self._plan.notes, *self._witness.notes(), *self._certifier.notes()),
+        )
+
+    def _verify(self) -> None:
+        """Check every receipt against the plan and every file of its against the listing: count, order, size."""
+        stored = 0
+        for chunk, (receipt, digest) in enumerate(self._read_receipts()):
             start, stop = self._plan.chunks[chunk]
             if (receipt.start, receipt.stop) != (start, stop) or len(receipt.frames) != stop - start:
                 raise MissingReceipt(chunk, f"{self._plan.job} chunk {chunk}: its receipt is for other frames")
-            folder = Truth.attempt(self._plan.job, chunk, receipt.token)
-            there = {entry.key: entry.size for entry in self._truth.store.list(f"{folder}/")}
+            there = {entry.key: entry.size for entry in self._truth.attempted(self._plan.job, chunk)}
             for blob in receipt.blobs():
                 if there.get(blob.key) != blob.size:
                     raise MissingReceipt(chunk, f"{blob.key}: is not the {blob.size} bytes of its receipt")
-            for blob in receipt.frames:
-                frames.update(bytes.fromhex(blob.sha256))
-            compute_s += receipt.timings.get("wall_s", 0.0)
+                stored += 1
+            try:
+                self._witness.see(receipt, digest, attempts=len({key.split("/")[4] for key in there}))
+            except IntegrityError as error:
+                raise MissingReceipt(
+                    chunk, f"{self._plan.job} chunk {chunk}: its receipt is damaged: {error}"
+                ) from error
             self._lease.check(stop)
-        return frames.hexdigest(), compute_s
+        self._certifier.check(
+            "receipts", "each chunk's receipt with the frames that the plan says", len(self._plan.chunks)
+        )
+        self._certifier.check("sizes", "each stored file's size with its receipt", stored)
+
+    def _read_receipts(self) -> Iterator[tuple[Receipt, str]]:
+        """Every receipt that counts, and the SHA-256 of its bytes."""
+        job = self._plan.job
+        for chunk, generation in enumerate(self._truth.counting(job, len(self._plan.chunks))):
+            try:
+                found = None if generation is None else self._truth.receipt_with_digest(job, chunk, generation)
+            except IntegrityError as error:
+                raise MissingReceipt(chunk, f"{job} chunk {chunk}: its receipt is damaged") from error
+            if found is None:
+                raise MissingReceipt(chunk, f"{job} chunk {chunk}: has no receipt")
+            yield found
 
     def _receipts(self) -> Iterator[Receipt]:
-        for chunk, receipt in enumerate(self._truth.receipts(self._plan)):
-            if receipt is None:
-                raise MissingReceipt(chunk, f"{self._plan.job} chunk {chunk}: has no receipt")
+        """The same, once they were seen: none may have become another meanwhile, for the certificate names them."""
+        for row, (receipt, digest) in zip(self._witness.chunks, self._read_receipts(), strict=True):
+            if digest != row.receipt:
+                raise IntegrityError(f"{self._plan.job} chunk {row.chunk}: got another receipt while it was stitched")
             yield receipt
 
     def _make(self, row: Deliverable, folder: Path) -> Delivered:
@@ -130,6 +158,8 @@ class Stitcher:
         )
         if made.frames != self._plan.frames:
             raise IntegrityError(f"{name}: has {made.frames} frames, not the {self._plan.frames} of the plan")
+        self._certifier.check(f"{row.name} segments", "each segment with its receipt's SHA-256", len(self._plan.chunks))
+        self._certifier.check(f"{row.name} frames", "the movie's frames with the plan", made.frames)
         sound = {"copied": "sound copied", "encoded": "sound encoded", "none": "no sound"}[made.audio]
         return self._publish(row.name, folder / name, name, (sound, *made.notes))
 
@@ -171,79 +201,69 @@ class Stitcher:
     def _pictures(self, row: Deliverable) -> Delivered:
         """Copy the pictures under the names that people know them by; on the server where the store can."""
         digest, size, count = hashlib.sha256(), 0, 0
+        for name, frame, blob in spread(
+            self._picture_copied, self._delivered(row), threads=self._config.writers, name=f"deliver-{row.name}"
+        ):
+            if row.name == self._plan.kept:
+                self._output.pictures.append((name, self._plan.number(frame)))
+            else:
+                self._output.files.append((name, blob.size, blob.sha256))
+            digest.update(bytes.fromhex(blob.sha256))
+            size, count = size + blob.size, count + 1
+        self._certifier.check(f"{row.name} pictures", "each picture, read back, with its receipt's SHA-256", count)
+        return Delivered(
+            name=row.name, url=self._output.address(f"{row.name}/"), files=count, size=size, sha256=digest.hexdigest()
+        )
+
+    def _delivered(self, row: Deliverable) -> Iterator[tuple[str, int, Blob, int]]:
+        """Pictures to deliver: name, frame, what lies in the store, chunk."""
         wanted = set(self._plan.pictured)
         for receipt in self._receipts():
             blobs = receipt.frames if row.name == self._plan.kept else receipt.extra[row.name]
             for frame, blob in enumerate(blobs, receipt.start):
-                if frame not in wanted:
-                    continue
-                self._output.copy_from(self._truth.store, blob.key, naming.picture_name(self._plan, row, frame))
-                digest.update(bytes.fromhex(blob.sha256))
-                size, count = size + blob.size, count + 1
+                name = naming.picture_name(self._plan, row, frame)
+                if frame in receipt.bad and self._plan.on_error == "skip":
+                    self._output.remove(name)
+                elif frame in wanted:
+                    yield name, frame, blob, receipt.chunk
             self._lease.check(receipt.stop)
-        return Delivered(
-            name=row.name,
-            url=_join(self._plan.output, f"{row.name}/"),
-            files=count,
-            size=size,
-            sha256=digest.hexdigest(),
-        )
+
+    def _picture_copied(self, picture: tuple[str, int, Blob, int]) -> tuple[str, int, Blob]:
+        name, frame, blob, chunk = picture
+        self._output.copy(self._truth.store, blob, name, fetch=lambda: self._fetch(blob, chunk))
+        return name, frame, blob
 
     def _products(self) -> list[Delivered]:
         """Copy the painter's own files under their names."""
         made = []
         for receipt in self._receipts():
             for name, blob in receipt.products.items():
-                self._output.copy_from(self._truth.store, blob.key, name)
-                url = _join(self._plan.output, name)
-                made.append(Delivered(name=name, url=url, files=1, size=blob.size, sha256=blob.sha256))
+                data = self._fetch(blob, receipt.chunk)
+                size, sha256 = self._output.put(name, data)
+                made.append(Delivered(name=name, url=self._output.address(name), files=1, size=size, sha256=sha256))
         if missing := set(self._plan.products) - {row.name for row in made}:
             raise IntegrityError(f"{self._plan.job}: its painter gave no {', '.join(sorted(missing))}")
         return made
 
     def _sheet(self) -> Delivered:
         """A contact sheet of frames spread over the job."""
-        chosen = evenly_spaced(self._plan.frames, SHEET_FRAMES)
-        counting = self._truth.counting(self._plan.job, len(self._plan.chunks))
-        pictures = [(self._label(frame), self._picture(frame, counting)) for frame in chosen]
-        data = contact_sheet(pictures, title=self._plan.stem, subtitle=self._subtitle())
-        self._output.put(naming.SHEET, data)
-        return Delivered(
-            name="contact-sheet",
-            url=_join(self._plan.output, naming.SHEET),
-            files=1,
-            size=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
-        )
+        size, sha256 = self._output.put(naming.SHEET, sheet(self._plan, self._picture))
+        url = self._output.address(naming.SHEET)
+        return Delivered(name="contact-sheet", url=url, files=1, size=size, sha256=sha256)
 
-    def _picture(self, frame: int, counting: list[int | None]) -> np.ndarray:
+    def _picture(self, frame: int) -> np.ndarray:
+        """One painted frame, verified, (H, W, 3) uint8."""
         chunk = self._plan.chunk_of(frame)
-        by = counting[chunk]
-        receipt = None if by is None else self._truth.receipt(self._plan.job, chunk, by)
+        receipt = self._truth.receipt(self._plan.job, chunk, self._witness.chunks[chunk].generation)
         if receipt is None:
             raise MissingReceipt(chunk, f"{self._plan.job} chunk {chunk}: has no receipt")
         return decode_image(self._fetch(receipt.frames[frame - receipt.start], chunk), deep=False)
-
-    def _label(self, frame: int) -> str:
-        return self._plan.frame_name(frame) if self._plan.names else str(self._plan.number(frame))
-
-    def _subtitle(self) -> str:
-        plan = self._plan
-        rate = f"{float(self._frame_rate()):g} fps" if plan.rate else ""
-        return " · ".join(part for part in (plan.style, f"{plan.frames} frames", rate) if part)
 
     def _frame_rate(self) -> Fraction:
         assert self._plan.rate_fraction is not None, "planning refuses movies without a rate"
         return self._plan.rate_fraction
 
-    def _publish(self, label: str, path: Path, key: str, notes: tuple[str, ...]) -> Delivered:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = path.stat().st_size
-        self._output.upload(path, key)
+    def _publish(self, label: str, path: Path, name: str, notes: tuple[str, ...]) -> Delivered:
+        size, sha256 = self._output.upload(path, name)
         path.unlink()
-        return Delivered(name=label, url=_join(self._plan.output, key), files=1, size=size, sha256=digest, notes=notes)
-
-
-def _join(output: str, key: str) -> str:
-    return f"{output.rstrip('/')}/{key}"
+        return Delivered(name=label, url=self._output.address(name), files=1, size=size, sha256=sha256, notes=notes)
