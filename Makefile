@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test test-slow test-gpu check bench clean
+.PHONY: install demo test test-slow test-gpu check chaos fuzz bench clean
 
 install: $(VENV)/.installed
 
@@ -29,6 +29,18 @@ test-slow: install
 
 test-gpu: install
 	$(BIN)/python -m pytest -m gpu
+
+# make chaos: 200 rounds take about an hour on two cores; CHAOS_ROUNDS=20 fewer.
+CHAOS_ROUNDS ?= 200
+CHAOS_SEED ?= 1
+chaos: install
+	mkdir -p out
+	$(BIN)/atelier drill --rounds $(CHAOS_ROUNDS) --seed $(CHAOS_SEED) --report out/drill.md
+
+# make fuzz: 10,000 damaged files a reader take about half an hour; FUZZ_COUNT=1000 fewer.
+FUZZ_COUNT ?= 10000
+fuzz: install
+	$(BIN)/python -m tests.fuzz.run --count $(FUZZ_COUNT)
 
 # make bench FILM=a_720p_film.mp4: takes some minutes, and wants the machine for itself.
 FILM ?= out/demo/moonlit_bay.mp4

@@ -17,7 +17,9 @@ from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
+from jobs import plain_yaml
 from pipeline.errors import ConfigError
+from pipeline.film.limits import Limits
 from pipeline.storage import StoreOptions
 
 HOME = Path(os.environ.get("ATELIER_HOME") or "~/.atelier").expanduser().absolute()
@@ -35,6 +37,12 @@ class Settings(BaseSettings):
     """Redis to use, `redis://host:6379/0`, `rediss://…` or `unix:///path.sock`; none: `atelier run` starts its own."""
     redis_password: SecretStr | None = None
     """Redis password. Environment only."""
+    redis_ca: Path | None = None
+    """File of the authorities that may vouch for a `rediss://` Redis; none: those that this system trusts."""
+    redis_certificate: Path | None = None
+    """File of our own certificate, for a `rediss://` Redis that asks its clients for one."""
+    redis_key: Path | None = None
+    """File of that certificate's private key."""
     redis_prefix: str = "atelier:"
     """What every key of ours in Redis starts with."""
     store: str = str(HOME / "store")
@@ -62,6 +70,8 @@ class Settings(BaseSettings):
     """Memory that a worker's resident models may take before the least recently used one leaves."""
     writers: Annotated[int, Field(ge=1, le=64)] = 2
     """Threads of a worker that encode and upload frames."""
+    cache: Literal["on", "off"] = "on"
+    """Whether frames that any job has painted before are found in the store instead of being painted again."""
 
     chunk_frames: Annotated[int, Field(ge=1, le=100_000)] = 48
     """Frames a chunk, unless the job file says otherwise."""
@@ -71,6 +81,18 @@ class Settings(BaseSettings):
     """Failures after which a chunk fails its job."""
     max_frames: Annotated[int, Field(ge=1)] = 2_000_000
     """Most frames one job may have."""
+    max_pixels: Annotated[int, Field(ge=1, le=268_435_456)] = 134_217_728
+    """Most pixels that one frame may have, read or painted."""
+    max_film_s: Annotated[float, Field(gt=0)] = 86_400.0
+    """Most seconds that one job's film may last."""
+    max_worker_s: Annotated[float, Field(ge=0)] = 0.0
+    """Most seconds of workers that one job may use, failed attempts included, before it fails; 0 is no limit."""
+    max_gb: Annotated[float, Field(ge=0)] = 0.0
+    """Most gigabytes that one job's frames and segments may take in the store before it fails; 0 is no limit."""
+    max_strikes: Annotated[int, Field(ge=1)] = 4
+    """Chunks that a worker may fail in a row, while others succeed, before it takes itself out."""
+    stall_s: Annotated[float, Field(ge=1)] = 300.0
+    """A worker whose chunk makes no step for this long gives it up; sooner where frames are known to be quick."""
     lease_s: Annotated[float, Field(ge=1)] = 15.0
     """A worker that has not been heard of for this long has lost its chunk."""
     reconcile_s: Annotated[float, Field(gt=0)] = 30.0
@@ -79,10 +101,22 @@ class Settings(BaseSettings):
     """A published chunk that nobody has taken after this long is published again."""
     visibility_s: Annotated[int, Field(ge=60)] = 6 * 3600
     """Redelivery of unacknowledged messages: a backstop, above the longest chunk. Leases decide."""
+    keep_days: Annotated[float, Field(ge=0)] = 0.0
+    """Days after which a job that ended leaves the store, but for what it delivered; 0 keeps it for ever."""
+    sweep_after_h: Annotated[float, Field(gt=0)] = 24.0
+    """Hours that what is likely garbage lies in the store before it is removed."""
+    sweep_every_h: Annotated[float, Field(ge=0)] = 6.0
+    """Hours between two sweeps of the store by reconcilers; 0 is never."""
     soft_shutdown_s: Annotated[float, Field(ge=0)] = 45.0
     """How long a stopping worker may take to hand its chunk back."""
     price_per_hour: Annotated[float, Field(ge=0)] = 0.0
     """What one worker costs an hour, in your currency; `status` multiplies."""
+
+    @field_validator("cache", mode="before")
+    @classmethod
+    def is_a_switch(cls, value: object) -> object:
+        """YAML reads on and off as yes and no."""
+        return ("on" if value else "off") if isinstance(value, bool) else value
 
     @field_validator("redis_url")
     @classmethod
@@ -91,6 +125,8 @@ class Settings(BaseSettings):
         if value is not None and not _is_redis_address(value):
             said = "it" if "@" in value else repr(value)
             raise ValueError(f"{said} is no address of a Redis; write redis://host:6379/0, or unix:///path.sock")
+        if value is not None and _loosens_tls(value):
+            raise ValueError("certificates are always checked; leave ssl_… out, and name the authority in redis_ca")
         return value
 
     @classmethod
@@ -114,6 +150,10 @@ class Settings(BaseSettings):
             addressing=self.s3_addressing,
             threads=self.s3_threads,
         )
+
+    def limits(self) -> Limits:
+        """How large a source's frames may be. Their number is limited by the job, which may take a part of a film."""
+        return Limits(pixels=self.max_pixels)
 
     def authenticated_redis_url(self) -> str:
         """The Redis address with the password in it: for clients only, never for people to read.
@@ -140,9 +180,26 @@ def _is_redis_address(url: str) -> bool:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
+    if parts.query and not _is_redis_query(url, parts.query):
+        return False
     if parts.scheme == "unix":
         return not host and len(parts.path) > 1
     return parts.scheme in ("redis", "rediss") and bool(host) and re.fullmatch(r"/?|/[0-9]+", parts.path) is not None
+
+
+def _is_redis_query(url: str, query: str) -> bool:
+    from redis.connection import URL_QUERY_ARGUMENT_PARSERS, parse_url
+
+    try:
+        parse_url(url)
+    except ValueError:
+        return False
+    known = {"username", "password", "client_name", *URL_QUERY_ARGUMENT_PARSERS}
+    return all(name in known or name.startswith("ssl_") for name in parse_qs(query, keep_blank_values=True))
+
+
+def _loosens_tls(url: str) -> bool:
+    return any(name.startswith("ssl_") for name in parse_qs(urlsplit(url).query, keep_blank_values=True))
 
 
 def log_level() -> int:
@@ -183,12 +240,10 @@ def settings() -> Settings:
 
 
 def _check_file(path: Path) -> None:
-    import yaml
-
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: cannot be read as YAML settings: {error}") from error
+        content = plain_yaml.load(path.read_text(encoding="utf-8"), "settings file") or {}
+    except (OSError, UnicodeDecodeError, *plain_yaml.DAMAGE) as error:
+        raise ConfigError(f"{path}: cannot be read as YAML settings: {plain_yaml.said(error)}") from error
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: settings are `name: value` lines")
     for name in SECRETS:

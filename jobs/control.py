@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from jobs.dispatch import dispatch, send_stitch
+from jobs.expiry import settle
 from jobs.ledger import Ledger
 from jobs.queue import Queue
 from jobs.records import Generation, Plan
@@ -49,6 +50,7 @@ def resubmit(job: str, truth: Truth, ledger: Ledger) -> bool:
     truth.clear_ending(job, generation)
     truth.set_paused(job, False)
     truth.activate(job)
+    settle(job, truth)
     if enter(plan, truth, ledger, force=stopped) and stopped:
         ledger.record(job, "submitted again; it goes on with the chunks it has")
     ledger.steer(job, "running")
@@ -138,6 +140,7 @@ def redo(job: str, frames: Iterable[int], truth: Truth) -> Generation:
         raise InputError(f"{job} is being redone by somebody else right now; look with `atelier status {job}`")
     truth.set_paused(job, False)
     truth.activate(job)
+    settle(job, truth, ordered=generation.number)
     return generation
 
 

@@ -141,7 +141,7 @@ def _running(plan: Plan, status: Status, ledger: Ledger | None) -> Iterator[str]
     for item in status.running:
         if isinstance(item.chunk, int):
             start, stop = plan.chunks[item.chunk]
-            painted = f"{item.frames} of {stop - start} are painted"
+            painted = f"{item.frames} of {stop - start} are painted" + (f", {item.note}" if item.note else "")
             yield f"{item.worker} renders chunk {item.chunk} (frames {_span(plan, item.chunk)}): {painted}."
     if ledger is not None and not status.running:
         yield from _why_waiting(plan, ledger)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +28,7 @@ from typing import Any
 import redis
 
 from jobs.records import Plan
+from jobs.refusals import distrusted, is_refusal, refused
 from jobs.snapshot import STITCH, Snapshot, compose
 from pipeline.errors import ConfigError, QueueUnavailable
 
@@ -36,6 +37,11 @@ QUEUES = ("gpu", "cpu")
 
 _EVENTS_KEPT = 500
 _WORKER_TTL_S = 15
+_GLANCED_AT = 500
+"""Jobs that one pipeline asks for: Redis serves nobody else meanwhile."""
+_WITHDRAWN_S = 86_400
+_AVOID_MS = 10_000
+"""For how long another worker is preferred to the one in whose hands a chunk failed."""
 
 
 @dataclass(frozen=True)
@@ -70,20 +76,33 @@ class WorkerInfo:
     doing: str
 
 
+@dataclass(frozen=True)
+class Glance:
+    """The little of a job that tells whether it deserves a closer look."""
+
+    state: str
+    chunks_done: int
+    has_failures: bool
+    stitch_is_published: bool
+
+
 class Ledger:
     """The jobs in one Redis. Raises QueueUnavailable from every method if Redis does not answer."""
 
-    def __init__(self, url: str, *, prefix: str = "atelier:", timeout_s: float = 5.0) -> None:
+    def __init__(
+        self, url: str, *, prefix: str = "atelier:", timeout_s: float = 5.0, tls: dict[str, Any] | None = None
+    ) -> None:
+        """`tls`: as `jobs.tls.tls_options` gives it."""
         self.prefix = prefix
         self.redis = redis.Redis.from_url(
-            url, decode_responses=True, socket_timeout=timeout_s, socket_connect_timeout=timeout_s
+            url, decode_responses=True, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, **(tls or {})
         )
 
     def _key(self, *parts: str | int) -> str:
         return self.prefix + ":".join(str(part) for part in parts)
 
     def _call(self, script: str, *args: Any) -> Any:
-        with reachable():
+        with reachable(_source(script)):
             return self.redis.register_script(_source(script))(args=[self.prefix, *args])
 
     def ping(self) -> None:
@@ -149,6 +168,23 @@ class Ledger:
             there = self.redis.hget(self._key("job", job), "generation")
         return there is not None and int(there) >= generation
 
+    def glance(self, jobs: Sequence[str]) -> dict[str, Glance]:
+        """Those of the jobs that are known here, in one question to Redis for every few hundred."""
+        found = {}
+        for begin in range(0, len(jobs), _GLANCED_AT):
+            some = jobs[begin : begin + _GLANCED_AT]
+            with reachable():
+                pipe = self.redis.pipeline(transaction=False)
+                for job in some:
+                    pipe.hmget(self._key("job", job), "state", "done")
+                    pipe.hlen(self._key("job", job, "attempts"))
+                    pipe.zscore(self._key("inflight", "cpu"), f"{job}/{STITCH}")
+                answers = iter(pipe.execute())
+            for job, (state, done), failures, published in zip(some, answers, answers, answers, strict=True):
+                if state is not None:
+                    found[job] = Glance(state, int(done or 0), failures > 0, published is not None)
+        return found
+
     def steer(self, job: str, state: str) -> str:
         """Pause, resume (`running`) or end a job. The state it has now; empty if it is unknown here."""
         return str(self._call("steer", job, state, time.time(), "", ""))
@@ -170,10 +206,15 @@ class Ledger:
         return [Reservation(flat[i], int(flat[i + 1]), int(flat[i + 2])) for i in range(0, len(flat), 3)]
 
     def acquire(
-        self, job: str, chunk: int | str, generation: int, *, slot: str, lease_s: float
+        self, job: str, chunk: int | str, generation: int, *, slot: str, lease_s: float, hopeless: int = 3
     ) -> tuple[int | None, str]:
-        """Lease a chunk: (fencing token, 'ok'), or (None, why not)."""
-        answer = self._call("acquire", job, chunk, generation, slot, int(lease_s * 1000))
+        """Lease a chunk: (fencing token, 'ok'), or (None, why not).
+
+        'elsewhere' is answered once, within some seconds, to the worker in whose hands the chunk failed last, if there are others; not
+        from `hopeless` failures on.
+        """
+        lease_ms = int(lease_s * 1000)
+        answer = self._call("acquire", job, chunk, generation, slot, lease_ms, _AVOID_MS, hopeless)
         return (int(answer[1]), "ok") if answer[0] == "ok" else (None, answer[0])
 
     def tick(
@@ -191,22 +232,38 @@ class Ledger:
         """Renew a lease and report progress: 'ok', 'lost', 'stale', 'gone' or the job's state."""
         return str(self._call("tick", job, chunk, generation, token, slot, int(lease_s * 1000), frames, note))
 
-    def complete(self, job: str, chunk: int, generation: int, *, frames: int, seconds: float) -> str:
+    def complete(self, job: str, chunk: int, generation: int, *, frames: int, seconds: float, slot: str = "") -> str:
         """A chunk's receipt is stored. 'last' if it completes the job: then the stitch must be published."""
-        return str(self._call("complete", job, chunk, generation, frames, seconds))
+        return str(self._call("complete", job, chunk, generation, frames, seconds, slot))
+
+    def spend(self, job: str, seconds: float, stored: int) -> tuple[float, int]:
+        """Charge a job with worker seconds and stored bytes; how many it has taken in all since Redis knows it."""
+        used_s, stored_bytes = self._call("spend", job, f"{seconds:.3f}", stored)
+        return float(used_s), int(stored_bytes)
 
     def give_back(self, job: str, chunk: int | str, generation: int, *, token: int | None, failed: bool) -> int:
         """Let a chunk be published again. How often it has failed so far; -1 if it was not ours to give."""
-        return int(self._call("giveback", job, chunk, generation, "" if token is None else token, int(failed)))
+        return int(self._call("giveback", job, chunk, generation, "" if token is None else token, int(failed), ""))
+
+    def died(self, job: str, chunk: int | str, generation: int, *, slot: str) -> int:
+        """The process of this slot died. Its chunk goes back; answers as `give_back`."""
+        return int(self._call("giveback", job, chunk, generation, "", 1, slot))
+
+    def pace(self, job: str) -> float | None:
+        """Worker seconds that a frame of the job takes; None before a chunk is done."""
+        with reachable():
+            fields: Any = self.redis.hmget(self._key("job", job), "chunk_s", "chunks", "frames")
+        seconds, chunks, frames = fields
+        return float(seconds) * int(chunks) / int(frames) if seconds else None
 
     def failures(self, job: str, chunk: int | str) -> int:
         """How often a chunk has failed or killed its worker."""
         with reachable():
             return int(self.redis.hget(self._key("job", job, "attempts"), str(chunk)) or 0)
 
-    def overdue(self, patience_s: float) -> list[Overdue]:
-        """Chunks in flight that nobody works on."""
-        flat = self._call("overdue", patience_s)
+    def overdue(self, patience_s: float, *, longest_lease_s: float = 3600.0) -> list[Overdue]:
+        """Chunks in flight that nobody works on. A lease that claims to last longer is cut to `longest_lease_s`."""
+        flat = self._call("overdue", patience_s, int(longest_lease_s * 1000))
         return [
             Overdue(flat[i], flat[i + 1] if flat[i + 1] == STITCH else int(flat[i + 1]), int(flat[i + 2]), flat[i + 3])
             for i in range(0, len(flat), 4)
@@ -215,7 +272,10 @@ class Ledger:
     def announce_stitch(self, job: str) -> bool:
         """Count the stitch as in flight. False if it was already."""
         with reachable():
-            return bool(self.redis.zadd(self._key("inflight", "cpu"), {f"{job}/{STITCH}": time.time() * 1e6}, nx=True))
+            # By the clock that all other stamps are of.
+            seconds, micros = self.redis.time()  # type: ignore[misc]
+            now_us = int(seconds) * 1_000_000 + int(micros)
+            return bool(self.redis.zadd(self._key("inflight", "cpu"), {f"{job}/{STITCH}": now_us}, nx=True))
 
     def messages(self, queues: Iterable[str]) -> int:
         """How many messages wait in Celery's queues for a worker to take them."""
@@ -304,6 +364,28 @@ class Ledger:
             WorkerInfo(**{**data, "queues": tuple(data["queues"])}) for data in map(json.loads, filter(None, bodies))
         ]
 
+    def strike(self, slot: str, job: str, chunk: int | str, *, limit: int, may_be_shared: bool = False) -> int:
+        """A worker failed a chunk: how many it has failed in a row, if those are `limit` or more and the fault seems
+        to be the worker's, for others get on with their chunks, or these are of several jobs; else 0. Of several jobs
+        are also those that fail because a store is full: what all may share speaks only against who fails alone.
+        """
+        return int(self._call("strike", slot, job, chunk, limit, int(not may_be_shared)))
+
+    def withdraw(self, slot: str, why: str) -> None:
+        """A worker takes itself out, and is not to be started again."""
+        with reachable():
+            pipe = self.redis.pipeline(transaction=False)
+            pipe.hset(self._key("withdrawn"), slot, why)
+            pipe.expire(self._key("withdrawn"), _WITHDRAWN_S)
+            pipe.delete(self._key("strikes", slot))
+            pipe.execute()
+
+    def withdrawn(self) -> dict[str, str]:
+        """Workers that took themselves out in the last day, and why."""
+        with reachable():
+            found: Any = self.redis.hgetall(self._key("withdrawn"))
+        return dict(found)
+
     def forget_worker(self, slot: str) -> None:
         """A worker left on purpose."""
         with reachable():
@@ -312,19 +394,23 @@ class Ledger:
 
 
 @contextmanager
-def reachable() -> Iterator[None]:
-    """Turn Redis' own errors into ours."""
+def reachable(script: str = "") -> Iterator[None]:
+    """Turn Redis' own errors into ours. `script`: what Redis is asked to run."""
     try:
         yield
     except redis.AuthenticationError as error:
         raise ConfigError(f"Redis refuses us: {error}; set ATELIER_REDIS_PASSWORD in the environment") from error
     except (redis.ConnectionError, redis.TimeoutError) as error:
+        if (why := distrusted(error)) is not None:
+            raise ConfigError(why) from error
         raise QueueUnavailable(
             f"Redis does not answer ({error}); is it running, and ATELIER_REDIS_URL right?"
         ) from error
     except redis.ResponseError as error:
         if "LOADING" in str(error) or "READONLY" in str(error) or "OOM" in str(error):
             raise QueueUnavailable(f"Redis cannot serve: {error}") from error
+        if is_refusal(error):
+            raise ConfigError(refused(error, script)) from error
         raise
 
 

@@ -10,6 +10,9 @@ from pipeline.film.deliverables import DELIVERABLES, Deliverable
 SHEET = "contact-sheet.jpg"
 """The contact sheet, which every job has."""
 
+CERTIFICATE = "certificate.json"
+"""What everything is, by digest: see certificate.py."""
+
 RESULT = "result.json"
 """The manifest; written last."""
 
@@ -33,4 +36,5 @@ def delivered_names(plan: Plan) -> Iterator[str]:
             yield file_name(plan, row)
     yield from plan.products
     yield SHEET
+    yield CERTIFICATE
     yield RESULT

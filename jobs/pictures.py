@@ -7,6 +7,7 @@ import hashlib
 from jobs.records import FileRef
 from pipeline.errors import MediaError
 from pipeline.film import access
+from pipeline.film.limits import DEFAULT_LIMITS, Limits
 from pipeline.images import read_picture
 from pipeline.storage import StoreOptions
 
@@ -14,7 +15,7 @@ _MAX_BYTES = 512_000_000
 """A picture's file that is larger is none."""
 
 
-def picture_file(url: str, options: StoreOptions) -> FileRef:
+def picture_file(url: str, options: StoreOptions, limits: Limits = DEFAULT_LIMITS) -> FileRef:
     """The picture at a path or `s3://` address.
 
     Raises: MediaError if it is not there, no picture, or too large; AccessDenied; StorageUnavailable.
@@ -23,5 +24,6 @@ def picture_file(url: str, options: StoreOptions) -> FileRef:
     if length > _MAX_BYTES:
         raise MediaError(f"{url}: is {length / 1e6:,.0f} MB; a picture has at most 512 MB")
     data = access.read_bytes(url, options)
-    read_picture(data, where=url)
+    # Workers read it by the default.
+    read_picture(data, where=url, limits=min(limits, DEFAULT_LIMITS, key=lambda each: each.pixels))
     return FileRef(name=access.basename(url), key=url, sha256=hashlib.sha256(data).hexdigest())

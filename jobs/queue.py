@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from jobs.config import Settings, settings
 from jobs.ledger import Ledger
-from pipeline.errors import QueueUnavailable
+from jobs.refusals import distrusted, is_refusal, refused
+from jobs.tls import tls_options
+from pipeline.errors import ConfigError, QueueUnavailable
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -28,6 +30,8 @@ def make_app(config: Settings) -> Celery:
     from celery import Celery
 
     app = Celery("atelier", broker=_broker(config.authenticated_redis_url()))
+    if tls := tls_options(config):
+        app.conf.broker_use_ssl = tls
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
@@ -85,6 +89,10 @@ class Queue:
         try:
             self._app.send_task(task, args=args, queue=queue, retry=False)
         except OperationalError as error:
+            if is_refusal(error):
+                raise ConfigError(refused(error)) from error
+            if (why := distrusted(error)) is not None:
+                raise ConfigError(why) from error
             raise QueueUnavailable(f"Redis does not take messages: {error}") from error
 
     def close(self) -> None:
@@ -96,5 +104,5 @@ class Queue:
 def connect() -> tuple[Ledger, Queue]:
     """This process's ledger and queue. Raises: ConfigError without a Redis."""
     config = settings()
-    ledger = Ledger(config.authenticated_redis_url(), prefix=config.redis_prefix)
+    ledger = Ledger(config.authenticated_redis_url(), prefix=config.redis_prefix, tls=tls_options(config))
     return ledger, Queue(config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from jobs.records import Plan
 from pipeline.errors import InputError
@@ -16,7 +17,7 @@ def frame_numbers(text: str, plan: Plan) -> list[int]:
     first, last = plan.first, plan.first + plan.frames - 1
     numbers: set[int] = set()
     for part in text.replace(" ", "").split(","):
-        match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
+        match = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", part)
         if match is None:
             raise InputError(f"frames: {part!r} is no range; write first and last frame, as in 120-140 or 120-140,155")
         begin, end = int(match[1]), int(match[2] or match[1])
@@ -26,3 +27,14 @@ def frame_numbers(text: str, plan: Plan) -> list[int]:
             raise InputError(f"frames: {part} leaves {plan.job}, which has frames {first}-{last}")
         numbers.update(range(begin, end + 1))
     return sorted(numbers)
+
+
+def as_ranges(numbers: Iterable[int]) -> str:
+    """Numbers in rising order as people write them: `120-140,155`."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in ranges)

@@ -85,6 +85,11 @@ class Plan(Record):
     """What the submitter was told: a variable rate, a padded size …"""
 
     @property
+    def shared(self) -> set[str]:
+        """Keys of what the job needs besides its own folder: models and files."""
+        return {model.weights for model in self.models} | {file.key for file in self.files}
+
+    @property
     def kept(self) -> str:
         """The picture format that every frame is kept in: a lossless deliverable's name."""
         return "png16" if self.deep else "png"
@@ -167,7 +172,9 @@ class Receipt(Record):
     recalled: int = 0
     """Frames that were not painted but found in the frame cache."""
     edges: tuple[str, ...] = ()
-    """Small copies of the chunk's first two and last two frames, by which the certificate judges its seams."""
+    """Small copies of the chunk's first and last frames, by which the certificate judges its seams."""
+    software: dict[str, str] = {}
+    """Versions of what the worker worked with."""
     finished_at: str = ""
     history: tuple[str, ...] = ()
     """What happened to earlier attempts at this chunk."""
@@ -176,6 +183,54 @@ class Receipt(Record):
         """Every stored object that the receipt vouches for."""
         pictures = (blob for row in self.extra.values() for blob in row)
         return [*self.frames, *self.segments.values(), *pictures, *self.products.values()]
+
+
+class Quarantine(Record):
+    """What is known of a chunk that failed too often, while its bad frames are looked for. Frames count from 0."""
+
+    begins: int
+    """The chunk's first frame."""
+    leads_in: bool
+    """Whether frames before the chunk lead in to it; not if they are what it fails of."""
+    cleared: int
+    """Frames before this one are known to be good, but for the bad ones."""
+    ends: int | None
+    """A bad frame is in `[cleared, ends)`; None: it is not known that there is another."""
+    trying: tuple[int, int] | None = None
+    """The range that is being tried. Who finds it here knows that it was not survived."""
+    alone: int = 0
+    """Times that the frame `cleared` has failed alone."""
+    failures: int = 0
+    bad: dict[int, str] = {}
+    """Frames that cannot be painted, and what becomes of who tries."""
+
+    def next_span(self, stop: int) -> tuple[int, int]:
+        """The range to try next; `stop` ends the chunk."""
+        if self.ends is None:
+            return self.cleared, stop
+        return self.cleared, max(self.cleared + 1, (self.cleared + self.ends) // 2)
+
+    def survived(self) -> Quarantine:
+        """After the range that is being tried went well."""
+        assert self.trying is not None
+        cleared = self.trying[1]
+        return self.model_copy(
+            update={"cleared": cleared, "ends": None if cleared == self.ends else self.ends, "trying": None, "alone": 0}
+        )
+
+    def failed(self, why: str, *, confirmed: int) -> Quarantine:
+        """After the range that is being tried did not go well; a frame that fails alone `confirmed` times is bad."""
+        assert self.trying is not None
+        start, end = self.trying
+        after: dict[str, object] = {"trying": None, "failures": self.failures + 1, "ends": end if start < end else None}
+        if end - start == 1:
+            after["alone"] = self.alone + 1
+            if self.alone + 1 >= confirmed and start == self.begins and self.leads_in:
+                # It may be the frames that lead in to it.
+                after |= {"leads_in": False, "ends": None, "alone": 0}
+            elif self.alone + 1 >= confirmed:
+                after |= {"bad": {**self.bad, start: why}, "cleared": end, "ends": None, "alone": 0}
+        return self.model_copy(update=after)
 
 
 class Deliverable(Record):

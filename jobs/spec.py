@@ -13,15 +13,13 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from jobs import plain_yaml
 from jobs.kinds import KINDS, kind
 from jobs.kinds.base import FieldProblem, JobSpec, absolute
 from pipeline.errors import JobSpecError
 
 MAX_BYTES = 1_000_000
 """A job file larger than this is none."""
-
-MAX_DEPTH = 20
-"""Nor is one whose lists and mappings are nested deeper than this."""
 
 _NEAR = 0.6
 """Likeness, of 1, below which a word is not taken for another one misspelt."""
@@ -135,13 +133,14 @@ def canonical(spec: JobSpec) -> dict[str, Any]:
 
 def _locate(text: str, path: str, folder: Path) -> Located:
     try:
-        _check_shape(text, path)
+        values = plain_yaml.load(text, "job file")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
+    except plain_yaml.NotPlain as error:
+        raise JobSpecProblems([f"{path}:{error.line}: {error}"]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise JobSpecProblems([f"{path}:{line}: not YAML: {error.problem}"]) from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except plain_yaml.DAMAGE as error:
         raise JobSpecProblems([f"{path}: not YAML: {error}"]) from error
     if node is None or values is None:
         raise JobSpecProblems([f"{path}: is empty; a job file begins with `kind: film`"])
@@ -156,20 +155,6 @@ def _locate(text: str, path: str, folder: Path) -> Located:
             [f"{path}: keys are words: {', '.join(repr(k) for k in values if not isinstance(k, str))}"]
         )
     return Located(path, folder, values, lines)
-
-
-def _check_shape(text: str, path: str) -> None:
-    """Refuse what makes a small file expensive: aliases of aliases, and thousands of brackets."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent):
-            raise JobSpecProblems(
-                [f"{path}:{line}: aliases (*{event.anchor}) are not used in job files; write the value out"]
-            )
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise JobSpecProblems([f"{path}:{line}: lists within lists, deeper than {MAX_DEPTH}; a job file is flat"])
 
 
 def _walk(node: yaml.Node, prefix: str, lines: dict[str, int]) -> list[tuple[str, int]]:

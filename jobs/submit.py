@@ -8,8 +8,10 @@ import time
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from jobs import limits
 from jobs.config import Settings
 from jobs.control import check_output, publish, resubmit
+from jobs.expiry import accept
 from jobs.kinds import kind
 from jobs.kinds.base import FieldProblem, JobSpec
 from jobs.ledger import Ledger
@@ -41,6 +43,7 @@ def plan_job(spec: JobSpec, located: Located, config: Settings, *, token: str = 
     name = str(located.values["kind"])
     try:
         plan = kind(name).plan(spec, config)
+        limits.check(plan, located.values, config)
     except FieldProblem as problem:
         raise at_fields(problem, located) from problem
     return plan.model_copy(update={"job": job_id(spec, plan, token)})
@@ -61,8 +64,11 @@ def submit(spec: JobSpec, plan: Plan, truth: Truth, ledger: Ledger, queue: Queue
     ledger.ping()
     check_output(plan.job, plan.output, truth)
     _check_writable(plan, config)
-    plan = _publish(plan, truth.store, config)
-    created = truth.accept(plan, canonical(spec))
+    local, plan = plan, _publish(plan, truth.store, config)
+    created = accept(plan, canonical(spec), truth)
+    if not all(truth.store.exists(key) for key in plan.shared):
+        # A sweep removed, just before our job named it, what no job named.
+        _publish(local, truth.store, config)
     if created:
         ledger.create(plan, generation=1, done=[False] * len(plan.chunks), submitted=time.time())
     else:

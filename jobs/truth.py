@@ -5,6 +5,8 @@
     jobs/<id>/receipts/000012-0001.json     chunk 12 of generation 1 is whole; create-only
     jobs/<id>/attempts/000012/<token>/…     frames and segments of one attempt
     jobs/<id>/states/000012-0001/…          where an attempt at chunk 12 stood, for painters that work long on one
+    jobs/<id>/quarantine/000012-0001.json   what is known of the frames that chunk 12 fails of
+    jobs/<id>/certificate-0001.json         everything in generation 1, by digest; a copy lies in the output
     jobs/<id>/result-0001.json              generation 1 is finished
     jobs/<id>/ended-0001.json               … or failed, or was cancelled
     jobs/<id>/paused                        is there while the job is paused
@@ -17,6 +19,7 @@ when its receipt is, a job is finished when its result is.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -24,9 +27,9 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from jobs.records import Ending, Generation, Plan, Receipt, Record, Result
+from jobs.records import Ending, Generation, Plan, Quarantine, Receipt, Record, Result
 from pipeline.errors import IntegrityError, JobNotFound, ObjectNotFound
-from pipeline.storage.base import Store
+from pipeline.storage.base import Entry, Store
 
 R = TypeVar("R", bound=Record)
 
@@ -142,6 +145,12 @@ class Truth:
         """A chunk's receipt, if it is done."""
         return self._read(self.receipt_key(job, chunk, generation), Receipt)
 
+    def receipt_with_digest(self, job: str, chunk: int, generation: int) -> tuple[Receipt, str] | None:
+        """A chunk's receipt and the SHA-256 of its bytes, if it is done. Raises: IntegrityError."""
+        key = self.receipt_key(job, chunk, generation)
+        data = self._get(key)
+        return None if data is None else (self._parsed(key, data, Receipt), hashlib.sha256(data).hexdigest())
+
     def receipts(self, plan: Plan) -> Iterator[Receipt | None]:
         """The receipt that counts of each chunk, in order; None where it is missing."""
         for chunk, generation in enumerate(self.counting(plan.job, len(plan.chunks))):
@@ -163,7 +172,11 @@ class Truth:
 
     def attempts(self, job: str, chunk: int) -> int:
         """How many attempts at a chunk have left files."""
-        return len({entry.key.split("/")[4] for entry in self.store.list(f"jobs/{job}/attempts/{chunk:06d}/")})
+        return len({entry.key.split("/")[4] for entry in self.attempted(job, chunk)})
+
+    def attempted(self, job: str, chunk: int) -> Iterator[Entry]:
+        """The files of all attempts at a chunk."""
+        return self.store.list(f"jobs/{job}/attempts/{chunk:06d}/")
 
     @staticmethod
     def attempt(job: str, chunk: int, token: int) -> str:
@@ -192,15 +205,60 @@ class Truth:
         for entry in list(self.store.list(f"jobs/{job}/states/")):
             self.store.delete(entry.key)
 
+    # Chunks that fail again and again
+
+    def quarantine(self, job: str, chunk: int, generation: int) -> Quarantine | None:
+        """What is known of a chunk's bad frames; None if none were looked for."""
+        return self._read(self._quarantine(job, chunk, generation), Quarantine)
+
+    def put_quarantine(self, job: str, chunk: int, generation: int, known: Quarantine) -> None:
+        """Keep what is known of a chunk's bad frames."""
+        self.store.put(self._quarantine(job, chunk, generation), known.model_dump_json().encode())
+
+    @staticmethod
+    def _quarantine(job: str, chunk: int, generation: int) -> str:
+        return f"jobs/{job}/quarantine/{chunk:06d}-{generation:04d}.json"
+
+    # Certificates
+
+    @staticmethod
+    def certificate_key(job: str, generation: int) -> str:
+        """Where the certificate of a generation lies."""
+        return f"jobs/{job}/certificate-{generation:04d}.json"
+
+    def certificate(self, job: str, generation: int) -> bytes | None:
+        """The certificate of a generation, as written."""
+        return self._get(self.certificate_key(job, generation))
+
+    def put_certificate(self, job: str, generation: int, data: bytes) -> bool:
+        """Write a generation's certificate. False if there is one."""
+        return self._put_if_absent(self.certificate_key(job, generation), data)
+
+    def replace_certificate(self, job: str, generation: int, data: bytes) -> None:
+        """Write the certificate anew, for a generation that has no result yet."""
+        self.store.put(self.certificate_key(job, generation), data)
+
+    def digests(self, job: str) -> dict[str, str]:
+        """SHA-256 of what says what to do, spec, plan and generations, by its place below the job's folder."""
+        folder = f"jobs/{job}/"
+        keys = [entry.key for entry in self.store.list(f"{folder}generations/")]
+        keys += [f"{folder}plan.json", f"{folder}spec.json"]
+        return {key.removeprefix(folder): hashlib.sha256(self.store.get(key)).hexdigest() for key in keys}
+
     # Endings
+
+    @staticmethod
+    def result_key(job: str, generation: int) -> str:
+        """Where the result of a generation lies."""
+        return f"jobs/{job}/result-{generation:04d}.json"
 
     def result(self, job: str, generation: int) -> Result | None:
         """The finished job, if it is."""
-        return self._read(f"jobs/{job}/result-{generation:04d}.json", Result)
+        return self._read(self.result_key(job, generation), Result)
 
     def put_result(self, result: Result) -> bool:
         """The job is finished. False if another stitcher was first."""
-        return self._create(f"jobs/{result.job}/result-{result.generation:04d}.json", result)
+        return self._create(self.result_key(result.job, result.generation), result)
 
     def ending(self, job: str, generation: int) -> Ending | None:
         """Why the job stopped short, if it did."""
@@ -242,11 +300,19 @@ class Truth:
     def _create(self, key: str, record: Record) -> bool:
         return self._put_if_absent(key, record.model_dump_json().encode())
 
-    def _read(self, key: str, kind: type[R]) -> R | None:
+    def _get(self, key: str) -> bytes | None:
         try:
-            return kind.model_validate_json(self.store.get(key))
+            return self.store.get(key)
         except ObjectNotFound:
             return None
+
+    def _read(self, key: str, kind: type[R]) -> R | None:
+        data = self._get(key)
+        return None if data is None else self._parsed(key, data, kind)
+
+    def _parsed(self, key: str, data: bytes, kind: type[R]) -> R:
+        try:
+            return kind.model_validate_json(data)
         except ValidationError as error:
             raise IntegrityError(
                 f"{self.store.url}/{key}: is damaged, or of another version of Atelier; cancel or delete the job"

@@ -26,17 +26,30 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = defaultdict(float)
+        self._open: dict[object, tuple[str, float]] = {}
         self._lock = threading.Lock()
 
     @contextmanager
     def time(self, stage: str) -> Iterator[None]:
         """Count the block towards a stage."""
-        begun = time.perf_counter()
+        begun, entry = time.perf_counter(), object()
+        with self._lock:
+            self._open[entry] = stage, begun
         try:
             yield
         finally:
             with self._lock:
+                del self._open[entry]
                 self._seconds[stage] += time.perf_counter() - begun
+
+    def longest(self, *, but: str = "") -> tuple[str, float] | None:
+        """The stage that has been under way for the longest, and for how many seconds; `but` is not looked at."""
+        with self._lock:
+            under_way = [(begun, stage) for stage, begun in self._open.values() if stage != but]
+        if not under_way:
+            return None
+        begun, stage = min(under_way)
+        return stage, time.perf_counter() - begun
 
     def seconds(self) -> dict[str, float]:
         """Stage → seconds."""

@@ -20,7 +20,7 @@ from workers.slot import Slot
 log = logging.getLogger(__name__)
 
 _EVERY_S = 3.0
-_DEAF_S = 12.0
+_DEAF_S = 15.0
 """How long a worker may be idle while messages wait for it."""
 
 

@@ -7,6 +7,9 @@ Any number may run; every step is safe to do twice. One look:
     3. chunks done in storage are done in the ledger
     4. chunks whose worker died, and messages that got lost, are published again
     5. a job with every receipt is being stitched
+
+Steps 1 and 3 read a job's records and list its receipts. That is done at once where the ledger shows something amiss,
+and otherwise by turns (turns.py), so that a look costs about the same in a farm of any size.
 """
 
 from __future__ import annotations
@@ -14,19 +17,22 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from jobs.config import Settings, settings
 from jobs.control import enter, fail, publish_stitch
 from jobs.dispatch import dispatch
-from jobs.ledger import Ledger, Overdue
+from jobs.ledger import Glance, Ledger, Overdue
 from jobs.open import open_truth
 from jobs.queue import Queue, connect
 from jobs.snapshot import FINAL, STITCH
 from jobs.truth import Truth
 from pipeline.errors import IntegrityError, JobNotFound, ObjectNotFound, TransientError
 from workers import logs
+from workers.isolate import MOST_FAILURES, can_isolate
+from workers.sweeper import Sweeper
+from workers.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -50,18 +56,33 @@ class Reconciler:
 
     def __init__(self, truth: Truth, ledger: Ledger, queue: Queue, config: Settings) -> None:
         self._truth, self._ledger, self._queue, self._config = truth, ledger, queue, config
+        self._turns = Turns()
 
     def look(self) -> Findings:
         """One round. Raises: TransientError if Redis or the store is away."""
         active = self._truth.active()
-        entered = self._each(active, self._enter)
-        ended = self._each([job for job in self._ledger.jobs() if job not in set(active)], self._end)
-        counted = self._each(active, self._count)
-        republished = sum(self._give_back(item) for item in self._ledger.overdue(self._config.published_s))
-        self._each(active, self._condemn)
-        self._each(active, self._stitch)
+        overdue = self._overdue()
+        seen = self._ledger.glance(active)
+        closely = self._closely(active, seen, {item.job for item in overdue})
+        entered = self._each(closely, self._enter)
+        known = set(active)
+        ended = self._each([job for job in self._ledger.jobs() if job not in known], self._end)
+        counted = self._each(closely, self._count)
+        # What was counted or entered just now is overdue no more.
+        republished = sum(self._give_back(item) for item in (self._overdue() if overdue else ()))
+        near = set(closely)
+        self._each([job for job in active if job in near or seen[job].has_failures], self._condemn)
+        self._each([job for job in active if job in near or _awaits_stitch(seen[job])], self._stitch)
         dispatch(self._ledger, self._queue, ahead=self._config.window)
         return Findings(entered, ended, counted, republished)
+
+    def _overdue(self) -> list[Overdue]:
+        return self._ledger.overdue(self._config.published_s, longest_lease_s=2 * self._config.lease_s)
+
+    def _closely(self, active: list[str], seen: Mapping[str, Glance], overdue: set[str]) -> list[str]:
+        """The jobs whose records are read and whose receipts are listed now: where something is amiss, and by turns."""
+        turn = self._turns.choose({job: seen[job].chunks_done if job in seen else 0 for job in active})
+        return [job for job in active if job in turn or job in overdue or job not in seen or seen[job].state in FINAL]
 
     def _each(self, jobs: list[str], step: Callable[[str], int]) -> int:
         """The sum of a step over jobs. A job whose records are gone or damaged holds up no other."""
@@ -116,7 +137,7 @@ class Reconciler:
         for chunk, by in missed:
             start, stop = plan.chunks[chunk]
             receipt = self._truth.receipt(job, chunk, by)
-            seconds = receipt.timings.get("wall_s", 0.0) if receipt else 0.0
+            seconds = receipt.timings.get("wall_s", 0.0) if receipt and not receipt.recalled else 0.0
             self._ledger.complete(job, chunk, generation, frames=stop - start, seconds=seconds)
         return len(missed)
 
@@ -126,10 +147,16 @@ class Reconciler:
         if seen is None or seen.is_final:
             return False
         for chunk, failures in seen.failures.items():
-            if failures >= self._config.max_attempts:
+            if self._condemns(job, chunk, failures):
                 self._fail(job, chunk, seen.generation, failures)
                 return True
         return False
+
+    def _condemns(self, job: str, chunk: int | str, failures: int) -> bool:
+        """Whether that is enough. A chunk whose frames can be told apart is looked through for the one that kills."""
+        if chunk != STITCH and can_isolate(self._truth.plan(job)):
+            return failures > MOST_FAILURES + self._config.max_attempts
+        return failures >= self._config.max_attempts
 
     def _stitch(self, job: str) -> bool:
         return publish_stitch(job, self._truth, self._ledger, self._queue)
@@ -147,9 +174,13 @@ class Reconciler:
             return False
         log.warning("%s chunk %s: %s; published again", item.job, item.chunk, what)
         self._ledger.record(item.job, f"{what}; published again", chunk=item.chunk)
-        if failures >= self._config.max_attempts:
+        if self._condemns(item.job, item.chunk, failures):
             self._fail(item.job, item.chunk, item.generation, failures)
         return True
+
+
+def _awaits_stitch(seen: Glance) -> bool:
+    return seen.state == "stitching" and not seen.stitch_is_published
 
 
 def main() -> None:
@@ -161,11 +192,14 @@ def main() -> None:
     config = settings()
     ledger, queue = connect()
     reconciler: Reconciler | None = None
+    sweeper: Sweeper | None = None
     while not stop.is_set():
         try:
             reconciler = reconciler or Reconciler(open_truth(), ledger, queue, config)
             findings = reconciler.look()
             log.info("looked: %s", findings)
+            sweeper = sweeper or Sweeper(open_truth(), config)
+            sweeper.tick()
         except TransientError as error:
             log.warning("not looked: %s", error)
         stop.wait(config.reconcile_s)

@@ -8,25 +8,28 @@ from __future__ import annotations
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from types import MappingProxyType
 
 import numpy as np
 import torch
 
+from jobs.cache import FrameCache
 from jobs.config import Settings
 from jobs.kinds import kind, resolve
 from jobs.records import Plan, Receipt
 from jobs.truth import Truth, now
 from pipeline.device import make_deterministic, pick, precision
 from pipeline.errors import ConfigError, InputError, IntegrityError
-from pipeline.painter import Easel, Painter, Work
+from pipeline.painter import Easel, Painter
+from pipeline.scratch import scratch_folder
 from pipeline.stream import Stopwatch
 from workers.errand import Errand
 from workers.lease import Lease
 from workers.residents import Residents
-from workers.sinks import Sinks
+from workers.sinks import Sinks, Written
+from workers.software import software
 
 log = logging.getLogger(__name__)
 
@@ -56,40 +59,33 @@ class Renderer:
             options=config.store_options(),
         )
         self._residents = Residents(truth.store, self.device, budget_bytes=config.residents_gb * 1e9)
+        self._cache = FrameCache(truth) if config.cache == "on" else None
         self._painters: OrderedDict[str, Painter] = OrderedDict()
 
-    def render(self, plan: Plan, chunk: int, generation: int, lease: Lease, history: tuple[str, ...]) -> Receipt:
+    def render(
+        self,
+        plan: Plan,
+        chunk: int,
+        generation: int,
+        lease: Lease,
+        history: tuple[str, ...],
+        *,
+        bad: Mapping[int, str] = MappingProxyType({}),
+        leads_in: bool = True,
+    ) -> Receipt:
         """Paint a chunk and write its receipt; the receipt that counts, ours or one that was faster.
 
+        `bad` frames are not painted; their neighbours stand in for them. Without `leads_in`, no frame before the chunk
+        is painted either.
         Raises: Interrupted if the lease says so; anything that painting or storing raises.
         """
         start, stop = plan.chunks[chunk]
         watch = Stopwatch()
+        lease.follow(watch)
         painter = self._painter(plan)
-        errand = Errand(plan, chunk, generation, lease, self._truth, self._residents, watch)
-        with (
-            watch.time("wall_s"),
-            TemporaryDirectory(prefix="atelier-chunk-") as scratch,
-            Sinks(
-                plan,
-                self._truth.store,
-                errand.folder,
-                start,
-                rate=plan.rate_fraction,
-                threads=self._config.writers,
-                scratch=Path(scratch),
-                watch=watch,
-            ) as sinks,
-        ):
-            lease.check(0)
-            for count, pixels in enumerate(_painted(painter, errand.work()), 1):
-                sinks.put(pixels)
-                errand.frames = count
-                if count % painter.batch == 0:
-                    lease.check(count)
-            frames = sinks.frames.finish()
-            extra = {name: sink.finish() for name, sink in sinks.extra.items()}
-            segments = {name: sink.finish() for name, sink in sinks.segments.items()}
+        errand = Errand(plan, chunk, generation, lease, self._truth, self._residents, watch, self._cache)
+        with watch.time("wall_s"):
+            written = self._write(errand, painter, plan, (start, stop), bad, lease, watch, leads_in=leads_in)
         receipt = Receipt(
             job=plan.job,
             chunk=chunk,
@@ -101,22 +97,87 @@ class Renderer:
             device=_device_name(self.device),
             precision=str(self._easel.precision).removeprefix("torch."),
             models=tuple(model.sha256 for model in plan.models),
-            frames=frames,
-            extra=extra,
-            segments=segments,
+            frames=written.frames,
+            extra=written.extra,
+            segments=written.segments,
             products=errand.products,
             timings=watch.seconds(),
             batch=painter.batch,
+            bad=dict(bad),
+            keys=errand.keys,
+            recalled=errand.recalled,
+            edges=written.edges,
+            software=software(),
             finished_at=now(),
             history=history,
         )
-        if len(frames) != stop - start:
-            raise IntegrityError(f"{plan.job} chunk {chunk}: {len(frames)} frames were painted, not {stop - start}")
+        if len(written.frames) != stop - start:
+            raise IntegrityError(
+                f"{plan.job} chunk {chunk}: {len(written.frames)} frames were painted, not {stop - start}"
+            )
         if self._truth.put_receipt(receipt):
+            if self._cache is not None:
+                self._cache.add(receipt)
             return receipt
         first = self._truth.receipt(plan.job, chunk, generation)
         log.info("%s chunk %d: another attempt was first", plan.job, chunk)
         return first or receipt
+
+    def try_out(
+        self,
+        plan: Plan,
+        chunk: int,
+        generation: int,
+        lease: Lease,
+        span: tuple[int, int],
+        *,
+        bad: Mapping[int, str],
+        leads_in: bool,
+    ) -> None:
+        """Do with these frames of a chunk all that rendering does, and keep nothing: does it go well?
+
+        Raises: as `render`; or this process dies of it.
+        """
+        watch = Stopwatch()
+        lease.follow(watch)
+        errand = Errand(plan, chunk, generation, lease, self._truth, self._residents, watch, self._cache)
+        leads_in = leads_in and span[0] == plan.chunks[chunk][0]
+        self._write(errand, self._painter(plan), plan, span, bad, lease, watch, leads_in=leads_in)
+
+    def _write(
+        self,
+        errand: Errand,
+        painter: Painter,
+        plan: Plan,
+        span: tuple[int, int],
+        bad: Mapping[int, str],
+        lease: Lease,
+        watch: Stopwatch,
+        *,
+        leads_in: bool,
+    ) -> Written:
+        lead_in = plan.lead_in if leads_in else 0
+        with (
+            scratch_folder("chunk") as scratch,
+            Sinks(
+                plan,
+                self._truth.store,
+                errand.folder,
+                *span,
+                rate=plan.rate_fraction,
+                threads=self._config.writers,
+                scratch=scratch,
+                watch=watch,
+            ) as sinks,
+        ):
+            lease.check(0)
+            for count, pixels in enumerate(_painted(painter, errand, span, bad, lead_in), 1):
+                sinks.put(pixels)
+                errand.frames = count
+                if count % painter.batch == 0:
+                    lease.check(count)
+            lease.finishing()
+            return sinks.finish()
 
     def _painter(self, plan: Plan) -> Painter:
         painter = self._painters.get(plan.job)
@@ -129,12 +190,34 @@ class Renderer:
         return painter
 
 
-def _painted(painter: Painter, work: Work) -> Iterator[np.ndarray]:
-    """What it paints. A ConfigError in there is of the job's making, and not of this worker's settings."""
+def _painted(
+    painter: Painter, errand: Errand, span: tuple[int, int], bad: Mapping[int, str], lead_in: int
+) -> Iterator[np.ndarray]:
+    """The frames of `[start, stop)`. In place of a bad one stands the one before it, else the first good one after it.
+
+    Frames after a bad one are painted as after a cut. A ConfigError in there is of the job's making, and not of this
+    worker's settings.
+    """
+    owed, last = 0, None
     try:
-        yield from painter.paint(work)
+        for start, stop in _runs(*span, bad):
+            if start in bad:
+                # Nothing was painted yet at the span's very beginning.
+                owed = stop - start if last is None else 0
+                yield from [] if last is None else [last] * (stop - start)
+                continue
+            for pixels in painter.paint(errand.work(start, stop, lead_in=lead_in if start == span[0] else 0)):
+                yield from [pixels] * (owed + 1)
+                owed, last = 0, pixels
     except ConfigError as error:
         raise InputError(str(error)) from error
+
+
+def _runs(start: int, stop: int, bad: Mapping[int, str]) -> Iterator[tuple[int, int]]:
+    """`[start, stop)` in parts that are all bad or all good."""
+    for _, group in groupby(range(start, stop), key=lambda frame: frame in bad):
+        frames = list(group)
+        yield frames[0], frames[-1] + 1
 
 
 def _device_name(device: torch.device) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import torch
 
@@ -14,6 +13,7 @@ from jobs.records import ModelRef
 from pipeline.catalog import ARCHITECTURES
 from pipeline.device import lighten
 from pipeline.errors import ModelError
+from pipeline.scratch import scratch_folder
 from pipeline.storage.base import Store
 from pipeline.weights import verify
 
@@ -52,7 +52,7 @@ class Residents:
             raise ModelError(f"{ref.name}: its loader {ref.entry!r} is none of this version of Atelier")
 
         load = resolve(ref.entry)
-        with TemporaryDirectory(prefix="atelier-model-") as folder:
+        with scratch_folder("model") as folder:
             path = Path(folder) / Path(ref.weights).name
             self._store.download(ref.weights, path)
             verify(path, ref.sha256)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from pipeline.film.encode import SegmentEncoder
 from pipeline.images import encode_jpeg, encode_png, encode_tiff, to_depth
 from pipeline.storage.base import Store
 from pipeline.stream import Pool, Stopwatch
+from workers.edges import Edges
 
 PICTURES: dict[str, Callable[[np.ndarray], bytes]] = {
     "png": lambda pixels: encode_png(to_depth(pixels, deep=False)),
@@ -106,6 +108,16 @@ class Segment:
             self._encoder.close()
 
 
+@dataclass(frozen=True)
+class Written:
+    """What a chunk's sinks have stored."""
+
+    frames: tuple[Blob, ...]
+    extra: dict[str, tuple[Blob, ...]]
+    segments: dict[str, Blob]
+    edges: tuple[str, ...]
+
+
 class Sinks:
     """All that a chunk's frames are written to. Use as a context manager."""
 
@@ -115,6 +127,7 @@ class Sinks:
         store: Store,
         folder: str,
         start: int,
+        stop: int,
         *,
         rate: Fraction | None,
         threads: int,
@@ -123,6 +136,7 @@ class Sinks:
     ) -> None:
         rows = [DELIVERABLES[name] for name in plan.deliver]
         kept = DELIVERABLES[plan.kept]
+        self.edges = Edges(stop - start)
         self.frames = Pictures(store, folder, kept, start=start, threads=threads, watch=watch)
         self.extra = {
             row.name: Pictures(store, folder, row, start=start, threads=threads, watch=watch)
@@ -144,8 +158,18 @@ class Sinks:
 
     def put(self, pixels: np.ndarray) -> None:
         """The next frame goes to every sink."""
+        self.edges.put(pixels)
         for sink in self._all():
             sink.put(pixels)
+
+    def finish(self) -> Written:
+        """Wait until everything is encoded and stored."""
+        return Written(
+            frames=self.frames.finish(),
+            extra={name: sink.finish() for name, sink in self.extra.items()},
+            segments={name: sink.finish() for name, sink in self.segments.items()},
+            edges=self.edges.finish(),
+        )
 
     def _all(self) -> list[Pictures | Segment]:
         return [self.frames, *self.extra.values(), *self.segments.values()]

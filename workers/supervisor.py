@@ -20,7 +20,11 @@ from glob import glob
 
 from jobs.config import host_name, settings
 from jobs.orphans import die_with_parent
+from jobs.queue import connect
+from pipeline.errors import QueueUnavailable
+from pipeline.scratch import sweep_scratch
 from workers import logs
+from workers.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +40,7 @@ PATIENCE = {"OMP_WAIT_POLICY": "PASSIVE"}
 """Threads that wait for their twins sleep. Those that spin take the core that the twin needs: two trainings of two
 threads on two cores came to a standstill."""
 
+_LISTEN_EVERY_S = 5.0
 _STEADY_S = 60.0
 _LONGEST_PAUSE_S = 30.0
 
@@ -52,10 +57,15 @@ class Place:
     deaths: int = 0
     due: float = field(default=0.0)
     """When to start it (again), by time.monotonic()."""
+    withdrawn: str = ""
+    """Why it took itself out; then it is not started again."""
+    app: str = "workers.app"
+    """The module of the Celery application; benchmarks bring their own."""
 
     def start(self) -> None:
-        """Start the worker."""
-        command = [sys.executable, "-m", "celery", "--quiet", "-A", "workers.app", "worker"]
+        """Start the worker, once what its predecessor left in temporary folders is removed."""
+        sweep_scratch()
+        command = [sys.executable, "-m", "celery", "--quiet", "-A", self.app, "worker"]
         command += ["--pool", "prefork", "--concurrency", "1", "--queues", self.queues, "--hostname", self.slot]
         command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
         self.started = time.monotonic()
@@ -71,16 +81,29 @@ class Place:
         """Start the worker if it is due, and note its death if it died."""
         now = time.monotonic()
         if self.process is None:
-            if now >= self.due:
+            if now >= self.due and not self.withdrawn:
                 self.start()
             return
         code = self.process.poll()
         if code is None:
             return
+        self.process, self.withdrawn = None, _withdrawn(self.slot)
+        if self.withdrawn:
+            log.error("%s took itself out and is not started again: it %s", self.slot, self.withdrawn)
+            return
         self.deaths = 0 if now - self.started > _STEADY_S else self.deaths + 1
         pause = min(_LONGEST_PAUSE_S, 0.5 * 2**self.deaths)
         log.warning("%s ended with code %d; starting it again in %.1f s", self.slot, code, pause)
-        self.process, self.due = None, now + pause
+        self.due = now + pause
+
+
+def _withdrawn(slot: str) -> str:
+    """Why a worker took itself out; empty if it did not, or if nobody can tell."""
+    try:
+        return connect()[0].withdrawn().get(slot, "")
+    except QueueUnavailable as error:
+        log.warning("%s is started again unasked: %s", slot, error)
+        return ""
 
 
 def places(concurrency: int, queues: str | None) -> list[Place]:
@@ -118,9 +141,9 @@ def visible_gpus(count: int) -> list[str]:
 
 
 def main() -> None:
-    """Run until SIGTERM or SIGINT, then let every worker hand its chunk back.
+    """Run until SIGTERM or SIGINT, then let every worker hand its chunk back; or until all have taken themselves out.
 
-    Raises: ConfigError before anything is started.
+    Raises: ConfigError before anything is started; SystemExit 1 if no worker is left.
     """
     parser = argparse.ArgumentParser(prog="atelier worker")
     parser.add_argument("--concurrency", type=int, default=1)
@@ -134,10 +157,30 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     mine = places(arguments.concurrency, arguments.queues)
     log.info("%d worker(s): %s", len(mine), ", ".join(place.slot for place in mine))
+    watchdog, looked = Watchdog(), time.monotonic()
     while not stop.wait(0.2):
         for place in mine:
             place.look()
+        if time.monotonic() - looked > _LISTEN_EVERY_S:
+            _kill_frozen(mine, watchdog)
+            looked = time.monotonic()
+        if all(place.withdrawn for place in mine):
+            log.error("every worker of this machine took itself out; look at the log, mend the machine, start again")
+            sys.exit(1)
     _stop(mine, grace_s=settings().soft_shutdown_s + 10)
+
+
+def _kill_frozen(mine: list[Place], watchdog: Watchdog) -> None:
+    try:
+        present = [worker.slot for worker in connect()[0].workers()]
+    except QueueUnavailable:
+        watchdog.deaf()
+        return
+    running = {place.slot: place.process for place in mine if place.process is not None}
+    for slot in watchdog.frozen(running, present):
+        log.error("%s says nothing any more; killed, to be started again", slot)
+        # Its child is killed with it: workers/app.py.
+        running[slot].kill()
 
 
 def _stop(mine: list[Place], *, grace_s: float) -> None:

@@ -3,16 +3,20 @@
 Interrupted       the chunk goes back, nothing is wrong
 InputError        the job fails with the reason: retrying cannot help
 anything else     the chunk is tried again, elsewhere if possible; after `max_attempts` the job fails
-worker death      the lease runs out and the reconciler gives the chunk to another worker
+worker death      the chunk is tried again, elsewhere if possible; after `max_attempts` it is halved until the frame
+                  that kills is found (isolate.py), and the job's `on_error` says what becomes of it
+work that hangs   counts as a failure; the process ends, for nothing else stops it
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from celery import shared_task
@@ -22,7 +26,7 @@ from jobs.control import enter, fail
 from jobs.dispatch import dispatch, send_stitch
 from jobs.open import open_truth
 from jobs.queue import RENDER, STITCH_TASK, connect
-from jobs.records import Plan
+from jobs.records import Plan, Receipt
 from jobs.snapshot import STITCH
 from pipeline.errors import (
     AtelierError,
@@ -34,14 +38,19 @@ from pipeline.errors import (
     StorageUnavailable,
     TransientError,
 )
-from workers import slot
+from workers import slot, strikes
+from workers.allowance import can_be_kept, charged
 from workers.health import Presence
-from workers.lease import Lease
+from workers.isolate import Isolation, can_isolate
+from workers.lease import Lease, Patience
+from workers.plans import Plans
 
 if TYPE_CHECKING:
     from workers.render import Renderer
 
 log = logging.getLogger(__name__)
+
+_plans = Plans()
 
 _KEPT_LOSING = 4
 """Times `max_attempts` that a chunk is rendered again because the store lost it."""
@@ -49,11 +58,14 @@ _KEPT_LOSING = 4
 _SAID = 300
 """Characters of another's error that are repeated."""
 
+_ELSEWHERE_PAUSE_S = 0.5
+"""How long a worker waits after it has left a chunk that failed in its hands to others."""
+
 _STORAGE_PAUSE_S = 3.0
 """How long a worker waits before it gives a chunk back because the store is away."""
 
 
-@shared_task(name=RENDER, acks_late=True, reject_on_worker_lost=True)
+@shared_task(name=RENDER, acks_late=True, reject_on_worker_lost=True, Request="workers.deaths:Request")
 def render(job: str, chunk: int, generation: int) -> None:
     """Render one chunk, if nobody has, and publish the next ones."""
     with _left_to_the_reconciler(f"{job} chunk {chunk}"):
@@ -62,7 +74,7 @@ def render(job: str, chunk: int, generation: int) -> None:
         dispatch(ledger, queue, ahead=settings().window)
 
 
-@shared_task(name=STITCH_TASK, acks_late=True, reject_on_worker_lost=True)
+@shared_task(name=STITCH_TASK, acks_late=True, reject_on_worker_lost=True, Request="workers.deaths:Request")
 def stitch(job: str, generation: int) -> None:
     """Make a job's deliverables, if nobody has."""
     with _left_to_the_reconciler(f"{job} stitch"):
@@ -80,14 +92,28 @@ def _left_to_the_reconciler(what: str) -> Iterator[None]:
 
 def _with_lease(job: str, chunk: int | str, generation: int, work: Callable[[Lease], None]) -> None:
     ledger, _ = connect()
-    me = slot.this().name
-    token, why = ledger.acquire(job, chunk, generation, slot=me, lease_s=settings().lease_s)
+    me, config = slot.this().name, settings()
+    token, why = ledger.acquire(job, chunk, generation, slot=me, lease_s=config.lease_s, hopeless=config.max_attempts)
     if token is None:
         log.info("%s %s: not done here: %s", job, _name(chunk), why)
+        if why == "elsewhere":
+            # The others are at it for longer than this; then it comes to them first.
+            time.sleep(_ELSEWHERE_PAUSE_S)
         return
     Presence.doing = f"{job} {_name(chunk)}"
+    lease = Lease(
+        ledger,
+        job,
+        chunk,
+        generation,
+        token=token,
+        slot=me,
+        lease_s=config.lease_s,
+        patience=_patience(job, chunk),
+        stuck=partial(_give_up, job, chunk, generation, token),
+    )
     try:
-        with Lease(ledger, job, chunk, generation, token=token, slot=me, lease_s=settings().lease_s) as lease:
+        with lease, charged(ledger, job, generation, config):
             work(lease)
     except Exception as error:
         _recover(job, chunk, generation, token, error)
@@ -95,13 +121,69 @@ def _with_lease(job: str, chunk: int | str, generation: int, work: Callable[[Lea
         Presence.doing = "waiting"
 
 
+def _patience(job: str, chunk: int | str) -> Patience:
+    frames = 1
+    if chunk != STITCH:
+        start, stop = _plan(job).chunks[int(chunk)]
+        frames = stop - start
+    pace_s = None if chunk == STITCH else connect()[0].pace(job)
+    return Patience.of(pace_s, frames, settings().stall_s)
+
+
+def _give_up(job: str, chunk: int | str, generation: int, token: int, why: str) -> None:
+    """Called from the lease's thread: the work hangs, and this process with it."""
+    log.error("%s %s: %s; given up, and this process ends", job, _name(chunk), why)
+    try:
+        ledger, queue = connect()
+        if ledger.give_back(job, chunk, generation, token=token, failed=True) >= 0:
+            ledger.record(job, f"it hung: {why}; given up", chunk=chunk, worker=slot.this().name)
+            strikes.count(ledger, job, chunk, f"it hung: {why}", celery=os.getppid())
+            dispatch(ledger, queue, ahead=settings().window)
+    except AtelierError as error:
+        log.warning("not given back: %s; the reconciler notices it", error)
+    finally:
+        # What hangs in a library's or the kernel's hands hears no exception.
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _render_leased(lease: Lease) -> None:
     job, chunk, generation = lease.job, int(lease.chunk), lease.generation
-    receipt = _renderer().render(_plan(job), chunk, generation, lease, _history(job, chunk))
     ledger, queue = connect()
-    seconds = receipt.timings.get("wall_s", 0.0)
-    if ledger.complete(job, chunk, generation, frames=receipt.stop - receipt.start, seconds=seconds) == "last":
+    receipt = _receipt(_plan(job), chunk, lease)
+    answer = ledger.complete(
+        job,
+        chunk,
+        generation,
+        frames=receipt.stop - receipt.start,
+        # Chunks that were partly found say nothing of how long others take.
+        seconds=0.0 if receipt.recalled else receipt.timings.get("wall_s", 0.0),
+        slot=slot.this().name,
+    )
+    if can_be_kept(ledger, receipt, settings()) and answer == "last":
         send_stitch(ledger, queue, job, generation)
+
+
+def _receipt(plan: Plan, chunk: int, lease: Lease) -> Receipt:
+    """Render the chunk; if that failed too often, without the frames that it fails of."""
+    ledger, _ = connect()
+    history = _history(plan.job, chunk)
+    if not can_isolate(plan):
+        return _renderer().render(plan, chunk, lease.generation, lease, history)
+    isolation = Isolation(_renderer(), open_truth(), ledger, plan, chunk, lease.generation, lease)
+    if ledger.failures(plan.job, chunk) >= settings().max_attempts:
+        return isolation.render(history, why=_cause(history))
+    try:
+        return _renderer().render(plan, chunk, lease.generation, lease, history)
+    except InputError as error:
+        if plan.on_error == "fail":
+            raise
+        return isolation.render(history, why=str(error))
+
+
+def _cause(history: tuple[str, ...]) -> str:
+    """What the last attempt died or hung of; that it was published again says nothing."""
+    told = [what for what in history if what.startswith(("its process died", "it hung", "failed"))]
+    return told[-1] if told else "its worker died each time"
 
 
 def _stitch_leased(lease: Lease) -> None:
@@ -147,7 +229,7 @@ def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exc
     if isinstance(error, ConfigError | JobNotFound):
         # This worker is set up for another Redis or store than the job's; a better one will come.
         log.error("%s %s: %s; is this worker's ATELIER_STORE the submitter's?", job, what, error)
-        time.sleep(_STORAGE_PAUSE_S)
+        _pause()
         ledger.give_back(job, chunk, generation, token=token, failed=False)
         return
     sentence = f"{error}" if isinstance(error, AtelierError) else _foreign(error)
@@ -159,11 +241,26 @@ def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exc
     away = isinstance(error, StorageUnavailable)
     if away:
         # No worker could do better now, and the job is not to blame.
-        time.sleep(_STORAGE_PAUSE_S)
+        _pause()
     failures = ledger.give_back(job, chunk, generation, token=token, failed=not away)
     ledger.record(job, f"failed: {sentence}", chunk=chunk, worker=slot.this().name)
-    if failures >= settings().max_attempts:
+    if away:
+        return
+    strikes.count(ledger, job, chunk, sentence, celery=os.getppid(), may_be_shared=isinstance(error, TransientError))
+    if failures < settings().max_attempts:
+        return
+    if chunk == STITCH or isinstance(error, TransientError) or not _goes_on_without(job):
         fail(job, generation, f"{what} failed {failures} times; the last time: {sentence}", open_truth(), ledger)
+
+
+def _pause() -> None:
+    """Wait a little while nobody renews the lease any more: it must not run out, or this worker would pass for dead."""
+    time.sleep(min(_STORAGE_PAUSE_S, settings().lease_s / 2))
+
+
+def _goes_on_without(job: str) -> bool:
+    """Whether the job does without frames that cannot be painted; then they are looked for."""
+    return _plan(job).on_error != "fail" and can_isolate(_plan(job))
 
 
 def _foreign(error: Exception) -> str:
@@ -185,9 +282,8 @@ def _renderer() -> Renderer:
     return renderer
 
 
-@lru_cache(maxsize=16)
 def _plan(job: str) -> Plan:
-    return open_truth().plan(job)
+    return _plans.get(job, open_truth().plan)
 
 
 def _history(job: str, chunk: int) -> tuple[str, ...]:

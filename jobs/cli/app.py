@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli import check, deployment, looking, reference, running, steering, train
+from jobs.cli import check, deployment, drill, looking, reference, running, steering, sweep, train, verify
 from jobs.cli.guard import Guarded
 
 _EPILOG = """[dim]Exit codes[/]
   0    it worked
-  1    the job failed or was cancelled, or no worker came up
+  1    the job failed or was cancelled, no worker came up, or something is damaged
   2    bad input: the job file, an argument or a setting
   3    Redis or the storage is away; try again later
   70   a bug in Atelier
@@ -31,9 +31,17 @@ app = typer.Typer(
 
 _PANELS = {
     "Running": (running.run, running.submit, check.check),
-    "Looking": (looking.watch, looking.status, looking.jobs, looking.explain, reference.schema),
+    "Looking": (
+        looking.watch,
+        looking.status,
+        looking.jobs,
+        looking.workers,
+        looking.explain,
+        verify.verify,
+        reference.schema,
+    ),
     "Steering": (steering.pause, steering.resume, steering.cancel, running.redo),
-    "Deployment": (deployment.worker, deployment.reconcile),
+    "Deployment": (deployment.worker, deployment.reconcile, sweep.sweep, drill.drill),
 }
 
 for _panel, _commands in _PANELS.items():

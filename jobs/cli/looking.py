@@ -1,7 +1,8 @@
-"""Commands that look at jobs: watch, status, jobs, explain."""
+"""Commands that look at jobs and workers: watch, status, jobs, workers, explain."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -74,6 +75,20 @@ def _statuses(view: View, names: list[str]) -> list[Status]:
 
     found = [status_of(name, view.truth, view.ledger) for name in names]
     return sorted(found, key=lambda row: row.submitted or 0.0, reverse=True)
+
+
+def workers(as_json: Json = False) -> None:
+    """List the workers that are alive, and those that took themselves out."""
+    from jobs.cli import show
+    from jobs.cli.tables import tell_workers
+    from jobs.session import connected
+
+    with connected() as session:
+        alive, withdrawn = session.ledger.workers(), session.ledger.withdrawn()
+    if as_json:
+        show.print_json({"alive": [asdict(worker) for worker in alive], "withdrawn": withdrawn})
+    else:
+        tell_workers(alive, withdrawn)
 
 
 def explain(job: Job, frame: Frame = None) -> None:

@@ -8,6 +8,7 @@ from rich.table import Table
 from jobs.cli import show
 from jobs.cli.results import deliverable_lines
 from jobs.explain import Explanation, Happening, moment
+from jobs.ledger import WorkerInfo
 from jobs.snapshot import STITCH
 from jobs.status import Status
 
@@ -49,6 +50,22 @@ def _facts(status: Status, price_per_hour: float) -> list[tuple[str, str]]:
         facts.append(("reason", f"[red]{escape(status.error)}[/]"))
     facts.append(("output", escape(status.output)))
     return facts + [("note", escape(note)) for note in dict.fromkeys(status.notes)]
+
+
+def tell_workers(alive: list[WorkerInfo], withdrawn: dict[str, str]) -> None:
+    """A table of workers, and below it who took itself out and why."""
+    console = show.out()
+    if alive:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for name in ("worker", "device", "queues", "doing"):
+            table.add_column(name, no_wrap=True)
+        for worker in alive:
+            table.add_row(escape(worker.slot), worker.device or "?", ", ".join(worker.queues), escape(worker.doing))
+        console.print(table)
+    else:
+        show.talk().print("no worker is alive; start one with `atelier worker`")
+    for slot, why in sorted(withdrawn.items()):
+        console.print(f"[red]{escape(slot)}[/] took itself out: it {escape(why)}", soft_wrap=True)
 
 
 def tell_jobs(found: list[Status], *, ended: int, absence: str) -> None:

@@ -128,7 +128,7 @@ def plan(spec: ArtworkSpec, settings: Settings) -> Plan:
 
     def place(url: str, *keys: str) -> int:
         try:
-            file = picture_file(url, options)
+            file = picture_file(url, options, settings.limits())
             if keys[-1] == "mask" and not read_picture(read_bytes(url, options), where=url).any():
                 raise MediaError(f"{url}: the mask is black all over; leave its painting out instead")
         except InputError as error:
@@ -224,6 +224,7 @@ def _features(spec: ArtworkSpec) -> FileRef | None:
 ARTWORK = Kind(
     spec=ArtworkSpec,
     plan=plan,
+    separable=False,
     painter="pipeline.artwork.painter:ArtworkPainter",
     summary="one picture by optimisation, after paintings",
 )

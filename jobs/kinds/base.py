@@ -120,3 +120,5 @@ class Kind:
     """`module:attr` of a pipeline.painter.Painter, which workers call as `painter(inputs, easel, deep=…)`."""
     summary: str
     """One line for people."""
+    separable: bool = True
+    """Whether a frame can be painted without the others: one that cannot be painted at all is done without."""

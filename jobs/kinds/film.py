@@ -25,10 +25,11 @@ from jobs.kinds.values import (
     check_rate,
     check_source,
 )
-from jobs.records import Plan
+from jobs.records import OnError, Plan
 from pipeline.errors import MediaError
 from pipeline.film.brief import FilmBrief
 from pipeline.film.deliverables import DELIVERABLES
+from pipeline.film.geometry import fitted_size
 from pipeline.film.probe import probe
 from pipeline.film.shots import chunks_within
 from pipeline.film.source import Source
@@ -91,6 +92,10 @@ class FilmSpec(JobSpec):
         BeforeValidator(check_cuts),
         Field(description="`detect`, `none`, or the first frame of each shot; default: looked for if it matters"),
     ] = None
+    on_error: Annotated[
+        OnError,
+        Field(description="what becomes of a frame that cannot be painted; `fail` ends the job and names it"),
+    ] = "fail"
     fps: Annotated[
         str | int | float | None,
         AfterValidator(lambda v: None if v is None else check_rate(v)),
@@ -111,7 +116,7 @@ def plan(spec: FilmSpec, settings: Settings) -> Plan:
     source = _probe(spec, settings)
     start, stop = _range(spec, source)
     frames = stop - start
-    _check_limits(spec, frames, settings)
+    _check_limits(spec, frames, source, settings)
     _check_deliverable(spec, source)
     _check_controls(spec, source)
     shots = shots_of_job(spec, source, start, stop, settings)
@@ -145,6 +150,7 @@ def plan(spec: FilmSpec, settings: Settings) -> Plan:
         models=tuple(looks.models),
         files=tuple(looks.files),
         style=str(looks),
+        on_error=spec.on_error,
         deliver=tuple(spec.deliver),
         output=spec.output,
         stem=source.stem,
@@ -181,7 +187,7 @@ def _noted(shots: tuple[int, ...] | None, source: Source) -> tuple[str, ...]:
 def _probe(spec: FilmSpec, settings: Settings) -> Source:
     try:
         rate = Fraction(spec.fps) if spec.fps else None
-        return probe(spec.source, rate=rate, options=settings.store_options())
+        return probe(spec.source, rate=rate, limits=settings.limits(), options=settings.store_options())
     except MediaError as error:
         raise FieldProblem("source", str(error)) from error
 
@@ -196,7 +202,16 @@ def _range(spec: FilmSpec, source: Source) -> tuple[int, int]:
     return first - begin, last - begin + 1
 
 
-def _check_limits(spec: FilmSpec, frames: int, settings: Settings) -> None:
+def _check_limits(spec: FilmSpec, frames: int, source: Source, settings: Settings) -> None:
+    width, height = fitted_size(source.width, source.height, spec.size)
+    for row in (DELIVERABLES[name] for name in spec.deliver):
+        if width < row.narrowest:
+            raise FieldProblem("deliver", f"deliver: {row.name} is at least {row.narrowest} px wide, not {width}")
+    for key in ("size", "paint_size"):
+        width, height = fitted_size(source.width, source.height, getattr(spec, key))
+        if width * height > settings.max_pixels:
+            most = f"at most {settings.max_pixels:,} are allowed (ATELIER_MAX_PIXELS)"
+            raise FieldProblem(key, f"{key}: {width}x{height} are {width * height:,} pixels; {most}")
     if frames > settings.max_frames:
         raise FieldProblem(
             "frames" if spec.frames else "source",

@@ -25,6 +25,7 @@ class Looks:
 
     def __init__(self, settings: Settings) -> None:
         self._options = settings.store_options()
+        self._limits = settings.limits()
         self._registered = registered()
         self.looks: list[Look] = []
         self.models: list[ModelRef] = []
@@ -76,7 +77,7 @@ class Looks:
             if file.key == url:
                 return place
         try:
-            return _place(self.files, picture_file(url, self._options))
+            return _place(self.files, picture_file(url, self._options, self._limits))
         except InputError as error:
             raise FieldProblem((*keys, url), str(error)) from error
 

@@ -204,7 +204,7 @@ def plan(spec: TrainStyleSpec, settings: Settings) -> Plan:
 def _painting(spec: TrainStyleSpec, settings: Settings) -> FileRef:
     options = settings.store_options()
     try:
-        file = picture_file(spec.painting, options)
+        file = picture_file(spec.painting, options, settings.limits())
         with access.open_bytes(spec.painting, options) as reader:
             check_size(*read_header(reader, where=spec.painting).size, spec.painting)
     except InputError as error:
@@ -253,6 +253,7 @@ def _notes(photos: int) -> tuple[str, ...]:
 TRAIN_STYLE = Kind(
     spec=TrainStyleSpec,
     plan=plan,
+    separable=False,
     painter="pipeline.training.painter:StylePainter",
     summary="a style, trained from a painting",
 )

@@ -8,6 +8,7 @@ local function done_key(job) return key('job', job, 'done') end
 local function todo_key(job) return key('job', job, 'todo') end
 local function progress_key(job) return key('job', job, 'progress') end
 local function attempts_key(job) return key('job', job, 'attempts') end
+local function blamed_key(job) return key('job', job, 'blamed') end
 local function ready_key(queue) return key('ready', queue) end
 local function inflight_key(queue) return key('inflight', queue) end
 local function lease_key(job, chunk) return key('lease', job, chunk) end
@@ -18,6 +19,12 @@ end
 local final = {done = true, failed = true, cancelled = true}
 -- Lua prints large numbers rounded.
 local function whole(number) return string.format('%.0f', number) end
+-- Whose a lease or a progress line is: 'token slot' or 'frames slot<tab>note'.
+local function slot_of(line) return line and string.match(line, '^%d+ ([^\t]*)') end
+-- The chunk failed in this worker's hands; the next attempt is another's, if there is one.
+local function blame(job, chunk, slot)
+  redis.call('HSET', blamed_key(job), chunk, whole(now_us()) .. ' ' .. slot)
+end
 -- A job competes for workers only while it runs and has chunks to give out.
 local function make_ready(job)
   local state, queue = unpack(redis.call('HMGET', job_key(job), 'state', 'queue'))

@@ -1,6 +1,6 @@
--- Published chunks that nobody works on. ARGV: prefix, seconds that a message may wait for a worker.
+-- Published chunks that nobody works on. ARGV: prefix, seconds that a message may wait for a worker, longest lease in ms.
 -- Returns job, chunk, generation, 'died' (its worker's lease ran out) or 'lost' (never taken), …
-local patience_us = tonumber(ARGV[2]) * 1000000
+local patience_us, longest_ms = tonumber(ARGV[2]) * 1000000, tonumber(ARGV[3])
 local died, untaken, waiting = {}, {}, 0
 for _, queue in ipairs({'gpu', 'cpu'}) do
   -- Celery's own list of messages that no worker has taken.
@@ -12,8 +12,13 @@ for _, queue in ipairs({'gpu', 'cpu'}) do
       redis.call('ZREM', inflight_key(queue), member)
     elseif redis.call('EXISTS', lease_key(job, chunk)) == 0 then
       local since = tonumber(redis.call('ZSCORE', inflight_key(queue), member))
+      -- From the future: Redis' clock was put back. Patience begins anew, else it would last until that time comes.
+      if since > now_us() + patience_us then redis.call('ZADD', inflight_key(queue), now_us(), member) end
       local had_a_worker = redis.call('HEXISTS', progress_key(job), chunk) == 1
       table.insert(had_a_worker and died or untaken, {job, chunk, generation, now_us() - since})
+    elseif redis.call('PTTL', lease_key(job, chunk)) > longest_ms then
+      -- For the same reason: its holder renews it if it lives, and if it died, nobody has to wait for that time.
+      redis.call('PEXPIRE', lease_key(job, chunk), longest_ms)
     end
   end
 end

@@ -35,9 +35,10 @@ while #out < 3 * limit and redis.call('ZCARD', inflight_key(queue)) < window do
   if not chunk then
     redis.call('ZREM', ready_key(queue), job)
   else
-    local weight, cost, generation = unpack(redis.call('HMGET', job_key(job), 'weight', 'chunk_s', 'generation'))
-    -- What a new job's chunks cost is not known yet: about what its neighbours' do.
-    cost = tonumber(cost) or tonumber(redis.call('GET', key('cost', queue)) or '1')
+    local weight, cost, generation = unpack(redis.call('HMGET', job_key(job), 'weight', 'charge_s', 'generation'))
+    -- What a new job's chunks cost is not known yet: about what its neighbours' do. While nobody's is known it counts
+    -- next to nothing: what is charged too much, the jobs with little weight would have to wait for the longest.
+    cost = tonumber(cost) or tonumber(redis.call('GET', key('cost', queue)) or '0.001')
     local after = vtime + cost / tonumber(weight)
     redis.call('ZADD', ready_key(queue), after, job)
     redis.call('HSET', job_key(job), 'vtime', after)

@@ -25,7 +25,7 @@ elseif final[wanted] then
   if ARGV[5] ~= '' then redis.call('HSET', job_key(job), 'error', ARGV[5]) end
   redis.call('ZREM', ready_key(queue), job)
   for _, chunk in ipairs(inflight_of(job)) do release(job, chunk) end
-  for _, name in ipairs({'todo', 'done', 'attempts', 'recent', 'progress'}) do
+  for _, name in ipairs({'todo', 'done', 'attempts', 'blamed', 'recent', 'progress'}) do
     redis.call('DEL', key('job', job, name))
   end
   redis.call('SREM', key('jobs'), job)

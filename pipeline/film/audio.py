@@ -79,7 +79,7 @@ def sound_of(
         # Matroska has no edit list: what is stored is heard.
         lead = Fraction(0) if row.container == "matroska" and not span.from_first else _PREROLL_S
         return Sound(_copied(container, track, stored, span, lead, source), "copied")
-    encoder = _encoder(output, track, row.audio_codec)
+    encoder = _encoder(output, track, row.audio_codec, source)
     made = encoder.codec.canonical_name
     note = f"the source's {source.audio_codec} sound was encoded to {made}: {row.suffix} cannot carry it"
     return Sound(_encoded(container, track, encoder, span, source), "encoded", (note,))
@@ -110,13 +110,17 @@ def _copied(
         raise _unreadable(source) from error
 
 
-def _encoder(output: OutputContainer, track: AudioStream, codec: str) -> AudioStream:
+def _encoder(output: OutputContainer, track: AudioStream, codec: str, source: Source) -> AudioStream:
     own = track.codec_context
     encoder = cast(AudioStream, output.add_stream(codec, rate=own.sample_rate, layout=own.layout.name))
     encoder.codec_context.flags |= Flags.bitexact
     if codec == "aac":
         encoder.codec_context.bit_rate = _LOSSY_BITS_PER_SECOND
-    encoder.codec_context.open()
+    try:
+        encoder.codec_context.open()
+    except (FFmpegError, ValueError) as error:
+        what = f"{own.sample_rate} samples a second, {own.layout.name}"
+        raise MediaError(f"{source.url}: {codec} cannot hold its sound of {what}; remove that track") from error
     return encoder
 
 

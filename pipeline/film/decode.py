@@ -16,7 +16,7 @@ from pipeline.film import access, geometry
 from pipeline.film.colour import Colours
 from pipeline.film.container import opened_film, video_stream
 from pipeline.film.films import orientation_of
-from pipeline.film.limits import DEFAULT_LIMITS
+from pipeline.film.limits import Limits
 from pipeline.film.source import Source
 from pipeline.images import decode_image, to_depth
 
@@ -127,8 +127,9 @@ class _Shown:
 
     def _from(self, target: int, lead_s: int | None) -> Iterator[av.VideoFrame]:
         """Frames in order of time, from a keyframe at least `lead_s` before `target`; none if there is no such."""
-        with opened_film(self._source.url, options=self._options) as container:
-            stream = video_stream(container, self._source.url)
+        limits = _limits(self._source)
+        with opened_film(self._source.url, limits=limits, options=self._options) as container:
+            stream = video_stream(container, self._source.url, limits=limits)
             stream.codec_context.thread_type = "AUTO"
             stream.codec_context.thread_count = self._threads
             if lead_s is not None:
@@ -147,9 +148,15 @@ class _Shown:
                     yield frame
 
 
+def _limits(source: Source) -> Limits:
+    return Limits(pixels=source.max_pixels)
+
+
 def _picture(source: Source, number: int, *, size: int | None, deep: bool, options: Any) -> np.ndarray:
     url = _picture_url(source, number)
-    pixels = decode_image(access.read_bytes(url, options), deep=deep, limits=DEFAULT_LIMITS, where=url)
+    limits = _limits(source)
+    data = access.read_bytes(url, options, most=limits.file_bytes)
+    pixels = decode_image(data, deep=deep, limits=limits, where=url)
     height, width = pixels.shape[:2]
     if source.kind != "folder" and (width, height) != (source.width, source.height):
         raise MediaError(f"{url}: is {width}x{height}, but the source is {source.width}x{source.height}")

@@ -40,6 +40,8 @@ class Deliverable:
     options: Mapping[str, str] = field(default_factory=dict)
     """The encoder's. All of them fixed, threads too: the same frames must give the same bytes on every machine."""
     threads: int = 1
+    narrowest: int = 1
+    """Pixels. Of a narrower film the encoder would not say no, but write beyond its memory."""
     tag: str = ""
     """The codec's four letters in the container, where the default is not the one players want."""
     reorder: int = 0
@@ -95,6 +97,7 @@ _ROWS = (
         deep=True,
         container="mp4",
         codec="libx265",
+        narrowest=64,
         pix_fmt="yuv420p10le",
         # Frame threads and pools change the bytes with the number of cores.
         options={
@@ -114,6 +117,7 @@ _ROWS = (
         deep=True,
         container="mp4",
         codec="libsvtav1",
+        narrowest=64,
         pix_fmt="yuv420p10le",
         options={"preset": "8", "crf": "28", "svtav1-params": "lp=2:keyint=240:irefresh-type=2"},
         copies_audio=_MP4_SOUND,

@@ -45,6 +45,11 @@ class SegmentEncoder:
         """
         if deliverable.made_of != "segments":
             raise MediaError(f"deliverable {deliverable.name!r} is not made of segments")
+        if width < deliverable.narrowest:
+            least = deliverable.narrowest
+            raise MediaError(
+                f"{deliverable.name} cannot be encoded at {width}x{height}; it is at least {least} px wide"
+            )
         self.frames = 0
         self._closed = False
         self._deliverable = deliverable

@@ -18,6 +18,7 @@ from pipeline.film.colour import HDR_TRANSFERS
 from pipeline.film.container import opened_film, video_stream
 from pipeline.film.limits import Limits
 from pipeline.film.source import Source
+from pipeline.film.timecode import is_timecode
 
 # Only these say how long they should be; elsewhere libav guesses the duration.
 _DECLARES_DURATION = ("mov", "matroska", "avi", "flv", "asf")
@@ -74,6 +75,7 @@ def probe_film(url: str, *, rate: Fraction | None, limits: Limits, options: Any)
         width=width,
         height=height,
         frames=len(timing.pts),
+        max_pixels=limits.pixels,
         rate=timing.rate,
         bit_depth=max(component.bits for component in frame.format.components),
         pts=timing.pts,
@@ -231,7 +233,8 @@ def _looks(frame: av.VideoFrame, aspect: Fraction | None) -> tuple[str, ...]:
 def _timecode(container: InputContainer) -> str | None:
     for holder in (container, *container.streams):
         timecode = holder.metadata.get("timecode")
-        if timecode:
+        # What is none would only be refused once the film is painted.
+        if timecode and is_timecode(timecode):
             return timecode
     return None
 

@@ -23,6 +23,11 @@ class Limits:
     fastest: Fraction = Fraction(1000)
     """Frames per second."""
 
+    @property
+    def file_bytes(self) -> int:
+        """Of one picture's file: more than its pixels take unpacked, as four floats each, is no picture."""
+        return self.pixels * 16 + (1 << 20)
+
     def check_size(self, width: int, height: int, where: str) -> None:
         """Raises: MediaError if the picture is empty or too large."""
         if width < 1 or height < 1:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -35,6 +36,7 @@ class Looks:
     def __init__(self, brief: FilmBrief, easel: Easel) -> None:
         self._brief, self._easel = brief, easel
         self._bound: OrderedDict[tuple[int, int | None], Network] = OrderedDict()
+        self._first: tuple[int, np.ndarray] | None = None
         self._lock = threading.Lock()
 
     def network(self, index: int, frame: int, work: Work) -> Network:
@@ -61,7 +63,7 @@ class Looks:
         painter: Any = AdaIN(*networks) if len(networks) == 2 else networks[0]
         paintings = [self._painting(work.file(place), look.name) for place, _ in look.paintings]
         if palette is not None:
-            content = self._content(palette)
+            content = to_tensor(self.first_of(palette)[None], self._easel.device)
             paintings = [match_palette(painting, content) for painting in paintings]
         weights = [weight for _, weight in look.paintings]
         return painter.bind(paintings, weights, strength=look.alpha)
@@ -72,9 +74,12 @@ class Looks:
         smaller = resized(pixels, *fitted_size(width, height, min(PAINTING_PX, max(height, width))))
         return to_tensor(smaller[None], self._easel.device)
 
-    def _content(self, frame: int) -> Tensor:
-        """The first frame of a shot, whose colours the paintings take on."""
-        brief, at = self._brief, self._brief.offset + frame
-        size = brief.paint_size or brief.size
-        (pixels,) = read_frames(brief.source, at, at + 1, size=size, options=self._easel.options)
-        return to_tensor(pixels[None], self._easel.device)
+    def first_of(self, shot: int) -> np.ndarray:
+        """The first frame of a shot, given by its number, whose colours the paintings take on: (H, W, 3) uint8."""
+        first = self._first
+        if first is None or first[0] != shot:
+            brief, at = self._brief, self._brief.offset + shot
+            size = brief.paint_size or brief.size
+            (pixels,) = read_frames(brief.source, at, at + 1, size=size, options=self._easel.options)
+            self._first = first = shot, pixels
+        return first[1]

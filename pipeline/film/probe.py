@@ -61,7 +61,13 @@ def _picture(url: str, limits: Limits, options: Any) -> Source:
     name = access.basename(url)
     header = _header(url, limits, options)
     return _pictures(
-        "picture", url, [header], fingerprint=access.fingerprint(url, options), stem=sequences.stem(name), names=()
+        "picture",
+        url,
+        [header],
+        limits,
+        fingerprint=access.fingerprint(url, options),
+        stem=sequences.stem(name),
+        names=(),
     )
 
 
@@ -78,6 +84,7 @@ def _folder(url: str, limits: Limits, options: Any) -> Source:
         "folder",
         base,
         [_header(f"{base}/{picture.name}", limits, options) for picture in pictures],
+        limits,
         fingerprint=_fingerprint(pictures),
         stem=access.basename(base),
         names=tuple(picture.name for picture in pictures),
@@ -101,6 +108,7 @@ def _sequence(url: str, *, rate: Fraction, stated: bool, limits: Limits, options
         "sequence",
         url,
         list(headers.values()),
+        limits,
         fingerprint=_fingerprint([files[each] for each in found.names]),
         stem=sequences.pattern_stem(name),
         names=found.names,
@@ -114,6 +122,7 @@ def _pictures(
     kind: Literal["picture", "sequence", "folder"],
     url: str,
     headers: Sequence[PictureHeader],
+    limits: Limits,
     *,
     fingerprint: str,
     stem: str,
@@ -131,6 +140,7 @@ def _pictures(
         width=widest.width,
         height=widest.height,
         frames=max(1, len(names)),
+        max_pixels=limits.pixels,
         first=first,
         rate=rate,
         bit_depth=max(header.bit_depth for header in headers),

@@ -10,6 +10,8 @@ from pipeline.errors import MediaError
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr", ".webp", ".bmp"})
 
+_MOST_DIGITS = 99
+
 _PLACEHOLDER = re.compile(r"%(?:0?(?P<width>\d+))?d|(?P<hashes>#+)")
 
 
@@ -96,6 +98,8 @@ def _matcher(pattern: str, where: str) -> re.Pattern[str]:
     if len(places) != 1:
         raise MediaError(f"{where}: a sequence has one placeholder for the number, such as shot.%04d.png")
     place = places[0]
+    if len(place["width"] or "") > 2 or len(place["hashes"] or "") > _MOST_DIGITS:
+        raise MediaError(f"{where}: its placeholder asks for too many digits; a number has at most {_MOST_DIGITS}")
     width = int(place["width"] or 0) if place["hashes"] is None else len(place["hashes"])
     # Longer numbers are written with all their digits: %04d gives 9999, then 10000.
     digits = rf"(\d{{{width}}}|[1-9]\d{{{width},}})" if width > 1 else r"(0|[1-9]\d*)"

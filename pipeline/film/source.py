@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.film.limits import DEFAULT_LIMITS
+
 
 class Source(BaseModel):
     """A probed source. Goes into plan.json as it is, so that every worker reads the same frames."""
@@ -42,6 +44,8 @@ class Source(BaseModel):
     time_base: Fraction | None = None
     variable_rate: bool = False
     """True if the film's own frames are not evenly spaced, so that `pts` resamples them to `rate`."""
+    max_pixels: int = DEFAULT_LIMITS.pixels
+    """The most pixels that one of its frames may have; whoever reads it later holds it to that."""
     names: tuple[str, ...] = ()
     """Of a sequence or folder, the file name of each frame (relative to the folder)."""
     audio_codec: str | None = None

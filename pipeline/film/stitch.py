@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 
 from pipeline.errors import IntegrityError, MediaError
 from pipeline.film import access, audio, timecode
+from pipeline.film.container import CONFINED
 from pipeline.film.deliverables import Deliverable
 from pipeline.film.source import Source
 
@@ -140,7 +141,7 @@ def _opened(segment: Segment) -> Iterator[tuple[InputContainer, VideoStream]]:
     with ExitStack() as closing:
         reader = closing.enter_context(segment.open())
         try:
-            container = closing.enter_context(av.open(reader, "r"))
+            container = closing.enter_context(av.open(reader, "r", container_options=CONFINED))
             stream = container.streams.video[0]
         except (FFmpegError, ValueError, IndexError) as error:
             raise IntegrityError(f"{segment.name}: is damaged; redo its frames") from error

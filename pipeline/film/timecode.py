@@ -10,6 +10,11 @@ from pipeline.errors import MediaError
 _PATTERN = re.compile(r"(\d{2}):(\d{2}):(\d{2})([:;.])(\d{2,3})")
 
 
+def is_timecode(text: str) -> bool:
+    """Whether the text is `HH:MM:SS:FF`, as `shifted` takes it."""
+    return _PATTERN.fullmatch(text) is not None
+
+
 def shifted(timecode: str, frames: int, rate: Fraction) -> str:
     """The timecode `frames` frames later, at `rate`; `;` before the frames means drop-frame and is kept.
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +17,7 @@ from pipeline.catalog import ASSETS
 from pipeline.errors import ModelError
 from pipeline.models.frames import computing_dtype
 from pipeline.models.vgg import CONVOLUTIONS, LAYERS, Vgg19, check_layers, is_halved, load_vgg
+from pipeline.scratch import scratch_folder
 
 ARCHITECTURE = "atelier-features-1"
 """What a checkpoint of this network says in its safetensors metadata."""
@@ -114,7 +114,7 @@ def features_of(said: str, data: bytes | None) -> Features:
     """
     if data is None:
         return load_vgg()
-    with TemporaryDirectory(prefix="atelier-features-") as folder:
+    with scratch_folder("features") as folder:
         path = Path(folder) / Path(said).name
         path.write_bytes(data)
         try:

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from pipeline.film.access import is_remote, listing, read_bytes
 from pipeline.images import read_picture
 from pipeline.models.features import Features, features_of
 from pipeline.painter import Easel, Work
+from pipeline.scratch import scratch_folder
 from pipeline.storage import StoreOptions
 from pipeline.stream import spread
 from pipeline.training.brief import NONE, TORCHVISION, StyleBrief
@@ -61,7 +61,7 @@ class StylePainter:
         Raises: MediaError if the painting or the photographs cannot be used; ModelError; ConfigError if the training
         breaks down; TransientError; Interrupted, once the state is saved.
         """
-        with TemporaryDirectory(prefix="atelier-train-") as scratch, threads(self._easel.lanes):
+        with scratch_folder("train") as scratch, threads(self._easel.lanes):
             training = self._training(work, Path(scratch))
             sketchbook = _Sketchbook(training, work)
             yield from sketchbook.resume()

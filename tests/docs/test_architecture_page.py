@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 
 from jobs.config import Settings
+from jobs.expiry import leaving_key
 from jobs.queue import make_app
-from jobs.records import Result
+from jobs.records import Quarantine, Result
 from jobs.truth import Truth
 from pipeline.storage import open_store
 from tests.docs.pages import ROOT
 from tests.jobs.making import make_plan, make_receipt
+from workers.sweeper import LAST
 
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 
@@ -40,8 +42,10 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
     truth.accept(plan, {})
     truth.put_receipt(make_receipt(plan, 12))
     truth.put_state(plan.job, 12, 1, b"")
+    truth.put_quarantine(plan.job, 12, 1, Quarantine(begins=0, leads_in=False, cleared=0, ends=1))
     truth.put_ending(plan.job, 1, state="failed", reason="")
     truth.set_paused(plan.job, True)
+    truth.put_certificate(plan.job, 1, b"")
     truth.put_result(
         Result(
             job=plan.job,
@@ -58,7 +62,15 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
     written = {entry.key.replace(plan.job, "<id>") for entry in truth.store.list()}
     told = set(re.findall(r"^    (\S+)", section("What lies in the store"), flags=re.MULTILINE))
     attempt = Truth.attempt("<id>", 12, token=987).replace("987", "<token>/")
-    assert told == written | {attempt, "models/<sha256>.safetensors", "files/<sha256>.jpg", ".probe/"}
+    assert told == written | {
+        attempt,
+        "cache/<family>/<id>/000012-0001",
+        "models/<sha256>.safetensors",
+        "files/<sha256>.jpg",
+        leaving_key("<id>"),
+        LAST,
+        ".probe/",
+    }
 
 
 def test_celery_is_set_as_the_page_says() -> None:

@@ -38,7 +38,7 @@ def options(command: Any) -> set[str]:
 
 def section(command: str) -> str:
     """What the page says about a command."""
-    found = re.search(rf"^### `atelier {command}(?! [a-z]).*?(?=^##)", PAGE, flags=re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^### `atelier {command}\b(?! [a-z]).*?(?=^##)", PAGE, flags=re.MULTILINE | re.DOTALL)
     assert found, f"docs/commands.md has no section for {command}"
     return found[0]
 

@@ -12,12 +12,19 @@ LEASE_S = 30.0
 
 
 def make_plan(
-    job: str = "film-1", *, chunks: int = 4, size: int = 10, priority: int = 5, output: str = "/out", first: int = 1
+    job: str = "film-1",
+    *,
+    kind: str = "film",
+    chunks: int = 4,
+    size: int = 10,
+    priority: int = 5,
+    output: str = "/out",
+    first: int = 1,
 ) -> Plan:
     """A plan of equal chunks that nobody could render."""
     return Plan(
         job=job,
-        kind="film",
+        kind=kind,
         priority=priority,
         queue="gpu",
         fingerprint="f",

@@ -91,3 +91,19 @@ def test_ten_jobs_share_equally(hand: Hand, farm: Farm) -> None:
     for number in range(10):
         hand.create(make_plan(f"job-{number}", chunks=50))
     assert set(farm.finish(200).values()) <= {18, 19, 20, 21, 22}
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.5, 60.0])
+def test_shares_are_fair_before_anybody_knows_what_a_chunk_takes(hand: Hand, farm: Farm, seconds: float) -> None:
+    hand.create(make_plan("a", chunks=200, priority=4))
+    hand.create(make_plan("b", chunks=200, priority=5))
+    finished = farm.finish(90, a=seconds, b=seconds)
+    assert finished["a"] == pytest.approx(30, abs=3)
+
+
+def test_one_slow_chunk_is_not_held_against_its_job_for_long(hand: Hand, farm: Farm) -> None:
+    hand.create(make_plan("a", chunks=200))
+    hand.create(make_plan("b", chunks=200))
+    farm.finish(2, a=10.0, b=1.0)
+    finished = farm.finish(150)
+    assert finished["b"] - finished["a"] <= 30

@@ -90,5 +90,6 @@ def test_every_deliverable_has_a_name() -> None:
         "tiff/film.0001.tif",
         "tiff/film.0002.tif",
         "contact-sheet.jpg",
+        "certificate.json",
         "result.json",
     ]

@@ -96,23 +96,37 @@ def test_lost_message_is_published_again_and_is_nobodys_failure(running: Deploym
     assert running.seen().failures == {}
 
 
-def test_chunk_that_killed_three_workers_fails_its_job(running: Deployment) -> None:
-    for slot in ("a", "b", "c"):
-        assert running.seen().state == "running"
-        running.kill_worker("film-1", 0, slot=slot)
+def kill_workers(running: Deployment, job: str, chunk: int, times: int) -> None:
+    """The chunk kills whoever takes it, and each time the reconciler sees it."""
+    for time in range(times):
+        assert running.ledger.state(job) == "running"
+        running.kill_worker(job, chunk, slot=f"slot-{time}")
         running.look()
-    assert running.seen().state == "failed"
-    assert running.seen().error.startswith("chunk 0 killed its worker 3 times")
-    assert running.truth.active() == []
-    ending = running.truth.ending("film-1", 1)
+
+
+def test_work_that_cannot_be_parted_and_killed_three_workers_fails_its_job(running: Deployment) -> None:
+    running.accept(make_plan("train-1", kind="train-style", chunks=1, output="/trained"))
+    kill_workers(running, "train-1", 0, times=3)
+    ending = running.truth.ending("train-1", 1)
     assert ending is not None
-    assert ending.reason == running.seen().error
+    assert ending.reason.startswith("chunk 0 killed its worker 3 times")
+    assert running.truth.active() == ["film-1"]
+
+
+def test_chunk_that_killed_three_workers_is_given_out_to_be_searched(running: Deployment) -> None:
+    kill_workers(running, "film-1", 0, times=3)
+    assert running.seen().state == "running"
+    assert ["film-1", 0, 1] in running.take()
+
+
+def test_chunk_that_kills_on_and_on_fails_its_job(running: Deployment) -> None:
+    kill_workers(running, "film-1", 0, times=68)
+    assert running.seen().state == "failed"
+    assert running.seen().error.startswith("chunk 0 killed its worker 68 times")
 
 
 def test_other_jobs_go_on_when_one_fails(running: Deployment) -> None:
-    for slot in ("a", "b", "c"):
-        running.kill_worker("film-1", 0, slot=slot)
-        running.look()
+    control.fail("film-1", 1, "a reason", running.truth, running.ledger)
     running.take()
     running.accept(make_plan("film-2", chunks=2, output="/other"))
     assert running.take() == [["film-2", 0, 1], ["film-2", 1, 1]]
@@ -206,11 +220,14 @@ def test_concurrent_reconcilers_enter_a_forgotten_job_once(running: Deployment) 
     assert sorted(running.take()) == [["film-1", 1, 1], ["film-1", 2, 1]]
 
 
-def test_chunk_that_crashes_one_worker_again_and_again_fails_its_job(running: Deployment) -> None:
+def test_work_that_crashes_one_worker_again_and_again_fails_its_job(running: Deployment) -> None:
+    running.accept(make_plan("train-1", kind="train-style", chunks=1, output="/trained"))
     for _ in range(4):
-        running.ledger.acquire("film-1", 0, 1, slot="a", lease_s=60)
+        running.ledger.acquire("train-1", 0, 1, slot="a", lease_s=60)
     running.look()
-    assert running.seen().error.startswith("chunk 0 killed its worker 3 times")
+    ending = running.truth.ending("train-1", 1)
+    assert ending is not None
+    assert ending.reason.startswith("chunk 0 killed its worker 3 times")
 
 
 def test_job_alive_in_storage_and_ended_in_the_ledger_goes_on(running: Deployment) -> None:

@@ -25,6 +25,7 @@ from jobs.queue import Queue
 from jobs.records import Plan, Result
 from jobs.snapshot import Snapshot
 from jobs.submit import plan_job, submit
+from jobs.tls import tls_options
 from jobs.truth import Truth
 from pipeline.models.fns import TransformerNetwork
 from pipeline.models.style import ARCHITECTURE, StyleNetwork
@@ -45,7 +46,7 @@ class Farm:
         self.start_redis = start_redis
         names = {name.removeprefix("ATELIER_").lower(): value for name, value in environment.items()}
         self.config = Settings(**{name: value for name, value in names.items() if name in Settings.model_fields})
-        self.ledger = Ledger(redis_url)
+        self.ledger = Ledger(self.config.authenticated_redis_url(), tls=tls_options(self.config))
         self.queue = Queue(self.config)
         self.truth = Truth(open_store(self.config.store, self.config.store_options()))
         self._jobs = 0
@@ -149,6 +150,8 @@ def farm(folder: Path, **settings: str) -> Iterator[Farm]:
             "lease_s": "3",
             "reconcile_s": "0.5",
             "soft_shutdown_s": "20",
+            # Else a test would find what the one before it painted.
+            "cache": "off",
         } | settings
         environment = os.environ | {f"ATELIER_{name.upper()}": value for name, value in chosen.items()}
         made = Farm(folder, chosen["redis_url"], environment, start_redis)

@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from jobs.records import Result
 from jobs.snapshot import Snapshot
+from jobs.verify import verify_job
 from pipeline.images import decode_image
 from pipeline.weights import read
 from tests.training.tiny import draw_pictures, write_features
@@ -52,6 +53,11 @@ def evaluations(seen: Snapshot) -> int:
     """How many evaluations a worker says that it has made."""
     notes = [run.note.split("evaluation ")[1] for run in seen.running if "evaluation " in run.note]
     return max((int(note.split("/")[0]) for note in notes), default=0)
+
+
+def test_an_artwork_is_certified(unbroken: Result, shared_farm: Farm) -> None:
+    verdict = verify_job(unbroken.job, shared_farm.truth, shared_farm.config.store_options())
+    assert (verdict.damages, verdict.certificate) == ((), unbroken.certificate)
 
 
 def test_an_artwork_delivers_its_picture_and_the_film_of_its_becoming(unbroken: Result, material: Path) -> None:

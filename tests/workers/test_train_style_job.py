@@ -11,6 +11,7 @@ import torch
 from jobs.control import pause, resume
 from jobs.records import Result
 from jobs.snapshot import Snapshot
+from jobs.verify import verify_job
 from pipeline.images import decode_image
 from pipeline.models import style
 from pipeline.weights import read
@@ -63,6 +64,11 @@ def iterations(seen: Snapshot) -> int:
     """How many iterations a worker says that it has done."""
     words = [run.note.split() for run in seen.running if run.note.startswith("iteration")]
     return max((int(line[1].split("/")[0]) for line in words), default=0)
+
+
+def test_a_training_is_certified(unbroken: Result, shared_farm: Farm) -> None:
+    verdict = verify_job(unbroken.job, shared_farm.truth, shared_farm.config.store_options())
+    assert (verdict.damages, verdict.certificate) == ((), unbroken.certificate)
 
 
 def test_a_training_delivers_weights_a_card_and_previews(unbroken: Result) -> None:
