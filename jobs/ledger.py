@@ -273,7 +273,7 @@ class Ledger:
         """Count the stitch as in flight. False if it was already."""
         with reachable():
             # By the clock that all other stamps are of.
-            seconds, micros = self.redis.time()  # type: ignore[misc]
+            seconds, micros = self.redis.time()
             now_us = int(seconds) * 1_000_000 + int(micros)
             return bool(self.redis.zadd(self._key("inflight", "cpu"), {f"{job}/{STITCH}": now_us}, nx=True))
 

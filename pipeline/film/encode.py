@@ -25,6 +25,7 @@ from pipeline.film import access
 from pipeline.film.colour import Colours, tag_bt709
 from pipeline.film.deliverables import Deliverable
 from pipeline.film.geometry import even_size
+from pipeline.film.priority import share_the_machine
 
 # SVT-AV1 prints its settings to stderr unless told to print errors only.
 os.environ.setdefault("SVT_LOG", "1")
@@ -122,6 +123,7 @@ class SegmentEncoder:
             codec.codec_tag = row.tag
         tag_bt709(codec)
         codec.open()
+        share_the_machine()
         return stream
 
     def _padded(self, pixels: np.ndarray) -> np.ndarray:

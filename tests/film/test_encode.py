@@ -1,4 +1,5 @@
 import io
+import os
 from fractions import Fraction
 
 import av
@@ -124,3 +125,13 @@ def test_every_row_names_what_libav_has():
             assert row.container in av.formats_available
         if row.audio_codec:
             av.codec.Codec(row.audio_codec, "w")
+
+
+def test_no_encoder_makes_this_process_real_time() -> None:
+    """SVT-AV1 does, when root runs it: whatever is started afterwards would keep others from running."""
+    with SegmentEncoder(DELIVERABLES["av1"], 64, 64, Fraction(24)) as encoder:
+        for _ in range(3):
+            encoder.write(np.zeros((64, 64, 3), np.uint8))
+        policies = {os.sched_getscheduler(int(thread)) for thread in os.listdir("/proc/self/task")}
+    assert policies == {os.SCHED_OTHER}
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
