@@ -210,8 +210,8 @@ class Ledger:
     ) -> tuple[int | None, str]:
         """Lease a chunk: (fencing token, 'ok'), or (None, why not).
 
-        'elsewhere' is answered once, within some seconds, to the worker in whose hands the chunk failed last, if there are others; not
-        from `hopeless` failures on.
+        'elsewhere' is answered once, within some seconds, to the worker in whose hands the chunk failed last, if there
+        are others; not from `hopeless` failures on.
         """
         lease_ms = int(lease_s * 1000)
         answer = self._call("acquire", job, chunk, generation, slot, lease_ms, _AVOID_MS, hopeless)

@@ -1,7 +1,8 @@
 """Threads that take more of a machine than is theirs are put back into the row.
 
 SVT-AV1, run by root, makes itself and the thread that opens it real-time (SCHED_FIFO). Whatever that thread starts
-later is real-time too: operations that spin for a moment would then keep every other process from running, Redis included.
+later is real-time too: operations that spin for a moment would then keep every other process from running, Redis
+included.
 """
 
 from __future__ import annotations
