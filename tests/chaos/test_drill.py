@@ -15,7 +15,7 @@ import pytest
 from jobs.drill.children import descendants, is_alive
 
 COMMAND = [sys.executable, "-c", "from jobs.cli import main; main()", "drill"]
-ROUNDS = 6
+ROUNDS = 4
 TROUBLES = "worker-kill,worker-term,redis-flush,duplicate,store-503,store-truncated,two-submitters"
 """Redis is killed by test_survival.py: workers take half a minute to get over it."""
 

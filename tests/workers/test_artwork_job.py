@@ -74,6 +74,7 @@ def test_an_artwork_delivers_its_picture_and_the_film_of_its_becoming(unbroken: 
     assert abs(frames[-1].astype(int) - painted).mean() < abs(frames[0].astype(int) - painted).mean()
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_no_bit(lone_farm: Farm, material: Path, unbroken: Result) -> None:
     with lone_farm.workers(1):
         plan = lone_farm.submit(job(material, lone_farm.folder / "out"))

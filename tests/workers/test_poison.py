@@ -83,6 +83,7 @@ def test_frame_that_kills_is_held_and_named_and_other_jobs_go_on(
     assert "SIGSEGV" in receipt.bad[11]
 
 
+@pytest.mark.slow
 def test_job_that_does_not_go_on_without_a_frame_names_it(weak_farm: Farm, media: Path) -> None:
     with poisoned(weak_farm, "13:SIGKILL", "a"):
         plan = weak_farm.submit(job(media, weak_farm.folder / "out", frames="1-24", chunk=4))
@@ -123,6 +124,7 @@ def test_too_many_bad_frames_are_no_matter_of_frames(weak_farm: Farm, media: Pat
         assert "9 frames of chunk 0" in failed(weak_farm, plan)
 
 
+@pytest.mark.slow
 def test_hung_frame_is_given_up_and_explained(weak_farm: Farm, media: Path, whole: list[str]) -> None:
     with poisoned(weak_farm, "18:hang", "a"):
         plan = weak_farm.submit(

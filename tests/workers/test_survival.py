@@ -112,7 +112,7 @@ def test_job_accepted_without_workers_starts_when_one_comes(lone_farm: Farm, med
         assert lone_farm.finish(plan).frames == 8
 
 
-@pytest.mark.parametrize("server", ["swift_s3", "moto_s3"])
+@pytest.mark.parametrize("server", ["swift_s3", pytest.param("moto_s3", marks=pytest.mark.slow)])
 def test_everything_in_object_storage(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, media: Path, server: str
 ) -> None:

@@ -112,6 +112,7 @@ def test_a_paused_training_loses_no_iteration(lone_farm: Farm, material: Path, u
     assert digests(finished)["frames"] == digests(unbroken)["frames"]
 
 
+@pytest.mark.slow
 def test_everything_in_object_storage(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, material: Path, unbroken: Result
 ) -> None:

@@ -52,13 +52,13 @@ def test_worker_that_was_started_again_begins_anew(clock: list[float]) -> None:
     assert dog.frozen(["a"], []) == []
 
 
+@pytest.mark.slow
 def test_stopped_process_is_killed_and_replaced(lone_farm: Farm, tmp_path: Path) -> None:
     lone_farm.environment["PYTHONPATH"] = str(tmp_path)
     (tmp_path / "sitecustomize.py").write_text("import workers.watchdog\nworkers.watchdog.SILENT_S = 2.0\n")
     with lone_farm.workers(1, reconciler=False) as supervisor:
         (before,) = lone_farm.ledger.workers()
         os.kill(before.pid, signal.SIGSTOP)
-        lone_farm.ledger.forget_worker(before.slot)
         deadline = time.monotonic() + 60
         while not (now := [info for info in lone_farm.ledger.workers() if info.pid != before.pid]):
             assert time.monotonic() < deadline, lone_farm.log()
