@@ -100,9 +100,13 @@ class Queue:
         self._app.close()
 
 
+def make_ledger(config: Settings) -> Ledger:
+    """The ledger of these settings. Raises: ConfigError without a Redis."""
+    return Ledger(config.authenticated_redis_url(), prefix=config.redis_prefix, tls=tls_options(config))
+
+
 @cache
 def connect() -> tuple[Ledger, Queue]:
     """This process's ledger and queue. Raises: ConfigError without a Redis."""
     config = settings()
-    ledger = Ledger(config.authenticated_redis_url(), prefix=config.redis_prefix, tls=tls_options(config))
-    return ledger, Queue(config)
+    return make_ledger(config), Queue(config)

@@ -13,8 +13,7 @@ from jobs.arbiter import creator
 from jobs.config import Settings, settings
 from jobs.ledger import Ledger
 from jobs.local import running_url
-from jobs.queue import Queue
-from jobs.tls import tls_options
+from jobs.queue import Queue, make_ledger
 from jobs.truth import Truth
 from pipeline.errors import QueueUnavailable
 from pipeline.storage import open_store
@@ -53,7 +52,7 @@ def connected(own_url: str | None = None) -> Iterator[Session]:
     Raises: ConfigError if there is no Redis; QueueUnavailable if it does not answer; AccessDenied, StorageUnavailable.
     """
     config = _with_local_redis(settings(), own_url or (None if settings().redis_url else running_url()))
-    with closing(_ledger(config)) as ledger:
+    with closing(make_ledger(config)) as ledger:
         ledger.ping()
         store = open_store(config.store, config.store_options())
         truth = Truth(store, creator(store, lambda: ledger))
@@ -74,13 +73,9 @@ def viewing() -> Iterator[View]:
         yield View(config, truth, None, "no Redis is configured, and no `atelier run` is at work on this machine")
         return
     config = _with_local_redis(config, local)
-    with closing(_ledger(config)) as ledger:
+    with closing(make_ledger(config)) as ledger:
         absence = _absence(ledger)
         yield View(config, truth, None if absence else ledger, absence)
-
-
-def _ledger(config: Settings) -> Ledger:
-    return Ledger(config.authenticated_redis_url(), prefix=config.redis_prefix, tls=tls_options(config))
 
 
 def _absence(ledger: Ledger) -> str:

@@ -109,13 +109,12 @@ class Isolation:
         """Whether to go on. Raises: PoisonFrames."""
         plan = self.plan
         start, stop = plan.chunks[self.chunk]
-        for frame, why in known.bad.items():
-            number = plan.number(frame)
-            if plan.on_error == "fail":
-                raise PoisonFrames(
-                    f"frame {number} cannot be painted: {why}; mend the source, or write `on_error: hold-last-frame` "
-                    "(or `skip`) into the job file to go on without it"
-                )
+        if known.bad and plan.on_error == "fail":
+            frame, why = next(iter(known.bad.items()))
+            raise PoisonFrames(
+                f"frame {plan.number(frame)} cannot be painted: {why}; mend the source, or write "
+                "`on_error: hold-last-frame` (or `skip`) into the job file to go on without it"
+            )
         if len(known.bad) > min(MOST_BAD, stop - start - 1):
             last = list(known.bad.values())[-1]
             raise PoisonFrames(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,6 +43,7 @@ def drill(
     from jobs.drill.drill import Drill
     from jobs.drill.seeds import rounds as draws
     from jobs.drill.table import chosen
+    from jobs.interrupts import orderly_end
 
     names = chosen(only)
     if listed:
@@ -52,7 +51,7 @@ def drill(
         return
     _check_report(report)
     command = _command(rounds, seed, only, film, deployment)
-    with _orderly_end(), _farm(deployment) as farm:
+    with orderly_end(), _farm(deployment) as farm:
         possible, missing = _sorted_out(names, farm)
         made = Drill(farm, film=film, limit_s=_limit(farm, deployment))
         with made.ready():
@@ -199,22 +198,3 @@ def _check_report(path: Path | None) -> None:
         raise typer.BadParameter(f"{path} is neither .json nor .md", param_hint="--report")
     if not path.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {path.absolute().parent}", param_hint="--report")
-
-
-@contextmanager
-def _orderly_end() -> Iterator[None]:
-    """`kill` and a closed terminal end the drill as Ctrl-C does: with no process left behind."""
-    from jobs.interrupts import ENDINGS
-
-    before = {number: signal.getsignal(number) for number in ENDINGS}
-    for number in ENDINGS:
-        signal.signal(number, _interrupt)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt

@@ -19,7 +19,7 @@ from rich.markup import escape
 from jobs.cli import show
 from jobs.cli.follow import no_workers
 from jobs.config import HOME, settings
-from jobs.interrupts import ENDINGS
+from jobs.interrupts import orderly_end
 from jobs.ledger import WorkerInfo
 from jobs.local import own_redis, own_workers, running_url
 from jobs.session import Session, connected
@@ -55,7 +55,7 @@ def place() -> Iterator[Place]:
         with connected() as session:
             yield Place(session, is_own=False)
         return
-    with _orderly_end(), own_redis() as url, connected(url) as session:
+    with orderly_end(), own_redis() as url, connected(url) as session:
         yield Place(session, is_own=True)
 
 
@@ -125,20 +125,3 @@ def _say_leaving() -> None:
     # The workers are given the time to hand their chunks back; impatience would lose that work.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     show.talk().print("[dim]stopping the workers…[/]")
-
-
-@contextmanager
-def _orderly_end() -> Iterator[None]:
-    """A terminal that closes, or a `kill`, ends us as Ctrl-C does: with the job paused and no process left behind."""
-    before = {number: signal.getsignal(number) for number in ENDINGS}
-    for number in ENDINGS:
-        signal.signal(number, _interrupt)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 _TOLD = 40
 """Damages and surplus files beyond this are only counted; --json has them all."""
-_SILENT_S = 1.0
-_LINE_EVERY_S = 15.0
 
 What = Annotated[
     str,
@@ -108,26 +105,14 @@ def _tell(verdict: Verdict) -> None:
 
 @contextmanager
 def _progress() -> Iterator[Report]:
-    """Tells on standard error how far it has come, if it takes a while: a bar, or in a log a line now and then."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    """Tells on standard error how much has been read, if it takes a while."""
+    from rich.progress import DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
 
     from jobs.cli import show
+    from jobs.cli.progress import progress
 
-    console = show.talk()
-    live = show.is_live(console)
-    columns = TextColumn("verifying"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
-    progress = Progress(*columns, console=console, transient=True, disable=not live)
-    task = progress.add_task("verify", visible=False)
-    begun = said = time.monotonic()
-
-    def report(done: int, total: int) -> None:
-        nonlocal said
-        now = time.monotonic()
-        progress.update(task, completed=done, total=total, visible=now - begun > _SILENT_S)
-        if not live and now - said > _LINE_EVERY_S:
-            said = now
-            share = 100 * done // max(1, total)
-            console.print(f"verifying  {share} %  {show.size(done)} of {show.size(total)}", soft_wrap=True)
-
-    with progress:
+    columns = DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
+    with progress(
+        "verifying", *columns, count=lambda done, total: f"{show.size(done)} of {show.size(total)}"
+    ) as report:
         yield report

@@ -12,10 +12,10 @@ from jobs.control import enter
 from jobs.dispatch import dispatch
 from jobs.ledger import Ledger
 from jobs.queue import Queue
-from jobs.records import Plan, Result
+from jobs.records import Plan
 from jobs.snapshot import Snapshot
 from jobs.truth import Truth
-from tests.jobs.making import make_receipt
+from tests.jobs.making import make_receipt, make_result
 from workers.reconcile import Findings, Reconciler
 
 
@@ -45,18 +45,7 @@ class Deployment:
 
     def publish_result(self, plan: Plan, *, generation: int = 1) -> None:
         """A stitcher finished the job and died before the ledger heard of it."""
-        result = Result(
-            job=plan.job,
-            generation=generation,
-            frames=plan.frames,
-            frames_sha256="0",
-            deliverables=(),
-            models=(),
-            submitted_at="",
-            finished_at="",
-            compute_s=1.0,
-        )
-        self.truth.put_result(result)
+        self.truth.put_result(make_result(plan, generation=generation))
 
     def kill_worker(self, job: str, chunk: int | str, *, slot: str = "a") -> None:
         """A worker takes a chunk and is never heard of again."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 
 from jobs.ledger import Ledger
-from jobs.records import Plan, Receipt
+from jobs.records import Plan, Receipt, Result
 
 LEASE_S = 30.0
 
@@ -52,6 +52,21 @@ def make_receipt(plan: Plan, chunk: int, *, generation: int = 1, wall_s: float =
         device="cpu",
         frames=(),
         timings={"wall_s": wall_s},
+    )
+
+
+def make_result(plan: Plan, *, generation: int = 1) -> Result:
+    """The result of a job that delivered nothing."""
+    return Result(
+        job=plan.job,
+        generation=generation,
+        frames=plan.frames,
+        frames_sha256="0",
+        deliverables=(),
+        models=(),
+        submitted_at="",
+        finished_at="",
+        compute_s=1.0,
     )
 
 

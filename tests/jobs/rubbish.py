@@ -6,10 +6,10 @@ import os
 import time
 from pathlib import Path
 
-from jobs.records import Blob, Plan, Result
+from jobs.records import Blob, Plan
 from jobs.sweep import Report, Sweep
 from jobs.truth import Truth
-from tests.jobs.making import make_receipt
+from tests.jobs.making import make_receipt, make_result
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -53,7 +53,7 @@ def finish(truth: Truth, plan: Plan, *, age_s: float = 2 * DAY) -> list[str]:
 def end(truth: Truth, plan: Plan, *, generation: int = 1, state: str = "done", age_s: float = 2 * DAY) -> None:
     """The job has ended so long ago, and all that it has is as old."""
     if state == "done":
-        truth.put_result(_result(plan, generation))
+        truth.put_result(make_result(plan, generation=generation))
     else:
         truth.put_ending(plan.job, generation, state=state, reason="no reason")
     truth.retire(plan.job, generation)
@@ -68,17 +68,3 @@ def sweep(truth: Truth, *, older_than_s: float = DAY, keep_days: float = 0, dry_
 def keys(truth: Truth, prefix: str = "") -> list[str]:
     """Everything that lies below a prefix."""
     return [entry.key for entry in truth.store.list(prefix)]
-
-
-def _result(plan: Plan, generation: int) -> Result:
-    return Result(
-        job=plan.job,
-        generation=generation,
-        frames=plan.frames,
-        frames_sha256="0",
-        deliverables=(),
-        models=(),
-        submitted_at="",
-        finished_at="",
-        compute_s=1.0,
-    )
