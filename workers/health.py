@@ -1,7 +1,7 @@
 """A worker's presence: every few seconds it says that it lives and what it does, and looks whether it is deaf.
 
-After Redis was killed under a busy worker, Celery 5.7 may fail to acknowledge, believe for ever that it has its share
-of messages, and take none again. Such a worker is idle while messages wait: it ends, and its supervisor starts it anew.
+A Celery that takes no messages any more, for what reason ever, is idle while messages wait: it ends, and its supervisor
+starts it anew. The reason that was met is mended in request.py.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from jobs.ledger import WorkerInfo
 from jobs.queue import connect
@@ -23,18 +25,30 @@ _EVERY_S = 3.0
 _DEAF_S = 15.0
 """How long a worker may be idle while messages wait for it."""
 
+_WAITING = "waiting"
+
 
 class Presence:
     """Reports one slot from a thread of its own."""
 
-    doing = "waiting"
-    """What the process is at; the task sets it."""
+    doing = _WAITING
+    """What the process is at."""
     device = ""
 
     def __init__(self, slot: Slot) -> None:
         self._slot = slot
         self._heard = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
+
+    @classmethod
+    @contextmanager
+    def at(cls, what: str) -> Iterator[None]:
+        """Say what this process is at, for as long as the block lasts."""
+        cls.doing = what
+        try:
+            yield
+        finally:
+            cls.doing = _WAITING
 
     def start(self) -> None:
         """Begin to report."""
@@ -65,7 +79,7 @@ class Presence:
 
     def _listen(self) -> None:
         """End the worker if messages wait for it and it does not take them."""
-        if Presence.doing != "waiting" or not connect()[0].messages(self._slot.queues):
+        if Presence.doing != _WAITING or not connect()[0].messages(self._slot.queues):
             self._heard = time.monotonic()
         elif time.monotonic() - self._heard > _DEAF_S:
             log.error("messages have waited for %.0f s and Celery takes none; ending this worker", _DEAF_S)

@@ -65,7 +65,7 @@ _STORAGE_PAUSE_S = 3.0
 """How long a worker waits before it gives a chunk back because the store is away."""
 
 
-@shared_task(name=RENDER, acks_late=True, reject_on_worker_lost=True, Request="workers.deaths:Request")
+@shared_task(name=RENDER, acks_late=True, reject_on_worker_lost=True, Request="workers.request:Request")
 def render(job: str, chunk: int, generation: int) -> None:
     """Render one chunk, if nobody has, and publish the next ones."""
     with _left_to_the_reconciler(f"{job} chunk {chunk}"):
@@ -74,7 +74,7 @@ def render(job: str, chunk: int, generation: int) -> None:
         dispatch(ledger, queue, ahead=settings().window)
 
 
-@shared_task(name=STITCH_TASK, acks_late=True, reject_on_worker_lost=True, Request="workers.deaths:Request")
+@shared_task(name=STITCH_TASK, acks_late=True, reject_on_worker_lost=True, Request="workers.request:Request")
 def stitch(job: str, generation: int) -> None:
     """Make a job's deliverables, if nobody has."""
     with _left_to_the_reconciler(f"{job} stitch"):
@@ -91,34 +91,36 @@ def _left_to_the_reconciler(what: str) -> Iterator[None]:
 
 
 def _with_lease(job: str, chunk: int | str, generation: int, work: Callable[[Lease], None]) -> None:
-    ledger, _ = connect()
-    me, config = slot.this().name, settings()
-    token, why = ledger.acquire(job, chunk, generation, slot=me, lease_s=config.lease_s, hopeless=config.max_attempts)
+    ledger, config = connect()[0], settings()
+    token, why = ledger.acquire(
+        job, chunk, generation, slot=slot.this().name, lease_s=config.lease_s, hopeless=config.max_attempts
+    )
     if token is None:
         log.info("%s %s: not done here: %s", job, _name(chunk), why)
         if why == "elsewhere":
             # The others are at it for longer than this; then it comes to them first.
             time.sleep(_ELSEWHERE_PAUSE_S)
         return
-    Presence.doing = f"{job} {_name(chunk)}"
-    lease = Lease(
-        ledger,
+    with Presence.at(f"{job} {_name(chunk)}"):
+        try:
+            with _lease(job, chunk, generation, token) as lease, charged(ledger, job, generation, config):
+                work(lease)
+        except Exception as error:
+            _recover(job, chunk, generation, token, error)
+
+
+def _lease(job: str, chunk: int | str, generation: int, token: int) -> Lease:
+    return Lease(
+        connect()[0],
         job,
         chunk,
         generation,
         token=token,
-        slot=me,
-        lease_s=config.lease_s,
+        slot=slot.this().name,
+        lease_s=settings().lease_s,
         patience=_patience(job, chunk),
         stuck=partial(_give_up, job, chunk, generation, token),
     )
-    try:
-        with lease, charged(ledger, job, generation, config):
-            work(lease)
-    except Exception as error:
-        _recover(job, chunk, generation, token, error)
-    finally:
-        Presence.doing = "waiting"
 
 
 def _patience(job: str, chunk: int | str) -> Patience:
