@@ -37,7 +37,7 @@ chaos: install
 	mkdir -p out
 	$(BIN)/atelier drill --rounds $(CHAOS_ROUNDS) --seed $(CHAOS_SEED) --report out/drill.md
 
-# make fuzz: 10,000 damaged files a reader take about half an hour; FUZZ_COUNT=1000 fewer.
+# make fuzz: 10,000 damaged files a reader, and texts a parser, take about an hour; FUZZ_COUNT=1000 fewer.
 FUZZ_COUNT ?= 10000
 fuzz: install
 	$(BIN)/python -m tests.fuzz.run --count $(FUZZ_COUNT)

@@ -137,7 +137,7 @@ class Tally:
     lost: int
     """Chunks without a receipt."""
     doubled: int
-    """Chunks with more than one."""
+    """Chunks that the ledger counted more than once, and receipts of chunks that are in no plan."""
     begun: int
     """Times that a worker began to paint a chunk."""
     repeated: int
@@ -148,11 +148,12 @@ def tally(receipts: Counter[tuple[int, int]], diaries: Diaries, jobs: int, chunk
     """What became of the chunks of so many jobs; `receipts` counts them by job and chunk."""
     wanted = {(job, chunk) for job in range(jobs) for chunk in range(chunks)}
     begun = sum(notes[-1].begun for notes in diaries.values() if notes)
+    counted = Counter((note.job, note.chunk) for note in every(diaries) if note.counted)
     return Tally(
         chunks=len(wanted),
         receipts=receipts.total(),
         lost=len(wanted - receipts.keys()),
-        doubled=sum(count > 1 for count in receipts.values()) + len(receipts.keys() - wanted),
+        doubled=sum(count > 1 for count in counted.values()) + len(receipts.keys() - wanted),
         begun=begun,
         repeated=begun - len(wanted),
     )

@@ -20,7 +20,7 @@ from jobs.records import Plan, Receipt, Result
 from jobs.snapshot import STITCH
 from jobs.truth import Truth, now
 
-_FORM = struct.Struct("<IIIdddd")
+_FORM = struct.Struct("<IIIIdddd")
 
 NOTE_BYTES = _FORM.size
 """What a note takes in its file."""
@@ -33,6 +33,8 @@ class Note(NamedTuple):
     chunk: int
     begun: int
     """Chunks that this process has begun to paint so far, this one included."""
+    counted: int
+    """1 if the ledger counted the chunk now, 0 if it had done so before."""
     asked: float
     """Its message was there, and the ledger is asked for the lease."""
     leased: float
@@ -65,10 +67,11 @@ class Diary:
         self.begun = 0
         self.asked = self.leased = self.painted = 0.0
 
-    def write(self, job: str, chunk: int) -> None:
+    def write(self, job: str, chunk: int, *, counted: bool) -> None:
         """The chunk is completed."""
         number = int(job.rpartition("-")[2])
-        note = _FORM.pack(number, chunk, self.begun, self.asked, self.leased, self.painted, time.monotonic())
+        times = self.asked, self.leased, self.painted, time.monotonic()
+        note = _FORM.pack(number, chunk, self.begun, counted, *times)
         # Opened after the fork, one file a process.
         with open(Path(os.environ["BENCH_NOTES"]) / str(os.getpid()), "ab") as file:
             file.write(note)
@@ -169,7 +172,7 @@ class WatchedLedger(Ledger):
     def complete(self, job: str, chunk: int, generation: int, **options: Any) -> str:
         """As the ledger does."""
         answer = super().complete(job, chunk, generation, **options)
-        diary.write(job, chunk)
+        diary.write(job, chunk, counted=answer in ("ok", "last"))
         return answer
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import reprlib
 import socket
 from functools import cache
 from pathlib import Path
@@ -15,12 +16,13 @@ from typing import Annotated, Literal
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from jobs import plain_yaml
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, InputError
 from pipeline.film.limits import Limits
-from pipeline.storage import StoreOptions
+from pipeline.storage import StoreOptions, is_remote
 
 HOME = Path(os.environ.get("ATELIER_HOME") or "~/.atelier").expanduser().absolute()
 """Where one-machine use keeps its store and its Redis socket."""
@@ -31,7 +33,9 @@ SECRETS = ("redis_password",)
 class Settings(BaseSettings):
     """Every knob of a deployment. `docs/configuration.md` is checked against these fields by a test."""
 
-    model_config = SettingsConfigDict(env_prefix="ATELIER_", frozen=True, extra="forbid", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="ATELIER_", frozen=True, extra="forbid", env_ignore_empty=True, allow_inf_nan=False
+    )
 
     redis_url: str | None = None
     """Redis to use, `redis://host:6379/0`, `rediss://…` or `unix:///path.sock`; none: `atelier run` starts its own."""
@@ -66,7 +70,7 @@ class Settings(BaseSettings):
     """Frames that one worker paints side by side on a CPU, a thread each; 0 shares the cores among its workers."""
     batch: Annotated[int, Field(ge=0)] = 0
     """Frames a batch; 0 takes 8 on a GPU and 1 on a CPU."""
-    residents_gb: Annotated[float, Field(gt=0)] = 8.0
+    residents_gb: Annotated[float, Field(gt=0, le=100_000)] = 8.0
     """Memory that a worker's resident models may take before the least recently used one leaves."""
     writers: Annotated[int, Field(ge=1, le=64)] = 2
     """Threads of a worker that encode and upload frames."""
@@ -78,38 +82,39 @@ class Settings(BaseSettings):
     window: Annotated[int, Field(ge=1)] = 2
     """Chunks published ahead for each worker."""
     max_attempts: Annotated[int, Field(ge=1)] = 3
-    """Failures after which a chunk fails its job."""
+    """Failures after which a chunk fails its job, or is halved in search of its bad frames where `on_error` or dying
+    workers ask for that."""
     max_frames: Annotated[int, Field(ge=1)] = 2_000_000
     """Most frames one job may have."""
     max_pixels: Annotated[int, Field(ge=1, le=268_435_456)] = 134_217_728
     """Most pixels that one frame may have, read or painted."""
-    max_film_s: Annotated[float, Field(gt=0)] = 86_400.0
+    max_film_s: Annotated[float, Field(gt=0, le=31_536_000)] = 86_400.0
     """Most seconds that one job's film may last."""
-    max_worker_s: Annotated[float, Field(ge=0)] = 0.0
+    max_worker_s: Annotated[float, Field(ge=0, le=3_153_600_000)] = 0.0
     """Most seconds of workers that one job may use, failed attempts included, before it fails; 0 is no limit."""
-    max_gb: Annotated[float, Field(ge=0)] = 0.0
+    max_gb: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
     """Most gigabytes that one job's frames and segments may take in the store before it fails; 0 is no limit."""
     max_strikes: Annotated[int, Field(ge=1)] = 4
     """Chunks that a worker may fail in a row, while others succeed, before it takes itself out."""
-    stall_s: Annotated[float, Field(ge=1)] = 300.0
+    stall_s: Annotated[float, Field(ge=1, le=604_800)] = 300.0
     """A worker whose chunk makes no step for this long gives it up; sooner where frames are known to be quick."""
-    lease_s: Annotated[float, Field(ge=1)] = 15.0
+    lease_s: Annotated[float, Field(ge=1, le=3_600)] = 15.0
     """A worker that has not been heard of for this long has lost its chunk."""
-    reconcile_s: Annotated[float, Field(gt=0)] = 30.0
+    reconcile_s: Annotated[float, Field(gt=0, le=3_600)] = 30.0
     """Time between two looks of the reconciler."""
-    published_s: Annotated[float, Field(gt=0)] = 60.0
+    published_s: Annotated[float, Field(gt=0, le=604_800)] = 60.0
     """A published chunk that nobody has taken after this long is published again."""
-    visibility_s: Annotated[int, Field(ge=60)] = 6 * 3600
+    visibility_s: Annotated[int, Field(ge=60, le=31_536_000)] = 6 * 3600
     """Redelivery of unacknowledged messages: a backstop, above the longest chunk. Leases decide."""
-    keep_days: Annotated[float, Field(ge=0)] = 0.0
+    keep_days: Annotated[float, Field(ge=0, le=36_500)] = 0.0
     """Days after which a job that ended leaves the store, but for what it delivered; 0 keeps it for ever."""
-    sweep_after_h: Annotated[float, Field(gt=0)] = 24.0
+    sweep_after_h: Annotated[float, Field(gt=0, le=876_000)] = 24.0
     """Hours that what is likely garbage lies in the store before it is removed."""
-    sweep_every_h: Annotated[float, Field(ge=0)] = 6.0
+    sweep_every_h: Annotated[float, Field(ge=0, le=876_000)] = 6.0
     """Hours between two sweeps of the store by reconcilers; 0 is never."""
-    soft_shutdown_s: Annotated[float, Field(ge=0)] = 45.0
+    soft_shutdown_s: Annotated[float, Field(ge=0, le=604_800)] = 45.0
     """How long a stopping worker may take to hand its chunk back."""
-    price_per_hour: Annotated[float, Field(ge=0)] = 0.0
+    price_per_hour: Annotated[float, Field(ge=0, le=1_000_000_000)] = 0.0
     """What one worker costs an hour, in your currency; `status` multiplies."""
 
     @field_validator("cache", mode="before")
@@ -121,12 +126,21 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def is_redis_address(cls, value: str | None) -> str | None:
-        """An address that every client of ours takes. The message never repeats one that may hold a password."""
+        """An address that every client of ours takes. The message does not repeat it: it may hold a password."""
         if value is not None and not _is_redis_address(value):
-            said = "it" if "@" in value else repr(value)
-            raise ValueError(f"{said} is no address of a Redis; write redis://host:6379/0, or unix:///path.sock")
+            raise ValueError("it is no address of a Redis; write redis://host:6379/0, or unix:///path.sock")
         if value is not None and _loosens_tls(value):
             raise ValueError("certificates are always checked; leave ssl_… out, and name the authority in redis_ca")
+        return value
+
+    @field_validator("store")
+    @classmethod
+    def is_a_place(cls, value: str) -> str:
+        """An address that some store has, without credentials in it."""
+        try:
+            is_remote(value)
+        except InputError as error:
+            raise ValueError(str(error)) from error
         return value
 
     @classmethod
@@ -273,7 +287,28 @@ def _problem(detail: object, path: Path | None) -> str:
         return f"{where}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
     if detail["type"] == "value_error":
         return f"{where}: {detail['msg'].removeprefix('Value error, ')}"
-    return f"{where}: {detail['msg']} (it is {detail.get('input')!r})"
+    field = Settings.model_fields.get(name)
+    if field is not None and (right := _number(field)):
+        return f"{where}: {reprlib.repr(detail.get('input'))} is not right; write {right}"
+    if detail["type"] == "literal_error":
+        choices = detail["ctx"]["expected"].replace("'", "")
+        return f"{where}: {reprlib.repr(detail.get('input'))} is not right; write {choices}"
+    # Not repeated: it may be an address with a password in it.
+    return f"{where}: is no text; write one value"
+
+
+def _number(field: FieldInfo) -> str:
+    """What would be right, where a setting is a number; else empty."""
+    if field.annotation is not int and field.annotation is not float:
+        return ""
+    noun = "a whole number" if field.annotation is int else "a number"
+    bounds = [
+        f"{word} {getattr(limit, sign):,}"
+        for sign, word in (("ge", "of at least"), ("gt", "above"), ("le", "up to"))
+        for limit in field.metadata
+        if hasattr(limit, sign)
+    ]
+    return f"{noun} {', '.join(bounds)}"
 
 
 def host_name() -> str:

@@ -17,6 +17,11 @@ from jobs.status import WAITING, Status, seconds, status_of
 from jobs.truth import Truth
 from pipeline.errors import InputError
 from pipeline.film.deliverables import DELIVERABLES
+from pipeline.stream import spread
+
+_NAMED = 20
+"""Frames that could not be painted, beyond which they are only counted."""
+_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,12 @@ class Explanation:
 def explain_job(job: str, truth: Truth, ledger: Ledger | None, *, absence: str = "") -> Explanation:
     """Why a job is where it is. Raises: JobNotFound, StorageUnavailable, QueueUnavailable."""
     plan, status = truth.plan(job), status_of(job, truth, ledger)
-    sentences = [*_state(plan, status, truth, ledger, absence), *_failures(plan, status), *_redone(job, truth)]
+    sentences = [
+        *_state(plan, status, truth, ledger, absence),
+        *_failures(plan, status),
+        *_unpainted(plan, truth),
+        *_redone(job, truth),
+    ]
     files = [("output", plan.output), ("records", f"{truth.store.url.rstrip('/')}/jobs/{job}/")]
     return Explanation(
         title=f"{job} is {status.state}, with {status.frames_done:,} of {_count(status.frames, 'frame')}",
@@ -69,7 +79,7 @@ def explain_frame(job: str, number: int, truth: Truth, ledger: Ledger | None, *,
     receipt = truth.receipt_that_counts(plan, chunk)
     sentences = [f"Frame {number} is in chunk {chunk}, which holds frames {_span(plan, chunk)}."]
     if receipt is not None:
-        sentences += _rendered(receipt)
+        sentences += _rendered(receipt, frame, plan)
     else:
         status = status_of(job, truth, ledger)
         sentences += _unrendered(plan, chunk, status, ledger)
@@ -182,6 +192,30 @@ def _failures(plan: Plan, status: Status) -> Iterator[str]:
         yield f"{name} has failed {count} {'time' if count == 1 else 'times'} and is tried again."
 
 
+def _unpainted(plan: Plan, truth: Truth) -> Iterator[str]:
+    """A line for each of the first frames that could not be painted, and how many more there are."""
+    bad = _bad_frames(plan, truth)
+    for number, why in sorted(bad.items())[:_NAMED]:
+        yield f"Frame {number} could not be painted: {why}."
+    if len(bad) > _NAMED:
+        more = _count(len(bad) - _NAMED, "more frame")
+        yield f"{more} could not be painted; `result.json` of the finished job names all."
+
+
+def _bad_frames(plan: Plan, truth: Truth) -> dict[int, str]:
+    """Frames that could not be painted, as people number them, and why."""
+    result = truth.result(plan.job, truth.current(plan.job).number)
+    if result is not None:
+        return result.bad
+    if plan.on_error == "fail":
+        # Receipts, thousands of them, name none.
+        return {}
+    counting = enumerate(truth.counting(plan.job, len(plan.chunks)))
+    done = [(chunk, generation) for chunk, generation in counting if generation is not None]
+    receipts = spread(lambda which: truth.receipt(plan.job, *which), done, threads=_THREADS, name="receipts")
+    return {plan.number(frame): why for receipt in receipts if receipt for frame, why in receipt.bad.items()}
+
+
 def _redone(job: str, truth: Truth, chunk: int | None = None) -> Iterator[str]:
     for generation in truth.generations(job)[1:]:
         if chunk is None:
@@ -194,7 +228,7 @@ def _redone(job: str, truth: Truth, chunk: int | None = None) -> Iterator[str]:
 # One chunk
 
 
-def _rendered(receipt: Receipt) -> Iterator[str]:
+def _rendered(receipt: Receipt, frame: int, plan: Plan) -> Iterator[str]:
     count = receipt.stop - receipt.start
     wall = receipt.timings.get("wall_s")
     took = f" in {wall:.1f} s ({count / wall:.1f} frames/s)" if wall else ""
@@ -203,6 +237,10 @@ def _rendered(receipt: Receipt) -> Iterator[str]:
         f"It is done: {receipt.worker} ({receipt.device}) rendered the chunk's {_count(count, 'frame')}{took}{when}, "
         f"{_count(receipt.batch, 'frame')} a batch."
     )
+    if frame in receipt.bad:
+        skipped = "; its picture is not delivered" if plan.on_error == "skip" else ""
+        stands_in = f"a neighbour stands in for it{' in movies' if skipped else ''}{skipped}"
+        yield f"The frame itself could not be painted, and {stands_in}: {receipt.bad[frame]}."
     if receipt.history:
         yield f"Before that: {'; '.join(receipt.history)}."
 

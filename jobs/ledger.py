@@ -282,11 +282,6 @@ class Ledger:
         with reachable():
             return sum(int(self.redis.llen(self.prefix + queue)) for queue in queues)
 
-    def in_flight(self, queue: str) -> int:
-        """How many chunks of a queue are published and not done."""
-        with reachable():
-            return int(self.redis.zcard(self._key("inflight", queue)))
-
     # Looking
 
     def ready(self, queue: str) -> list[str]:

@@ -190,5 +190,5 @@ def _child(module: list[str], environment: dict[str, str], log: IO[bytes]) -> su
         stderr=log,
         # The terminal's Ctrl-C is ours to hear.
         start_new_session=True,
-        preexec_fn=partial(die_with_parent, signal.SIGTERM),
+        preexec_fn=partial(die_with_parent, signal.SIGTERM, os.getpid()),
     )

@@ -92,9 +92,15 @@ class Truth:
 
     def retire(self, job: str, generation: int) -> None:
         """This generation of the job has no more work to do. A newer one, ordered meanwhile, stays active."""
+        if self._is_ordered_anew(job, generation):
+            return
         self.store.delete(f"active/{job}")
-        if any(newer.number > generation for newer in self.generations(job)):
+        # It may have been ordered since.
+        if self._is_ordered_anew(job, generation):
             self.activate(job)
+
+    def _is_ordered_anew(self, job: str, generation: int) -> bool:
+        return any(newer.number > generation for newer in self.generations(job))
 
     # Generations and receipts
 

@@ -17,10 +17,11 @@ from jobs.examine import Damage, Findings, Report
 from jobs.expected import delivered, kept, records, redo, stored
 from jobs.ranges import as_ranges
 from jobs.truth import Truth
-from pipeline.errors import InputError, IntegrityError, JobNotFound, ObjectNotFound
+from pipeline.errors import AtelierError, InputError, IntegrityError, JobNotFound, ObjectNotFound
 from pipeline.storage import StoreOptions, open_store
 from pipeline.storage.base import Store
 
+_NUMBERED = re.compile(r"(?:/|-)([0-9]+)\.json$")
 _NAMES_ONE = re.compile(rb'"certificate": ?"[0-9a-f]{64}"')
 
 
@@ -78,7 +79,7 @@ def verify_job(job: str, truth: Truth, options: StoreOptions, *, report: Report 
     """Check a job's output and everything that the store keeps of its newest generation.
 
     Raises: JobNotFound; InputError if it is not finished, was made without a certificate, or is of another version;
-    StorageUnavailable.
+    IntegrityError if nothing says which generations it has; StorageUnavailable.
     """
     generation = _finished(job, truth)
     findings = Findings()
@@ -151,7 +152,7 @@ def _elsewhere(certificate: Certificate, output: Store) -> Damage | None:
         other = read(stored(output, naming.CERTIFICATE) or b"", naming.CERTIFICATE)
     except (IntegrityError, InputError):
         return None
-    if (other.job, other.generation) == (certificate.job, certificate.generation):
+    if _is_of(other, certificate.job, certificate.generation):
         return None
     why = f"holds what {other.job} delivered in its generation {other.generation}"
     return Damage("output", output.url, why, mend)
@@ -161,17 +162,34 @@ def _elsewhere(certificate: Certificate, output: Store) -> Damage | None:
 
 
 def _finished(job: str, truth: Truth) -> int:
-    """The newest generation, by its key: its record may be damaged."""
-    names = [entry.key.rpartition("/")[2] for entry in truth.store.list(f"jobs/{job}/generations/")]
-    numbers = [int(name.removesuffix(".json")) for name in names if re.fullmatch(r"\d+\.json", name)]
+    """The newest generation, by what is called after it: records may be damaged, or gone."""
+    beginnings = ("generations/", "certificate-", "result-")
+    names = (entry.key for begin in beginnings for entry in truth.store.list(f"jobs/{job}/{begin}"))
+    numbers = [int(found[1]) for name in names if (found := _NUMBERED.search(name))]
     if not numbers:
-        raise JobNotFound(f"no job {job!r} in {truth.store.url}; `atelier jobs --all` lists them")
+        raise _without_generations(job, truth)
     generation = max(numbers)
-    if not truth.store.exists(truth.result_key(job, generation)):
+    if not truth.store.exists(truth.result_key(job, generation)) and not _has_lost_its_result(job, generation, truth):
         raise InputError(
             f"{job} is not finished: generation {generation} has no result yet; `atelier status {job}` says more"
         )
     return generation
+
+
+def _without_generations(job: str, truth: Truth) -> AtelierError:
+    if not truth.store.exists(f"index/{job}"):
+        return JobNotFound(f"no job {job!r} in {truth.store.url}; `atelier jobs --all` lists them")
+    record = f"{truth.store.url.rstrip('/')}/jobs/{job}/generations/0001.json"
+    return IntegrityError(f"{record}: is gone from the store, though {job} is a job; submit its file with `--again`")
+
+
+def _has_lost_its_result(job: str, generation: int, truth: Truth) -> bool:
+    """Whether a certified generation has no work to do: a job that is being stitched has a certificate, too."""
+    return (
+        truth.store.exists(truth.certificate_key(job, generation))
+        and not truth.store.exists(f"active/{job}")
+        and truth.ending(job, generation) is None
+    )
 
 
 def _certificate_of(
@@ -180,12 +198,18 @@ def _certificate_of(
     """The store's certificate, or, if that is damaged, the output's; None if there is no good one."""
     key = truth.certificate_key(job, generation)
     data = truth.certificate(job, generation)
+    where = f"{truth.store.url.rstrip('/')}/{key}"
     try:
-        if data is not None:
-            return read(data, key), data
-        if not _NAMES_ONE.search(truth.store.get(truth.result_key(job, generation))):
-            raise InputError(f"{job}: was made without a certificate; submit its file again with `--again`")
-        lost = Damage("certificate", f"{truth.store.url}/{key}", "is missing", _copied(key))
+        if data is None:
+            if not _NAMES_ONE.search(stored(truth.store, truth.result_key(job, generation)) or b""):
+                raise InputError(f"{job}: was made without a certificate; submit its file again with `--again`")
+            lost = Damage("certificate", where, "is missing", _copied(key))
+        else:
+            certificate = read(data, key)
+            if _is_of(certificate, job, generation):
+                return certificate, data
+            why = f"is that of {certificate.job}, generation {certificate.generation}"
+            lost = Damage("certificate", where, why, _copied(key))
     except IntegrityError as error:
         lost = _unreadable(truth.store, key, error, job, "N", mend=_copied(key))
     findings.files, findings.size = int(data is not None), len(data or b"")
@@ -207,7 +231,11 @@ def _delivered_certificate(
     except IntegrityError as error:
         findings.damages.append(_unreadable(output, naming.CERTIFICATE, error, job, "N"))
         return None
-    return (certificate, data) if (certificate.job, certificate.generation) == (job, generation) else None
+    return (certificate, data) if _is_of(certificate, job, generation) else None
+
+
+def _is_of(certificate: Certificate, job: str, generation: int) -> bool:
+    return (certificate.job, certificate.generation) == (job, generation)
 
 
 # What is said

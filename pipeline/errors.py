@@ -5,6 +5,7 @@ AtelierError
 │   ├── JobSpecError         the job file is wrong
 │   ├── ConfigError          a setting is wrong or missing
 │   ├── MediaError           a film, picture or sequence cannot be used
+│   │   └── SourceMissing    it is not where it was said to be
 │   ├── ModelError           a checkpoint cannot be used
 │   ├── AccessDenied         a store refuses our credentials
 │   └── JobNotFound          no job of that name
@@ -39,6 +40,10 @@ class ConfigError(InputError):
 
 class MediaError(InputError):
     """A film, picture or sequence cannot be read or written as asked."""
+
+
+class SourceMissing(MediaError):
+    """A film, picture or sequence is not where it was said to be."""
 
 
 class ModelError(InputError):

@@ -5,6 +5,7 @@ On Linux they end with pytest however it dies; Swift's setsid does not undo that
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -34,7 +35,7 @@ def running(command: Sequence[str], *, log: Path, env: dict[str, str] | None = N
             stdout=output,
             stderr=subprocess.STDOUT,
             env=env,
-            preexec_fn=partial(die_with_parent, signal.SIGKILL),
+            preexec_fn=partial(die_with_parent, signal.SIGKILL, os.getpid()),
         )
     try:
         yield process

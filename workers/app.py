@@ -6,6 +6,7 @@ The parent process never imports torch: the model is loaded in the child, where 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 import warnings
@@ -18,7 +19,7 @@ from jobs.config import settings
 from jobs.orphans import die_with_parent
 from jobs.queue import connect, make_app
 from pipeline.errors import QueueUnavailable
-from workers import draining, logs, slot
+from workers import logs, slot, stages
 
 # Celery warns of root because of pickle; we take JSON only. In our image the worker is not root anyway.
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -27,21 +28,30 @@ app = make_app(settings())
 app.conf.imports = ["workers.tasks"]
 
 
+_PARENT = os.getpid()
+"""Celery's own process, which imports this and is then forked."""
+
+
 @signals.setup_logging.connect
 def _set_up_logging(**_: object) -> None:
     logs.set_up()
 
 
+@signals.worker_ready.connect
+def _listen(**_: object) -> None:
+    stages.listen()
+
+
 @signals.worker_shutting_down.connect
 def _drain(**_: object) -> None:
-    draining.begin()
+    stages.end()
 
 
 @signals.worker_process_init.connect
 def _start_heartbeat(**_: object) -> None:
     from workers.health import Presence
 
-    die_with_parent(signal.SIGKILL)
+    die_with_parent(signal.SIGKILL, _PARENT)
     Presence(slot.this()).start()
     # PyTorch takes seconds to import: begin before the first chunk comes, without holding Celery up.
     threading.Thread(target=import_module, args=["workers.render"], name="warm-up", daemon=True).start()

@@ -52,6 +52,11 @@ class Certifier:
         self._truth.put_result(result)
         return self._truth.result(self._plan.job, self._generation) or result
 
+    def vouch_again(self, result: Result, output: Output) -> Result:
+        """Put the published certificate and result back into the output. Gives the result."""
+        output.vouch(self._truth.certificate(self._plan.job, self._generation) or b"", result_bytes(result)[0])
+        return result
+
     def _settled(self, result: Result, output: Output) -> tuple[bytes, Result]:
         """The certificate that is in the store now, as bytes, and the result that it is of."""
         made = self._certificate(result, output)

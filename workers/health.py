@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from jobs.ledger import WorkerInfo
 from jobs.queue import connect
 from pipeline.errors import AtelierError
+from workers import stages
 from workers.slot import Slot
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,8 @@ class Presence:
 
     def _listen(self) -> None:
         """End the worker if messages wait for it and it does not take them."""
-        if Presence.doing != _WAITING or not connect()[0].messages(self._slot.queues):
+        is_idle = Presence.doing == _WAITING and stages.listens()
+        if not is_idle or not connect()[0].messages(self._slot.queues):
             self._heard = time.monotonic()
         elif time.monotonic() - self._heard > _DEAF_S:
             log.error("messages have waited for %.0f s and Celery takes none; ending this worker", _DEAF_S)

@@ -20,7 +20,7 @@ from jobs.kinds import kind
 from jobs.ledger import Ledger
 from jobs.records import Plan, Quarantine, Receipt
 from jobs.truth import Truth
-from pipeline.errors import InputError, Interrupted, TransientError
+from pipeline.errors import AccessDenied, InputError, Interrupted, LeaseLost, SourceMissing, TransientError
 from workers.lease import Lease
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ class Isolation:
     def render(self, history: tuple[str, ...], *, why: str) -> Receipt:
         """Try ranges until the whole chunk is done, but for its bad frames. `why`: what the last attempt failed of.
 
-        Raises: PoisonFrames if the job's policy is to fail, or there are too many; Interrupted; TransientError.
+        Raises: PoisonFrames if the job's policy is to fail, or there are too many; Interrupted; TransientError;
+        AccessDenied or SourceMissing if nothing of the source can be read.
         """
         stop = self.plan.chunks[self.chunk][1]
         known = self._known(why)
@@ -84,7 +85,11 @@ class Isolation:
                 self.renderer.try_out(
                     self.plan, self.chunk, self.generation, self.lease, span, bad=known.bad, leads_in=known.leads_in
                 )
-            except (Interrupted, TransientError):
+            except LeaseLost:
+                # Whoever has it now writes down what is known.
+                raise
+            except (Interrupted, TransientError, AccessDenied, SourceMissing):
+                # Nothing that speaks against these frames.
                 self._keep(known.model_copy(update={"trying": None}))
                 raise
             except Exception as error:
@@ -115,11 +120,22 @@ class Isolation:
                 f"frame {plan.number(frame)} cannot be painted: {why}; mend the source, or write "
                 "`on_error: hold-last-frame` (or `skip`) into the job file to go on without it"
             )
-        if len(known.bad) > min(MOST_BAD, stop - start - 1):
-            last = list(known.bad.values())[-1]
+        last = next(reversed(known.bad.values()), "")
+        if len(known.bad) == stop - start:
             raise PoisonFrames(
-                f"{len(known.bad)} frames of chunk {self.chunk} (frames {plan.number(start)}-{plan.number(stop - 1)}) "
-                f"cannot be painted, and at most {MOST_BAD} are done without; the last of them: {last}"
+                f"no frame of chunk {self.chunk} ({_numbered(plan, start, stop)}) can be painted, so that none can "
+                f"stand in for another; the last of them: {last}"
+            )
+        if len(known.bad) > MOST_BAD:
+            raise PoisonFrames(
+                f"{len(known.bad)} frames of chunk {self.chunk} ({_numbered(plan, start, stop)}) cannot be painted, "
+                f"and at most {MOST_BAD} are done without; the last of them: {last}"
             )
         if known.failures > MOST_FAILURES:
             raise PoisonFrames(f"chunk {self.chunk} failed {known.failures} times, of no frame in particular")
+
+
+def _numbered(plan: Plan, start: int, stop: int) -> str:
+    """Frames as people know them."""
+    first, last = plan.number(start), plan.number(stop - 1)
+    return f"frame {first}" if first == last else f"frames {first}-{last}"

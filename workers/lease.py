@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from jobs.ledger import Ledger
 from pipeline.errors import AtelierError, HandedBack, JobHalted, LeaseLost
 from pipeline.stream import Stopwatch
-from workers import draining
+from workers import stages
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class Lease:
         """
         self._in_frames = self._in_frames or frames > 0
         self._frames, self._note, self._stepped = frames, note, time.monotonic()
-        if draining.has_begun():
+        if stages.ends():
             raise HandedBack(f"{self.job} chunk {self.chunk}: this worker is shutting down")
         self._tick()
         match self._verdict:

@@ -28,7 +28,7 @@ from jobs.open import open_truth
 from jobs.queue import Queue, connect
 from jobs.snapshot import FINAL, STITCH
 from jobs.truth import Truth
-from pipeline.errors import IntegrityError, JobNotFound, ObjectNotFound, TransientError
+from pipeline.errors import AtelierError, IntegrityError, JobNotFound, ObjectNotFound
 from workers import logs
 from workers.isolate import MOST_FAILURES, can_isolate
 from workers.sweeper import Sweeper
@@ -200,7 +200,8 @@ def main() -> None:
             log.info("looked: %s", findings)
             sweeper = sweeper or Sweeper(open_truth(), config)
             sweeper.tick()
-        except TransientError as error:
+        except AtelierError as error:
+            # Rights that somebody took away may be given back.
             log.warning("not looked: %s", error)
         stop.wait(config.reconcile_s)
 

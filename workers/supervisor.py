@@ -21,7 +21,7 @@ from glob import glob
 from jobs.config import host_name, settings
 from jobs.orphans import die_with_parent
 from jobs.queue import connect
-from pipeline.errors import QueueUnavailable
+from pipeline.errors import AtelierError
 from pipeline.scratch import sweep_scratch
 from workers import logs
 from workers.watchdog import Watchdog
@@ -74,7 +74,7 @@ class Place:
             env=os.environ | self.environment | {"ATELIER_SLOT": self.slot, "ATELIER_QUEUES": self.queues},
             # The terminal's Ctrl-C is the supervisor's to hear.
             start_new_session=True,
-            preexec_fn=partial(die_with_parent, signal.SIGTERM),
+            preexec_fn=partial(die_with_parent, signal.SIGTERM, os.getpid()),
         )
 
     def look(self) -> None:
@@ -92,7 +92,7 @@ class Place:
             log.error("%s took itself out and is not started again: it %s", self.slot, self.withdrawn)
             return
         self.deaths = 0 if now - self.started > _STEADY_S else self.deaths + 1
-        pause = min(_LONGEST_PAUSE_S, 0.5 * 2**self.deaths)
+        pause = min(_LONGEST_PAUSE_S, 0.5 * 2 ** min(self.deaths, 10))
         log.warning("%s ended with code %d; starting it again in %.1f s", self.slot, code, pause)
         self.due = now + pause
 
@@ -101,7 +101,7 @@ def _withdrawn(slot: str) -> str:
     """Why a worker took itself out; empty if it did not, or if nobody can tell."""
     try:
         return connect()[0].withdrawn().get(slot, "")
-    except QueueUnavailable as error:
+    except AtelierError as error:
         log.warning("%s is started again unasked: %s", slot, error)
         return ""
 
@@ -173,7 +173,8 @@ def main() -> None:
 def _kill_frozen(mine: list[Place], watchdog: Watchdog) -> None:
     try:
         present = [worker.slot for worker in connect()[0].workers()]
-    except QueueUnavailable:
+    except AtelierError as error:
+        log.warning("nobody can tell whether workers are frozen: %s", error)
         watchdog.deaf()
         return
     running = {place.slot: place.process for place in mine if place.process is not None}

@@ -29,12 +29,14 @@ from jobs.queue import RENDER, STITCH_TASK, connect
 from jobs.records import Plan, Receipt
 from jobs.snapshot import STITCH
 from pipeline.errors import (
+    AccessDenied,
     AtelierError,
     ConfigError,
     InputError,
     Interrupted,
     JobNotFound,
     QueueUnavailable,
+    SourceMissing,
     StorageUnavailable,
     TransientError,
 )
@@ -161,6 +163,8 @@ def _render_leased(lease: Lease) -> None:
         seconds=0.0 if receipt.recalled else receipt.timings.get("wall_s", 0.0),
         slot=slot.this().name,
     )
+    if answer not in ("ok", "last"):
+        return
     if can_be_kept(ledger, receipt, settings()) and answer == "last":
         send_stitch(ledger, queue, job, generation)
 
@@ -177,7 +181,7 @@ def _receipt(plan: Plan, chunk: int, lease: Lease) -> Receipt:
     try:
         return _renderer().render(plan, chunk, lease.generation, lease, history)
     except InputError as error:
-        if plan.on_error == "fail":
+        if plan.on_error == "fail" or isinstance(error, AccessDenied | SourceMissing):
             raise
         return isolation.render(history, why=str(error))
 

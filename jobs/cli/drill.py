@@ -41,6 +41,7 @@ def drill(
     Starts a Redis, an S3 server, workers and a reconciler of its own, and hurts them. Each round follows from its seed.
     """
     from jobs.drill.drill import Drill
+    from jobs.drill.film import first_frames
     from jobs.drill.seeds import rounds as draws
     from jobs.drill.table import chosen
     from jobs.interrupts import orderly_end
@@ -50,6 +51,9 @@ def drill(
         _list()
         return
     _check_report(report)
+    if film is not None:
+        # Refused here, a film that cannot be used costs no deployment.
+        first_frames(film)
     command = _command(rounds, seed, only, film, deployment)
     with orderly_end(), _farm(deployment) as farm:
         possible, missing = _sorted_out(names, farm)
@@ -112,7 +116,7 @@ def _play(made: Drill, told: Report, planned: list[Round], file: Path | None) ->
     from rich.markup import escape
 
     from jobs.cli import show
-    from jobs.drill.report import describe
+    from jobs.drill.report import describe, judgement
 
     began = time.monotonic()
     for number, each in enumerate(planned, 1):
@@ -121,9 +125,9 @@ def _play(made: Drill, told: Report, planned: list[Round], file: Path | None) ->
         told.seconds = round(time.monotonic() - began, 1)
         if file is not None:
             file.write_text(told.as_markdown() if file.suffix == ".md" else told.as_json(), encoding="utf-8")
-        colour = "green" if played.verdict == "identical" else "bold red"
+        colour = "yellow" if played.is_untouched else "green" if played.verdict == "identical" else "bold red"
         what = escape("; ".join(describe(row) for row in played.struck))
-        verdict = f"[{colour}]{played.verdict}[/]  {played.seconds:.1f} s"
+        verdict = f"[{colour}]{judgement(played)}[/]  {played.seconds:.1f} s"
         show.talk().print(f"{number}/{len(planned)}  seed {played.seed}  {verdict}  {what}", soft_wrap=True)
         _tell_wrong(played, told)
 
@@ -170,10 +174,10 @@ def _tell(told: Report) -> None:
     for row in told.summaries():
         table.add_row(*cells(row))
     console.print(table)
-    good = sum(played.verdict == "identical" for played in told.rounds)
     mark = "[green]✓[/]" if told.passed else "[bold red]✗[/]"
     total = show.count(len(told.rounds), "round")
-    console.print(f"{mark} {good} of {total} bit-identical to the undisturbed film, in {show.duration(told.seconds)}")
+    outcome = f"{told.identical} of {total} bit-identical to the undisturbed film, in {show.duration(told.seconds)}"
+    console.print(f"{mark} {outcome}{told.caveat}", soft_wrap=True)
 
 
 def _list() -> None:

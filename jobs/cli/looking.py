@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from jobs.status import Status
 
 All = Annotated[bool, typer.Option("--all", help="Those that have ended, too.")]
-Frame = Annotated[int | None, typer.Argument(metavar="[FRAME]", help="A frame's number.", show_default=False)]
+Frame = Annotated[str | None, typer.Argument(metavar="[FRAME]", help="A frame's number.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="JSON for scripts, on standard output.")]
 
 
@@ -98,9 +99,18 @@ def explain(job: Job, frame: Frame = None) -> None:
     from jobs.find import find_job
     from jobs.session import viewing
 
+    number = None if frame is None else _frame_number(frame)
     with viewing() as view:
         found = find_job(job, view.truth)
-        if frame is None:
+        if number is None:
             tell_explanation(explain_job(found, view.truth, view.ledger, absence=view.absence))
         else:
-            tell_explanation(explain_frame(found, frame, view.truth, view.ledger, absence=view.absence))
+            tell_explanation(explain_frame(found, number, view.truth, view.ledger, absence=view.absence))
+
+
+def _frame_number(text: str) -> int:
+    from pipeline.errors import InputError
+
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise InputError(f"frame: {text!r} is no frame's number; write one, as in `atelier explain JOB 30`")
+    return int(text)

@@ -6,6 +6,8 @@
     scene.py       what a story sees and may do
     farm.py        the deployment that is hurt, built of redis_server, s3_server, proxy and children
     rounds.py      one round: submit, hurt, wait, compare
+    compare.py     what a film has in common with the undisturbed one
+    whole.py       whether it is what its own certificate says
     drill.py       the whole: an undisturbed run first, then the rounds
     report.py      what is said about it in the end
 

@@ -37,7 +37,7 @@ class Child:
                 env=env,
                 # The terminal's Ctrl-C is the drill's to hear.
                 start_new_session=True,
-                preexec_fn=partial(die_with_parent, ends_by),
+                preexec_fn=partial(die_with_parent, ends_by, os.getpid()),
             )
 
     @property

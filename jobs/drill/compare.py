@@ -17,7 +17,7 @@ from pipeline.storage.base import Store
 
 _THREADS = 4
 _TELLS_OF_THE_RUN = {naming.RESULT, naming.CERTIFICATE}
-"""Files that name workers and times, and so differ from run to run."""
+"""Files that name workers and times, and so differ from run to run: whole.py says whether they are right."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def _how(name: str, mine: dict[str, str], theirs: dict[str, str]) -> str:
 
 
 def made(plan: Plan, truth: Truth, config: Settings) -> Made:
-    """What a finished job has made, every byte of it read.
+    """What a finished job has made that is the same in every run, each byte of it read.
 
     Raises: IntegrityError if it has no result; what the store raises.
     """

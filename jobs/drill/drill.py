@@ -14,15 +14,14 @@ from pathlib import Path
 from jobs import control
 from jobs.drill.compare import Made, clean, made, remove_all
 from jobs.drill.farm import Farm
-from jobs.drill.film import CHUNK, FRAMES, SIZE_PX, draw_film
+from jobs.drill.film import CHUNK, SIZE_PX, draw_film, first_frames
 from jobs.drill.report import Played, Report
 from jobs.drill.rounds import play
 from jobs.drill.scene import Watch
 from jobs.drill.seeds import Round
+from jobs.drill.whole import flaws
 from jobs.records import Plan
 from pipeline.errors import AtelierError, InputError
-from pipeline.film.probe import probe
-from pipeline.storage import is_remote
 
 STYLE = "starry-night"
 _LOOK_S = 0.05
@@ -41,7 +40,7 @@ class Drill:
         self._folder = f"drill/{uuid.uuid4().hex[:12]}"
         self._jobs = 0
         self._film = Path(film) if film else draw_film(farm.folder / "drill.mp4")
-        self._frames = _first_frames(str(self._film))
+        self._frames = first_frames(str(self._film))
 
     @contextmanager
     def ready(self) -> Iterator[None]:
@@ -72,6 +71,8 @@ class Drill:
         if ending is not None:
             raise AtelierError(f"the undisturbed film {ending.state}: {ending.reason}")
         seconds = time.monotonic() - began
+        if wrong := flaws(plan, self._farm.truth, self._farm.config):
+            raise AtelierError(f"the undisturbed film is not whole: {'; '.join(wrong)}")
         self._reference = made(plan, self._farm.truth, self._farm.config)
         self._leave(plan)
         return report(plan, self._reference, round(seconds, 2))
@@ -153,14 +154,3 @@ class Drill:
         deadline = time.monotonic() + _SETTLE_S
         while plan.job in self._farm.ledger.jobs() and time.monotonic() < deadline:
             time.sleep(_LOOK_S)
-
-
-def _first_frames(film: str) -> str:
-    """The frames to paint, as job files say it; empty for all.
-
-    Raises: InputError if the film cannot be used.
-    """
-    if is_remote(film) or not Path(film).is_file():
-        raise InputError(f"--film {film}: is no file on this machine; the drill puts it into the store itself")
-    source = probe(film)
-    return f"{source.first}-{source.first + FRAMES - 1}" if source.frames > FRAMES else ""

@@ -79,7 +79,9 @@ class Farm:
     # Processes
 
     def start_machine(self, number: int) -> None:
-        """Start a supervisor with one worker, in the place of that number."""
+        """Start a supervisor with one worker, in the place of that number, if none runs there."""
+        if number < len(self.machines) and self.machines[number].lives:
+            return
         command = module("workers.supervisor", "--concurrency", "1")
         child = Child(command, log=self.folder / f"worker-{number}.log", env=self.environment)
         if number < len(self.machines):
@@ -129,8 +131,7 @@ class Farm:
         if self.proxy is not None:
             self.proxy.behave()
         for number in range(MACHINES):
-            if number >= len(self.machines) or not self.machines[number].lives:
-                self.start_machine(number)
+            self.start_machine(number)
         for child in [child for child in self.reconcilers if not child.lives]:
             self.reconcilers.remove(child)
         for child in self.reconcilers[1:]:

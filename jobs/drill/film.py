@@ -1,4 +1,4 @@
-"""The film that a drill paints again and again: drawn here, small, with sound."""
+"""The film that a drill paints again and again: a user's, or one that is drawn here, small, with sound."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from pathlib import Path
 import av
 import numpy as np
 
+from pipeline.errors import InputError
+from pipeline.film.probe import probe
+from pipeline.storage import is_remote
+
 FRAMES = 24
 """Frames that a drill paints: enough for some chunks, few enough for hundreds of rounds."""
 CHUNK = 4
@@ -18,6 +22,17 @@ SIZE_PX = 160
 _WIDTH, _HEIGHT = 320, 180
 _RATE = Fraction(24)
 _SOUND_HZ = 48_000
+
+
+def first_frames(film: str) -> str:
+    """The frames of a film to paint, as job files say it; empty for all.
+
+    Raises: InputError if the film cannot be used.
+    """
+    if is_remote(film) or not Path(film).is_file():
+        raise InputError(f"--film {film}: is no file on this machine; the drill puts it into the store itself")
+    source = probe(film)
+    return f"{source.first}-{source.first + FRAMES - 1}" if source.frames > FRAMES else ""
 
 
 def draw_film(path: Path) -> Path:

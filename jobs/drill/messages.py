@@ -13,23 +13,25 @@ from random import Random
 
 import redis
 
-from jobs.ledger import QUEUES
+from jobs.ledger import QUEUES, reachable
 
 _TRIES = 20
 """Workers take messages while we look; then we look again."""
 
 
 class Messages:
-    """The messages of one job."""
+    """The messages of one job. Every method raises QueueUnavailable while Redis is away, or still reads its AOF."""
 
     def __init__(self, client: redis.Redis, prefix: str, job: str) -> None:
         self._client, self._prefix, self._job = client, prefix, job
 
+    @reachable()
     def waiting(self, queue: str) -> list[str]:
         """Those that no worker has taken, the next one last."""
         found: list[str] = self._client.lrange(self._list(queue), 0, -1)  # type: ignore[assignment]
         return [text for text in found if job_of(text) == self._job]
 
+    @reachable()
     def taken(self) -> list[tuple[str, str]]:
         """(queue, message) of those that workers have and did not acknowledge."""
         entries: list[str] = self._client.hvals(self._prefix + "unacked")  # type: ignore[assignment]
@@ -41,15 +43,18 @@ class Messages:
         """(queue, message) of all."""
         return [(queue, text) for queue in QUEUES for text in self.waiting(queue)] + self.taken()
 
+    @reachable()
     def put(self, queue: str, text: str) -> None:
         """Put a message into a queue, behind the others."""
         self._client.lpush(self._list(queue), text)
 
+    @reachable()
     def take_away(self) -> list[tuple[str, str]]:
         """(queue, message) of those that waited and wait no more."""
         rows = [(queue, text) for queue in QUEUES for text in self.waiting(queue)]
         return [(queue, text) for queue, text in rows if self._client.lrem(self._list(queue), 1, text)]
 
+    @reachable()
     def shuffle(self, queue: str, rng: Random) -> int:
         """Put those that wait into another order, each into the place of another. How many there were."""
         name = self._list(queue)

@@ -25,8 +25,9 @@ class Struck:
     moment: float
     what: str
     at_s: float | None
-    """Seconds after submission; None if its moment never came."""
+    """Seconds after submission; None if its moment never came, or it met nothing."""
     recovery_s: float | None
+    """None if the film was over before a sign of it, or was not done at all."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Played:
     logs: str = ""
     """The folder with its logs, if anything is wrong."""
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the film came out though nothing struck: that proves nothing."""
+        return self.verdict == "identical" and all(row.at_s is None for row in self.struck)
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -55,7 +61,7 @@ class Summary:
     trouble: str
     struck: int
     missed: int
-    """Rounds whose film was over before its moment came."""
+    """Rounds whose film was over before its moment came, and those in which it met nothing."""
     median_s: float | None
     max_s: float | None
     repeated_frames: float | None
@@ -84,6 +90,21 @@ class Report:
         """Whether every round came out bit for bit the same."""
         return all(played.verdict == "identical" for played in self.rounds)
 
+    @property
+    def identical(self) -> int:
+        """Rounds that came out bit for bit the same, those among them that nothing struck."""
+        return sum(played.verdict == "identical" for played in self.rounds)
+
+    @property
+    def untouched(self) -> int:
+        """Rounds that neither prove nor fail, for nothing struck."""
+        return sum(played.is_untouched for played in self.rounds)
+
+    @property
+    def caveat(self) -> str:
+        """What the count of identical rounds would hide; empty if that is nothing."""
+        return f"; in {self.untouched} of them nothing struck, which proves nothing" if self.untouched else ""
+
     def summaries(self) -> list[Summary]:
         """Each trouble that was drawn, by name."""
         names = sorted({row.trouble for played in self.rounds for row in played.struck})
@@ -105,17 +126,18 @@ class Report:
 
     def as_json(self) -> str:
         """Everything, for scripts."""
-        body = asdict(self) | {"passed": self.passed, "summary": [asdict(row) for row in self.summaries()]}
+        body = asdict(self) | {"passed": self.passed, "identical": self.identical, "untouched": self.untouched}
+        body |= {"summary": [asdict(row) for row in self.summaries()]}
         return json.dumps(body, indent=1, ensure_ascii=False) + "\n"
 
     def as_markdown(self) -> str:
         """Everything, for people."""
-        good = sum(played.verdict == "identical" for played in self.rounds)
         lines = [
             "# A drill",
             "",
-            f"`{self.command}`: {good} of {len(self.rounds)} rounds bit-identical to an undisturbed run of "
-            f"{self.frames} frames in {self.chunks} chunks ({self.undisturbed_s:.1f} s), in {self.seconds:.0f} s.",
+            f"`{self.command}`: {self.identical} of {len(self.rounds)} rounds bit-identical to an undisturbed run of "
+            f"{self.frames} frames in {self.chunks} chunks ({self.undisturbed_s:.1f} s), in {self.seconds:.0f} s"
+            f"{self.caveat}.",
             "",
             f"{', '.join(f'{name} {value}' for name, value in self.machine.items())}; "
             f"{', '.join(f'{name} {value}' for name, value in self.versions.items())}; store {self.store}.",
@@ -152,15 +174,21 @@ def cells(row: Summary) -> tuple[str, ...]:
 
 def _round_cells(played: Played) -> tuple[str, ...]:
     what = "; ".join(describe(row) for row in played.struck)
-    verdict = played.verdict + "".join(f"; {line}" for line in played.trouble)
+    verdict = judgement(played) + "".join(f"; {line}" for line in played.trouble)
     return (str(played.seed), what, f"{played.seconds:.1f}", str(played.repeated_frames), verdict)
+
+
+def judgement(played: Played) -> str:
+    """A round's verdict, in words."""
+    return f"{played.verdict}, nothing struck" if played.is_untouched else played.verdict
 
 
 def describe(row: Struck) -> str:
     """A trouble of a round, in words."""
     if row.at_s is None:
-        return f"{row.trouble} (its moment never came)"
-    return f"{row.trouble} at {row.at_s:.1f} s ({row.what}), recovered in {seconds(row.recovery_s)}"
+        return f"{row.trouble} ({row.what or 'its moment never came'})"
+    recovery = "no recovery seen" if row.recovery_s is None else f"recovered in {seconds(row.recovery_s)}"
+    return f"{row.trouble} at {row.at_s:.1f} s ({row.what}), {recovery}"
 
 
 def seconds(value: float | None) -> str:

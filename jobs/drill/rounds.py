@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from jobs.drill.compare import Made, made, repeats
+from jobs.drill.compare import Made, Repeats, made, repeats
 from jobs.drill.farm import Farm
-from jobs.drill.report import Played, Struck
+from jobs.drill.report import Played, Struck, Verdict
 from jobs.drill.scene import Scene, Watch
 from jobs.drill.seeds import Blow, Round
 from jobs.drill.table import TROUBLES, story
+from jobs.drill.whole import flaws
 from jobs.records import Plan
 from pipeline.errors import AtelierError, QueueUnavailable
 
@@ -69,15 +70,13 @@ class Performance:
         """It is over; what it has not given back yet, it gives back now."""
         self._story.close()
         self.ended = True
-        if self.scene.struck is not None:
-            self.scene.recover()
 
-    def told(self, began: float) -> Struck:
-        """How it went."""
+    def told(self, began: float, *, is_done: bool) -> Struck:
+        """How it went. `is_done`: whether the film was finished; one that is not has not recovered."""
         scene = self.scene
         if scene.struck is None:
-            return Struck(self.blow.trouble, self.blow.moment, "", None, None)
-        recovery = None if scene.recovered is None else round(scene.recovered - scene.struck, 3)
+            return Struck(self.blow.trouble, self.blow.moment, scene.what, None, None)
+        recovery = round(scene.recovered - scene.struck, 3) if is_done and scene.recovered is not None else None
         return Struck(self.blow.trouble, self.blow.moment, scene.what, round(scene.struck - began, 3), recovery)
 
 
@@ -104,8 +103,19 @@ def play(farm: Farm, planned: Round, job_file: str, reference: Made, *, token: s
         for performance in performances:
             performance.end()
     seconds = round(time.monotonic() - began, 2)
-    struck = tuple(performance.told(began) for performance in performances)
-    return _judged(farm, plan, planned.seed, seconds, struck, reference, is_over=watch.over)
+    verdict, trouble = _judged(farm, plan, reference) if watch.over else _hung(farm, plan, seconds)
+    is_done = verdict in ("identical", "differs")
+    found = repeats(plan, farm.truth) if is_done else Repeats(frames=0, attempts=0)
+    return Played(
+        planned.seed,
+        verdict,
+        seconds,
+        tuple(performance.told(began, is_done=is_done) for performance in performances),
+        repeated_frames=found.frames,
+        attempts=found.attempts,
+        chunks=len(plan.chunks),
+        trouble=trouble,
+    )
 
 
 def _perform(performances: list[Performance], watch: Watch, *, until: float) -> None:
@@ -122,26 +132,20 @@ def _perform(performances: list[Performance], watch: Watch, *, until: float) -> 
         time.sleep(_TICK_S)
 
 
-def _judged(
-    farm: Farm, plan: Plan, seed: int, seconds: float, struck: tuple[Struck, ...], reference: Made, *, is_over: bool
-) -> Played:
-    if not is_over:
-        return Played(seed, "hung", seconds, struck, trouble=(f"not done in {seconds:.0f} s; {_stand(farm, plan)}",))
-    ending = farm.truth.ending(plan.job, 1)
-    if ending is not None:
-        return Played(seed, "failed", seconds, struck, trouble=(f"{ending.state}: {ending.reason}",))
-    found = repeats(plan, farm.truth)
-    differences = tuple(made(plan, farm.truth, farm.config).differences(reference))
-    return Played(
-        seed,
-        "differs" if differences else "identical",
-        seconds,
-        struck,
-        repeated_frames=found.frames,
-        attempts=found.attempts,
-        chunks=len(plan.chunks),
-        trouble=differences,
-    )
+def _judged(farm: Farm, plan: Plan, reference: Made) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict over a job that is over, and what is wrong with it."""
+    try:
+        ending = farm.truth.ending(plan.job, 1)
+        if ending is not None:
+            return "failed", (f"{ending.state}: {ending.reason}",)
+        wrong = (*flaws(plan, farm.truth, farm.config), *made(plan, farm.truth, farm.config).differences(reference))
+    except AtelierError as error:
+        return "failed", (str(error),)
+    return "differs" if wrong else "identical", wrong
+
+
+def _hung(farm: Farm, plan: Plan, seconds: float) -> tuple[Verdict, tuple[str, ...]]:
+    return "hung", (f"not done in {seconds:.0f} s; {_stand(farm, plan)}",)
 
 
 def _stand(farm: Farm, plan: Plan) -> str:

@@ -57,7 +57,7 @@ class Watch:
 
     def _has_moved(self, before: Snapshot | None, now: Snapshot) -> bool:
         """Whether frames or chunks are done that were not. What a ledger is only told again does not count."""
-        if now.chunks_done > self._most_done or now.state == "done":
+        if now.chunks_done > self._most_done:
             return True
         earlier = {(run.chunk, run.worker): run.frames for run in before.running} if before else {}
         return any(run.frames > earlier.get((run.chunk, run.worker), run.frames) for run in now.running)
@@ -84,7 +84,7 @@ class Scene:
         self.struck: float | None = None
         """When it struck, by time.monotonic()."""
         self.recovered: float | None = None
-        """When work went on."""
+        """When work was seen to go on; None if the job was over before."""
         self.what = ""
         """What it did, for people."""
 
@@ -112,6 +112,10 @@ class Scene:
         """The blow falls now."""
         self.what, self.struck = what, time.monotonic()
 
+    def miss(self) -> None:
+        """The blow met nothing: as if it had never fallen."""
+        self.struck = None
+
     def recover(self) -> None:
         """Work goes on, as far as this trouble is concerned."""
         if self.recovered is None:
@@ -127,10 +131,13 @@ class Scene:
 
     # Waiting
 
-    def until(self, happened: Callable[[], object]) -> Story:
-        """Wait until something has happened."""
-        while not self.over and not happened():
+    def until(self, happened: Callable[[], object]) -> Generator[None, None, bool]:
+        """Wait until something has happened. False if the job was over before."""
+        while not happened():
+            if self.over:
+                return False
             yield
+        return True
 
     def pause(self, seconds: float) -> Story:
         """Wait for a while."""
@@ -159,16 +166,24 @@ class Scene:
             yield
         return None
 
+    # Recovering: a job that is over before the sign has shown none.
+
+    def recovers(self, sign: Callable[[], object]) -> Story:
+        """Wait for the sign that work goes on."""
+        if (yield from self.until(sign)):
+            self.recover()
+
     def goes_on(self, chunk: int | str, token: str) -> Story:
         """Wait until another than the holder of this token gets on with a chunk, or it is done."""
-        yield from self.until(lambda: self._has_gone_on(chunk, token))
-        self.recover()
+        # With the job, all its chunks are done.
+        yield from self.recovers(lambda: self._has_gone_on(chunk, token) or self.over)
 
     def moves(self) -> Story:
         """Wait until new work is seen done."""
+        # What was done since the last look is not new.
+        self._watch.look()
         since = time.monotonic()
-        yield from self.until(lambda: self._watch.moved_at > since)
-        self.recover()
+        yield from self.recovers(lambda: self._watch.moved_at > since)
 
     def held(self) -> set[str]:
         """The tokens of all who hold something of the job."""
@@ -176,8 +191,7 @@ class Scene:
 
     def taken(self, before: set[str]) -> Story:
         """Wait until somebody has taken something since, and got on with it: what is in hand goes on without Redis."""
-        yield from self.until(lambda: self._is_taken(before))
-        self.recover()
+        yield from self.recovers(lambda: self._is_taken(before))
 
     def _is_taken(self, before: set[str]) -> bool:
         runs = self.seen.running if self.seen else ()

@@ -31,19 +31,23 @@ def place(value: str, info: ValidationInfo) -> str:
     if not value.strip():
         raise ValueError("is empty; write a path or an s3:// address")
     try:
-        if is_remote(value):
-            return value
+        return absolute(value, (info.context or {}).get("folder", Path.cwd()))
     except InputError as error:
         raise ValueError(str(error)) from error
-    return absolute(value, (info.context or {}).get("folder", Path.cwd()))
 
 
 def absolute(value: str, folder: Path) -> str:
-    """A path made absolute, relative to a folder; an address stays as it is."""
+    """A path made absolute, relative to a folder; an address stays as it is.
+
+    Raises: InputError if it begins with the name of a user that there is not, or is an address of no store.
+    """
     if is_remote(value):
         return value
     value = value.removeprefix("file://")
-    whole = os.path.abspath(folder / Path(value).expanduser())
+    try:
+        whole = os.path.abspath(folder / Path(value).expanduser())
+    except RuntimeError as error:
+        raise InputError(f"{value}: no user here has that name; write the whole path, or ~/ for your own") from error
     return whole + "/" if value.endswith("/") else whole
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -175,7 +176,11 @@ def _chunks(brief: FilmBrief, frames: int, size: int) -> tuple[tuple[int, int], 
     """Pictures of a folder have nothing to do with each other: they need no chunk each."""
     if brief.source.rate is not None and len(brief.shots) > 1:
         return chunks_within(brief.shots, frames, size)
-    return tuple((at, min(at + size, frames)) for at in range(0, frames, size))
+    edges = [*range(0, frames, size), frames]
+    if len(edges) > 2 and size > 1 and edges[-1] - edges[-2] == 1:
+        # Alone, a last frame that is cut off would have no other to stand in for it.
+        del edges[-2]
+    return tuple(pairwise(edges))
 
 
 def _noted(shots: tuple[int, ...] | None, source: Source) -> tuple[str, ...]:

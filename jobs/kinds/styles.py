@@ -93,9 +93,10 @@ class AnyPainting(Keys):
 
 def check_style(value: str, info: ValidationInfo) -> str:
     """The name of a style, shipped or registered, or a checkpoint's path made absolute."""
+    # An address is looked at before anything repeats it: it may hold a password.
+    style = place(value, info) if value.endswith(SUFFIXES) or "://" in value else value
     if is_picture(value):
         raise ValueError(f"{value} is a picture; write style: {{painting: {value}}}")
-    style = place(value, info) if value.endswith(SUFFIXES) else value
     try:
         find(style, registered())
     except ModelError as error:

@@ -6,7 +6,11 @@ local slot = ARGV[7]
 local current, state = unpack(redis.call('HMGET', job_key(job), 'generation', 'state'))
 if current ~= generation or final[state] then return -1 end
 local holder = redis.call('GET', lease_key(job, chunk))
-if token ~= '' and holder and string.match(holder, '^%d+') ~= token then return -1 end
+if token ~= '' then
+  if holder and string.match(holder, '^%d+') ~= token then return -1 end
+  -- Its lease ran out. Was that counted, or the chunk done, before it came to say so?
+  if not holder and redis.call('HEXISTS', progress_key(job), chunk) == 0 then return -1 end
+end
 -- Between looking and giving back a worker may have taken it, or another reconciler given it back already.
 if slot ~= '' then
   if slot_of(holder) ~= slot then return -1 end

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pipeline.errors import AccessDenied, AtelierError, MediaError, ObjectNotFound, StorageFull, StorageUnavailable
+from pipeline.errors import (
+    AccessDenied,
+    AtelierError,
+    MediaError,
+    ObjectNotFound,
+    SourceMissing,
+    StorageFull,
+    StorageUnavailable,
+)
 from pipeline.storage.base import Store
 
 _EDGE_BYTES = 65_536
@@ -179,8 +187,8 @@ def _listed(file: os.DirEntry[str]) -> Listed:
     return Listed(name=file.name, size=status.st_size, mark=f"{status.st_size}-{status.st_mtime_ns}")
 
 
-def _missing(url: str) -> MediaError:
-    return MediaError(f"{url}: no such file; check the path")
+def _missing(url: str) -> SourceMissing:
+    return SourceMissing(f"{url}: no such file; check the path")
 
 
 def _local_error(path: str, error: OSError | ValueError) -> AtelierError:

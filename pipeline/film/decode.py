@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from av.error import FFmpegError
 
-from pipeline.errors import AtelierError, MediaError
+from pipeline.errors import AtelierError, MediaError, SourceMissing
 from pipeline.film import access, geometry
 from pipeline.film.colour import Colours
 from pipeline.film.container import opened_film, video_stream
@@ -155,12 +155,29 @@ def _limits(source: Source) -> Limits:
 def _picture(source: Source, number: int, *, size: int | None, deep: bool, options: Any) -> np.ndarray:
     url = _picture_url(source, number)
     limits = _limits(source)
-    data = access.read_bytes(url, options, most=limits.file_bytes)
+    try:
+        data = access.read_bytes(url, options, most=limits.file_bytes)
+    except SourceMissing as error:
+        if _has_others(source, options):
+            # One picture of many is a bad frame.
+            raise MediaError(str(error)) from error
+        raise
     pixels = decode_image(data, deep=deep, limits=limits, where=url)
     height, width = pixels.shape[:2]
     if source.kind != "folder" and (width, height) != (source.width, source.height):
         raise MediaError(f"{url}: is {width}x{height}, but the source is {source.width}x{source.height}")
     return to_depth(resized(pixels, *geometry.fitted_size(width, height, size)), deep=deep)
+
+
+def _has_others(source: Source, options: Any) -> bool:
+    """Whether any of the source's pictures is there: the folder of a disk that is not mounted is empty."""
+    if source.kind == "picture":
+        return False
+    try:
+        there = {file.name for file in access.listing(_folder(source), options)}
+    except AtelierError:
+        return False
+    return not there.isdisjoint(source.names)
 
 
 def resized(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -174,5 +191,8 @@ def resized(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
 def _picture_url(source: Source, number: int) -> str:
     if source.kind == "picture":
         return source.url
-    folder = source.url if source.kind == "folder" else access.parent(source.url)
-    return f"{folder}/{source.names[number]}"
+    return f"{_folder(source)}/{source.names[number]}"
+
+
+def _folder(source: Source) -> str:
+    return source.url if source.kind == "folder" else access.parent(source.url)

@@ -46,6 +46,13 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     sync_folder(path.parent)
 
 
+def open_file(path: Path) -> BinaryIO:
+    """A local file to read. Raises: OSError; InputError for a pipe, where reading might never end, or a device."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputError(f"{path}: is a pipe or a device, not a file; copy what it gives into a file")
+    return path.open("rb")
+
+
 def flush(file: BinaryIO) -> None:
     """Have the file's bytes on the disk itself."""
     file.flush()

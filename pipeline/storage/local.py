@@ -10,14 +10,24 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, ObjectNotFound
 from pipeline.storage.base import Entries, Entry, Store
-from pipeline.storage.files import copy_bytes, file_errors, flush, is_part, part_file, sync_folder, whole_file
+from pipeline.storage.files import (
+    copy_bytes,
+    file_errors,
+    flush,
+    is_part,
+    open_file,
+    part_file,
+    sync_folder,
+    whole_file,
+)
 from pipeline.storage.keys import check_key, check_prefix
 from pipeline.storage.options import StoreOptions
 
@@ -30,7 +40,10 @@ class LocalStore(Store):
     atomic_create = True
 
     def __init__(self, url: str, options: StoreOptions) -> None:
-        self._root = Path(os.path.realpath(Path(url).expanduser()))
+        try:
+            self._root = Path(os.path.realpath(Path(url).expanduser()))
+        except RuntimeError as error:
+            raise InputError(f"{url}: no user here has that name; write the whole path, or ~/ for your own") from error
         self.url = str(self._root)
 
     def get(self, key: str) -> bytes:
@@ -79,7 +92,7 @@ class LocalStore(Store):
             return self._existing(key).open("rb")
 
     def upload(self, path: Path, key: str) -> None:
-        with file_errors(str(path)), path.open("rb") as source:
+        with file_errors(str(path)), open_file(path) as source:
             self._copy_in(source, key)
 
     def download(self, key: str, path: Path) -> None:
@@ -128,9 +141,10 @@ class LocalStore(Store):
             elif key.startswith(prefix) and not is_part(name) and not self._leads_out(entry):
                 try:
                     found = entry.stat()
-                    yield Entry(key=key, size=found.st_size, modified=found.st_mtime)
                 except FileNotFoundError:
                     continue  # deleted while we looked
+                if stat.S_ISREG(found.st_mode):
+                    yield Entry(key=key, size=found.st_size, modified=found.st_mtime)
 
     def _leads_out(self, entry: os.DirEntry[str]) -> bool:
         """Whether this is a link out of the root, or to anything but a file."""
@@ -147,8 +161,9 @@ class LocalStore(Store):
 
     def _existing(self, key: str) -> Path:
         path = self._readable(key)
-        if path.is_dir():
-            raise FileNotFoundError(errno.ENOENT, "is a folder", str(path))
+        # A pipe would have us wait for ever for somebody to write to it; a device has no end.
+        if path.exists() and not path.is_file():
+            raise ObjectNotFound(f"{path}: is a folder, a pipe or a device, not a file; move it away")
         return path
 
     def _readable(self, key: str) -> Path:

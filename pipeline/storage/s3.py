@@ -19,7 +19,7 @@ from s3transfer.manager import TransferConfig, TransferManager
 
 from pipeline.errors import InputError, ObjectNotFound, StorageUnavailable
 from pipeline.storage.base import Entries, Entry, Store
-from pipeline.storage.files import file_errors, whole_file
+from pipeline.storage.files import file_errors, open_file, whole_file
 from pipeline.storage.keys import check_key, check_prefix
 from pipeline.storage.options import StoreOptions
 from pipeline.storage.s3_client import make_client
@@ -116,7 +116,7 @@ class S3Store(Store):
         return io.BufferedReader(RangeReader(fetch, head["ContentLength"]), READ_AHEAD)
 
     def upload(self, path: Path, key: str) -> None:
-        with file_errors(str(path)), path.open("rb") as file:
+        with file_errors(str(path)), open_file(path) as file:
             self._send(file, key)
 
     def download(self, key: str, path: Path) -> None:

@@ -61,6 +61,7 @@ def _split_scheme(url: str) -> tuple[str, str]:
     """(`file`, path) or (`s3`, `bucket/key`)."""
     if not url:
         raise InputError("the address of a store is empty; write a path or s3://bucket/prefix")
+    _check_bucket(url)
     if "\0" in url or any("\ud800" <= letter <= "\udfff" for letter in url):
         raise InputError(f"{url!r}: no path or address has such characters; check it")
     scheme, separator, rest = url.partition("://")
@@ -69,7 +70,20 @@ def _split_scheme(url: str) -> tuple[str, str]:
     if scheme not in STORES:
         near = get_close_matches(scheme.lower(), STORES, n=1, cutoff=0.5)
         right = f"did you mean {near[0]}://?" if near else "write a path or " + ", ".join(f"{s}://…" for s in STORES)
-        raise InputError(f"{url!r}: no store has the scheme {scheme!r}; {right}")
+        # Of other schemes, too, an address may carry a password or a signature.
+        said = f"{scheme}://…" if "@" in rest or "?" in rest else url
+        raise InputError(f"{said!r}: no store has the scheme {scheme!r}; {right}")
     if scheme == "file" and not rest.startswith("/"):
         raise InputError(f"{url!r}: a file address has three slashes, as in file:///films/a.mp4")
     return scheme, rest
+
+
+def _check_bucket(url: str) -> None:
+    """Refuse credentials in an address, without repeating them: addresses stand in records, logs and messages."""
+    scheme, separator, rest = url.partition("://")
+    bucket = rest.partition("/")[0]
+    if separator and scheme.lower() == "s3" and ("@" in bucket or ":" in bucket):
+        raise InputError(
+            "what holds '@' or ':' can be no bucket; write s3://bucket/prefix, and put credentials into the "
+            "environment, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )

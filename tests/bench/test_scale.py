@@ -17,9 +17,9 @@ from bench.scale_sums import Diaries, Window, pace, shares, steps, tally, worst_
 from bench.sleeping_worker import Note, read_notes
 
 
-def note(job: int, chunk: int, *, begun: int = 1, at: float = 1.0) -> Note:
+def note(job: int, chunk: int, *, begun: int = 1, counted: int = 1, at: float = 1.0) -> Note:
     """A chunk that was asked for 0.5 s before it was completed, and painted for 0.3 s of them."""
-    return Note(job, chunk, begun, asked=at - 0.5, leased=at - 0.4, painted=at - 0.1, completed=at)
+    return Note(job, chunk, begun, counted, asked=at - 0.5, leased=at - 0.4, painted=at - 0.1, completed=at)
 
 
 def fair(counts: dict[int, int]) -> Diaries:
@@ -64,8 +64,8 @@ def test_nobody_waits_for_another_workers_chunk() -> None:
 
 
 def test_tally_finds_what_is_lost_doubled_and_repeated() -> None:
-    receipts = Counter({(0, 0): 1, (0, 1): 2})
-    diaries = {"1": [note(0, 0, begun=1), note(0, 1, begun=4)]}
+    receipts = Counter({(0, 0): 1, (0, 1): 1})
+    diaries = {"1": [note(0, 0, begun=1), note(0, 1, begun=3)], "2": [note(0, 1), note(0, 0, begun=1, counted=0)]}
     found = tally(receipts, diaries, jobs=1, chunks=3)
     assert (found.lost, found.doubled, found.begun, found.repeated) == (1, 1, 4, 1)
 

@@ -1,9 +1,12 @@
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from jobs.drill.proxy import Proxy
 from pipeline.storage import Store, StoreOptions, open_store
+from tests.chaos.stage import Stage, staged
 from tests.servers import S3Server
 
 
@@ -34,3 +37,12 @@ def store(bucket: S3Server, proxy: Proxy) -> Store:
 def direct(bucket: S3Server) -> Store:
     """The same store without the proxy."""
     return open_store(bucket.url, bucket.options)
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    """A farm on which nobody works, with a job that is submitted."""
+    with tempfile.TemporaryDirectory(prefix="atelier-") as folder, staged(Path(folder)) as made:
+        made.submit("", token="")
+        made.watch.look()
+        yield made

@@ -71,3 +71,13 @@ def test_a_report_of_no_known_form_is_refused_before_anything_starts(tmp_path: P
     )
     assert done.returncode == 2
     assert "neither .json nor .md" in done.stderr
+
+
+def test_a_film_that_cannot_be_painted_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("no film")
+    for name, why in (("none.mp4", "is no file on this machine"), ("text.mp4", "text.mp4")):
+        command = [*COMMAND, "--film", str(tmp_path / name)]
+        done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, check=False)
+        assert done.returncode != 0
+        assert why in done.stderr
+        assert "starting" not in done.stdout + done.stderr

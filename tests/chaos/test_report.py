@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from jobs.drill.compare import Made
-from jobs.drill.report import Played, Report, Struck
+from jobs.drill.report import Played, Report, Struck, describe
 
 
 def struck(trouble: str, recovery_s: float | None = 1.0, at_s: float | None = 0.5) -> Struck:
@@ -72,3 +72,25 @@ def test_every_difference_is_named() -> None:
         "file png/1.png: should not be there",
         "file png/2.png: is missing",
     ]
+
+
+def test_rounds_that_nothing_struck_count_apart() -> None:
+    missed = Played(1, "identical", 4, (struck("delay", None, None),))
+    bad = Played(2, "failed", 4, (struck("delay", None, None),))
+    met = Played(3, "identical", 4, (struck("delay"), struck("reorder", None, None)))
+    told = report(missed, bad, met)
+    assert [played.is_untouched for played in told.rounds] == [True, False, False]
+    body = json.loads(told.as_json())
+    assert (body["identical"], body["untouched"], body["passed"]) == (2, 1, False)
+    assert "2 of 3 rounds bit-identical" in told.as_markdown()
+    assert "; in 1 of them nothing struck, which proves nothing" in told.as_markdown()
+    assert "identical, nothing struck |" in told.as_markdown()
+    assert report(missed).passed
+    assert report(met).caveat == ""
+
+
+def test_a_recovery_that_was_not_seen_has_no_time() -> None:
+    told = report(Played(1, "hung", 120, (struck("delay", None),)), Played(2, "identical", 4, (struck("delay", 2.0),)))
+    (row,) = told.summaries()
+    assert (row.struck, row.median_s, row.max_s) == (2, 2.0, 2.0)
+    assert describe(told.rounds[0].struck[0]) == "delay at 0.5 s (what it did), no recovery seen"

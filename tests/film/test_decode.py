@@ -2,10 +2,11 @@ import io
 from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 import pytest
 
-from pipeline.errors import MediaError, StorageUnavailable
+from pipeline.errors import MediaError, SourceMissing, StorageUnavailable
 from pipeline.film import access
 from pipeline.film.decode import read_frames
 from pipeline.film.probe import probe
@@ -137,6 +138,20 @@ def test_film_that_vanishes_names_the_frame(tmp_path):
     film.unlink()
     with pytest.raises(MediaError, match=r"frame 3: .*no such file"):
         list(read_frames(source, 2, 4))
+
+
+def test_one_picture_that_vanishes_is_a_bad_frame_and_all_of_them_are_a_missing_source(tmp_path):
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / f"shot.{number:04d}.png"), numbered_picture(number))
+    source = probe(str(tmp_path / "shot.%04d.png"))
+    (tmp_path / "shot.0001.png").unlink()
+    with pytest.raises(MediaError, match=r"frame 1: .*no such file") as one:
+        list(read_frames(source, 0, 3))
+    assert not isinstance(one.value, SourceMissing)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    with pytest.raises(SourceMissing):
+        list(read_frames(source, 0, 3))
 
 
 def test_film_replaced_by_a_shorter_one_names_the_frame(tmp_path):

@@ -1,4 +1,4 @@
-"""Throws damaged files at every reader, and counts what should not have happened.
+"""Throws damaged files at every reader, and text at every parser, and counts what should not have happened.
 
 python -m tests.fuzz.run [--count 10000] [--first 0] [--found out/fuzz] [KIND â€¦]
 """
@@ -6,6 +6,7 @@ python -m tests.fuzz.run [--count 10000] [--first 0] [--found out/fuzz] [KIND â€
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,9 @@ from pathlib import Path
 from tests.fuzz import seeds
 from tests.fuzz.child import suffix, tell
 from tests.fuzz.inputs import damaged, seeds_of
+
+TEXT = "text"
+"""The kind that is no file: what test_text.py makes up, as many inputs of it for each parser."""
 
 _BATCH = 2000
 """Inputs that one process reads: what leaks a little is not found guilty of running out of memory."""
@@ -41,6 +45,21 @@ def fuzz(kinds: Sequence[str], folder: Path, *, first: int = 0, count: int) -> l
         findings += found
         rows = left + rows[len(took) :]
     return findings
+
+
+def fuzz_text(count: int, found: Path) -> list[str]:
+    """Have every parser read `count` texts; a line for each that failed. What it failed of is in `found/text.log`."""
+    page = Path(__file__).with_name("test_text.py")
+    command = [sys.executable, "-m", "pytest", "-q", "--timeout=0", "--no-header", "--tb=short", str(page)]
+    done = subprocess.run(
+        command, env=os.environ | {"FUZZ_COUNT": str(count)}, stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"{page}: the tests did not run: {done.stdout[-3000:]}")
+    if done.returncode:
+        found.mkdir(parents=True, exist_ok=True)
+        (found / "text.log").write_text(done.stdout)
+    return [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]
 
 
 def _child(rows: list[tuple[str, int, int]], folder: Path) -> tuple[list[tuple[str, int, int]], list[Finding]]:
@@ -80,22 +99,33 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--found", type=Path, default=Path("out/fuzz"))
-    parser.add_argument("kinds", nargs="*", default=list(seeds.ALL))
+    parser.add_argument("kinds", nargs="*", default=[*seeds.ALL, TEXT])
     arguments = parser.parse_args()
     harmful = 0
     with tempfile.TemporaryDirectory(prefix="atelier-fuzz-") as folder:
         for kind in arguments.kinds:
             began = time.monotonic()
-            findings = fuzz([kind], Path(folder), first=arguments.first, count=arguments.count)
+            if kind == TEXT:
+                found = fuzz_text(arguments.count, arguments.found)
+            else:
+                found = _damaged_files(kind, Path(folder), arguments)
             took = time.monotonic() - began
-            tell(f"{kind:14} {arguments.count:7,} inputs  {len(findings):4} findings  {took:7.1f} s")
-            for finding in findings:
-                arguments.found.mkdir(parents=True, exist_ok=True)
-                kept = arguments.found / f"{kind}-{finding.number}{suffix(kind)}"
-                kept.write_bytes(damaged(kind, seeds_of(kind, Path(folder)), finding.number))
-                tell(f"  {kept}: {finding.what}")
-            harmful += len(findings)
+            tell(f"{kind:14} {arguments.count:7,} inputs  {len(found):4} findings  {took:7.1f} s")
+            for line in found:
+                tell(f"  {line}")
+            harmful += len(found)
     sys.exit(1 if harmful else 0)
+
+
+def _damaged_files(kind: str, folder: Path, arguments: argparse.Namespace) -> list[str]:
+    """A line for each input that did harm; the input itself is kept."""
+    lines = []
+    for finding in fuzz([kind], folder, first=arguments.first, count=arguments.count):
+        arguments.found.mkdir(parents=True, exist_ok=True)
+        kept = arguments.found / f"{kind}-{finding.number}{suffix(kind)}"
+        kept.write_bytes(damaged(kind, seeds_of(kind, folder), finding.number))
+        lines.append(f"{kept}: {finding.what}")
+    return lines
 
 
 if __name__ == "__main__":

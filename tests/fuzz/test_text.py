@@ -28,11 +28,15 @@ from pipeline.film import sequences, timecode
 from pipeline.storage import open_store, split_url
 from pipeline.storage.keys import check_key, check_prefix
 from pipeline.storage.options import StoreOptions
+from tests.fuzz.child import TOO_LONG_S
 from tests.jobs.making import make_plan
 
-quick = hypothesis(
-    max_examples=200,
-    deadline=2000,
+COUNT = int(os.environ.get("FUZZ_COUNT") or 200)
+"""Inputs of each test; `make fuzz` wants more."""
+
+each = hypothesis(
+    max_examples=COUNT,
+    deadline=2000 if COUNT <= 200 else TOO_LONG_S * 1000,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -71,7 +75,7 @@ def parsed(text: str) -> None:
     understood(lambda: spec.parse(text, path="job.yaml", folder=Path("/nowhere")))
 
 
-@quick
+@each
 @given(st.text(max_size=400))
 @example("kind: film\nsize: " + "1:" * 300 + "1.5")
 @example("kind: !!timestamp x")
@@ -81,7 +85,7 @@ def test_any_text_as_a_job_file(text: str) -> None:
     parsed(text)
 
 
-@quick
+@each
 @given(
     st.lists(st.sampled_from([*KEYS, ":", " ", "\n", "- ", "[", "]", "{", "}", ",", "'", '"', "|", "film", "1", "? "]))
 )
@@ -89,13 +93,13 @@ def test_any_punctuation_as_a_job_file(parts: list[str]) -> None:
     parsed("kind: film\n" + "".join(parts))
 
 
-@quick
+@each
 @given(st.sampled_from(list(KINDS)), FILES)
 def test_any_structure_as_a_job_file(name: str, values: dict[str, Any]) -> None:
     parsed(yaml.safe_dump({**values, "kind": name}, allow_unicode=True))
 
 
-@quick
+@each
 @given(st.dictionaries(st.sampled_from(list(Settings.model_fields)) | st.text(max_size=10), VALUES, max_size=5))
 def test_any_structure_as_a_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: Any) -> None:
     path = tmp_path / "atelier.yaml"
@@ -142,7 +146,7 @@ CHECKS: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("what", PARSERS)
-@quick
+@each
 @seed(1)
 @given(TEXT)
 @example("9" * 5000)
@@ -153,12 +157,13 @@ CHECKS: dict[str, Callable[[Any], object]] = {
 @example("\ud800")
 @example("²-³")
 @example("00:00:00;00")
+@example("~0")
 def test_any_text_as_a_word_of_ours(what: str, text: str) -> None:
     understood(PARSERS[what], text)
 
 
 @pytest.mark.parametrize("what", CHECKS)
-@quick
+@each
 @given(st.one_of(TEXT, NUMBERS, VALUES))
 @example("9" * 5000)
 @example("1/0")
@@ -167,7 +172,7 @@ def test_any_value_of_a_key(what: str, value: Any) -> None:
     understood(CHECKS[what], value, refused=ValueError)
 
 
-@quick
+@each
 @given(st.one_of(TEXT, st.builds("{}://{}".format, st.sampled_from(["redis", "rediss", "unix"]), TEXT)))
 @example("redis://host:6379/0?socket_timeout=x")
 @example("redis://host:6379/0?db=x")

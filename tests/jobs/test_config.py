@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -71,8 +72,36 @@ def test_every_wrong_setting_is_named(file: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("ATELIER_WINDOW", "0")
     with pytest.raises(ConfigError) as caught:
         settings()
-    assert "ATELIER_WINDOW: Input should be greater than or equal to 1 (it is '0')" in str(caught.value)
-    assert f"{file}: batch: Input should be greater than or equal to 0 (it is -1)" in str(caught.value)
+    assert "ATELIER_WINDOW: '0' is not right; write a whole number of at least 1" in str(caught.value)
+    assert f"{file}: batch: -1 is not right; write a whole number of at least 0" in str(caught.value)
+
+
+def numbers(kind: type) -> list[str]:
+    return [name for name, field in Settings.model_fields.items() if field.annotation is kind]
+
+
+@pytest.mark.parametrize("name", numbers(int))
+@pytest.mark.parametrize("value", ["x", "1.5", "-1", "x" * 5000, "9" * 5000])
+def test_wrong_whole_number_says_what_is_right(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"ATELIER_{name.upper()}", value)
+    with pytest.raises(ConfigError) as caught:
+        settings()
+    right = r"'\S+' is not right; write a whole number of at least [0-9]+(, up to [0-9,]+)?"
+    assert re.fullmatch(f"ATELIER_{name.upper()}: {right}", str(caught.value))
+
+
+@pytest.mark.parametrize("name", numbers(float))
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e30", "1e400", "long"])
+def test_endless_number_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"ATELIER_{name.upper()}", value)
+    with pytest.raises(ConfigError, match=rf"ATELIER_{name.upper()}: '{value}' is not right; write a number .*, up to"):
+        settings()
+
+
+def test_word_that_is_no_choice_names_the_choices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATELIER_PRECISION", "double")
+    with pytest.raises(ConfigError, match="'double' is not right; write auto, float32, bfloat16 or float16"):
+        settings()
 
 
 @pytest.mark.parametrize(
@@ -82,6 +111,14 @@ def test_every_wrong_setting_is_named(file: Path, monkeypatch: pytest.MonkeyPatc
 def test_secrets_in_the_file_are_refused_and_not_repeated(file: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(ConfigError, match="ATELIER_REDIS_PASSWORD") as caught:
+        settings()
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["[redis://:hunter2@host/0]", "{redis://host: hunter2}"])
+def test_address_that_is_no_text_is_not_repeated(file: Path, value: str) -> None:
+    file.write_text(f"redis_url: {value}\n")
+    with pytest.raises(ConfigError, match="redis_url: is no text; write one value") as caught:
         settings()
     assert "hunter2" not in str(caught.value)
 
@@ -111,7 +148,7 @@ def test_wrong_redis_address_says_what_is_right(monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(ConfigError) as caught:
         settings()
     assert str(caught.value) == (
-        f"ATELIER_REDIS_URL: '{url}' is no address of a Redis; write redis://host:6379/0, or unix:///path.sock"
+        "ATELIER_REDIS_URL: it is no address of a Redis; write redis://host:6379/0, or unix:///path.sock"
     )
 
 
@@ -123,9 +160,26 @@ def test_right_redis_addresses_are_taken(monkeypatch: pytest.MonkeyPatch, url: s
     assert settings().redis_url == url
 
 
-def test_wrong_address_with_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ATELIER_REDIS_URL", "redis://:hunter2@host:notaport")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:hunter2@host:notaport",
+        "redis://h:6379/0?password=hunter2&foo=1",
+        "http://h/?password=hunter2",
+        "redis:hunter2",
+    ],
+)
+def test_wrong_address_with_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("ATELIER_REDIS_URL", url)
     with pytest.raises(ConfigError, match="ATELIER_REDIS_URL: it is no address") as caught:
+        settings()
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("store", ["s3://AKIAX:hunter2@bucket/p", "S3://hunter2@bucket", "https://me:hunter2@host/p"])
+def test_store_with_credentials_in_it_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, store: str) -> None:
+    monkeypatch.setenv("ATELIER_STORE", store)
+    with pytest.raises(ConfigError, match="ATELIER_STORE: ") as caught:
         settings()
     assert "hunter2" not in str(caught.value)
 

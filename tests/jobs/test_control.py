@@ -38,7 +38,7 @@ def test_pause_is_in_storage_and_in_the_ledger(running: Deployment) -> None:
     control.pause("film-1", running.truth, running.ledger)
     assert running.truth.paused("film-1")
     assert running.seen().state == "paused"
-    assert running.ledger.in_flight("gpu") == 0
+    assert running.ledger.published("film-1") == {}
 
 
 def test_resume_publishes_again(running: Deployment) -> None:

@@ -109,3 +109,33 @@ def test_success_wipes_the_slate(hand: Hand) -> None:
 def test_worker_that_took_itself_out_is_remembered_with_its_reason(ledger: Ledger) -> None:
     ledger.withdraw("gpu-3@node", "failed 4 chunks in a row")
     assert ledger.withdrawn() == {"gpu-3@node": "failed 4 chunks in a row"}
+
+
+def test_chunks_that_others_fail_too_speak_against_no_worker(hand: Hand) -> None:
+    poison = [(job, chunk) for job in ("film-1", "film-2") for chunk in (0, 1)]
+    struck = [hand.ledger.strike(slot, *chunk, limit=4) for chunk in poison for slot in ("a", "b", "c")]
+    assert struck == [0] * 12
+
+
+def test_failure_that_the_reconciler_counted_is_not_counted_again(hand: Hand) -> None:
+    hand.create(make_plan())
+    token, _ = hand.acquire(0)
+    hand.lose_lease(0)
+    assert hand.give_back(0, None, failed=True) == 1
+    assert hand.give_back(0, token, failed=True) == -1
+    assert hand.ledger.failures("film-1", 0) == 1
+
+
+def test_late_failure_of_a_finished_chunk_is_not_counted(hand: Hand) -> None:
+    hand.create(make_plan())
+    token, _ = hand.acquire(0)
+    hand.complete(0)
+    assert hand.give_back(0, token, failed=True) == -1
+    assert hand.ledger.failures("film-1", 0) == 0
+
+
+def test_failure_after_the_lease_ran_out_is_counted_once(hand: Hand) -> None:
+    hand.create(make_plan())
+    token, _ = hand.acquire(0)
+    hand.lose_lease(0)
+    assert hand.give_back(0, token, failed=True) == 1

@@ -73,7 +73,7 @@ def test_late_holder_of_a_finished_chunk_is_stopped(hand: Hand) -> None:
     token = hand.token(0)
     hand.complete(0)
     assert hand.tick(0, token) == "lost"
-    assert hand.ledger.in_flight("gpu") == 3
+    assert set(hand.ledger.published("film-1")) == {1, 2, 3}
 
 
 def test_tick_keeps_the_chunk_after_redis_forgot_it(hand: Hand) -> None:
@@ -154,7 +154,7 @@ def test_overdue_forgets_chunks_of_unknown_jobs(hand: Hand) -> None:
     hand.reserve()
     hand.ledger.redis.delete("test:job:film-1")
     assert hand.ledger.overdue(patience_s=0) == []
-    assert hand.ledger.in_flight("gpu") == 0
+    assert hand.ledger.published("film-1") == {}
 
 
 def test_dead_workers_chunk_is_given_back_once(hand: Hand) -> None:

@@ -131,6 +131,8 @@ def test_other_bytes_under_a_paintings_name_are_another_job(folder: Path) -> Non
         ("{paintings: {wave.png: .inf}}", "style.paintings.wave.png: input should be a finite number"),
         ("{paintings: {wave.png: 1, gone.png: 1}}", "gone.png: no such painting"),
         ("{painting: 'ftp://host/a.png'}", "no store has the scheme 'ftp'"),
+        ("{painting: 's3://me:pa55@host/a.png'}", "film.yaml:3: what holds '@' or ':' can be no bucket"),
+        ("{paintings: {'s3://me:pa55@host/a.png': 1}}", "film.yaml:3: what holds '@' or ':' can be no bucket"),
         ("any-painting", "film.yaml:3: any-painting: paints as a painting that it is given; write style: {painting"),
         ("[wave.png]", "film.yaml:3: style: write a name, as in great-wave"),
     ],
@@ -138,6 +140,7 @@ def test_other_bytes_under_a_paintings_name_are_another_job(folder: Path) -> Non
 def test_style_that_is_none_is_named_with_its_line(folder: Path, style: str, says: str) -> None:
     [problem] = _problems(folder, style=style)
     assert says in problem
+    assert "pa55" not in problem
 
 
 def test_problem_in_a_block_has_the_line_of_its_key(folder: Path) -> None:

@@ -50,7 +50,15 @@ def test_chunks_cover_every_frame_once(folder: Path, size: int) -> None:
     covered = [frame for start, stop in plan.chunks for frame in range(start, stop)]
     assert covered == list(range(25)) == list(range(plan.frames))
     assert all(stop - start == size for start, stop in plan.chunks[:-1])
-    assert [plan.chunk_of(frame) for frame in range(25)] == [frame // size for frame in range(25)]
+    last = len(plan.chunks) - 1
+    assert [plan.chunk_of(frame) for frame in range(25)] == [min(frame // size, last) for frame in range(25)]
+
+
+def test_last_frame_is_not_left_alone(folder: Path) -> None:
+    """A film that breaks off ends in a bad frame, which needs another to stand in for it."""
+    assert _plan(folder, chunk=24).chunks == ((0, 25),)
+    assert _plan(folder, chunk=12).chunks == ((0, 12), (12, 25))
+    assert len(_plan(folder, chunk=1).chunks) == 25
 
 
 def test_range_is_cut_out_of_the_source(folder: Path) -> None:

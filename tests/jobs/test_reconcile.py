@@ -164,7 +164,7 @@ def test_job_finished_in_storage_is_ended_in_the_ledger(running: Deployment) -> 
     running.truth.retire("film-1", 1)
     assert running.look() == Findings(ended=1)
     assert running.seen().state == "done"
-    assert running.ledger.in_flight("gpu") == 0
+    assert running.ledger.published("film-1") == {}
 
 
 def test_job_cancelled_while_redis_was_away_is_ended_in_the_ledger(running: Deployment) -> None:

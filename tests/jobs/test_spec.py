@@ -126,6 +126,7 @@ def test_problems_are_in_the_order_of_lines(folder: Path) -> None:
         ({"deliver": "[]"}, "film.yaml:5: deliver: is empty; name at least one of h264"),
         ({"deliver": "[proress]"}, "did you mean 'prores'?"),
         ({"output": None, "outptu": "x"}, "film.yaml:4: unknown key 'outptu'; did you mean 'output'?"),
+        ({"output": "~nobody-of-that-name/x"}, "film.yaml:4: ~nobody-of-that-name/x: no user here has that name"),
         ({"output": "''"}, "film.yaml:4: is empty; write a path or an s3:// address"),
         ({"output": "ftp://host/out"}, "film.yaml:4: 'ftp://host/out': no store has the scheme 'ftp'"),
         ({"source": "http://host/a.mp4"}, "film.yaml:2: 'http://host/a.mp4': no store has the scheme 'http'"),
@@ -142,6 +143,14 @@ def test_wrong_value_is_named_with_its_line(folder: Path, changes: dict[str, obj
     found = [line for line in _problems(folder, job_text(**changes)) if "is missing" not in line]
     assert len(found) == 1, found
     assert says in found[0]
+
+
+@pytest.mark.parametrize("key", ["source", "output", "style"])
+@pytest.mark.parametrize("address", ["s3://user:pa55@host/x.pth", "s3://pa55@host/x", "https://user:pa55@host/x.png"])
+def test_credentials_in_an_address_are_refused_and_not_repeated(folder: Path, key: str, address: str) -> None:
+    [problem] = _problems(folder, job_text(**{key: address}))
+    assert "can be no bucket" in problem or "no store has the scheme" in problem
+    assert "pa55" not in problem
 
 
 def test_unknown_style_names_the_nearest(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

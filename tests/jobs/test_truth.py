@@ -154,3 +154,13 @@ def test_job_whose_name_begins_alike_is_another(truth: Truth) -> None:
     truth.accept(make_plan("film-12"), {})
     truth.put_receipt(make_receipt(make_plan("film-12"), 0))
     assert truth.done("film-1", 4) == [False] * 4
+
+
+def test_job_that_was_ordered_anew_is_active_all_the_time(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = make_plan()
+    truth.accept(plan, {})
+    truth.add_generation("film-1", Generation(number=2, chunks=(0,), reason="redo"))
+    truth.activate("film-1")
+    monkeypatch.setattr(truth.store, "delete", lambda key: pytest.fail(f"{key} was deleted"))
+    truth.retire("film-1", 1)
+    assert truth.active() == ["film-1"]

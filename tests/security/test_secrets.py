@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 import redis
+from typer.testing import CliRunner
 
+from jobs.cli.app import app
 from pipeline.storage import open_store
 from tests.servers import S3Server
 from tests.workers.farm import Farm, farm
@@ -126,6 +128,47 @@ def test_no_secret_appears_anywhere(
     assert any(b"celery" in line for line in watch.seen)
     assert b"botocore" not in b"".join(text for where, text in said.items() if where.endswith(".log"))
     assert leaks(said) == []
+
+
+PASSWORD = "pa55word-unmistakable"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REDIS_URL", "redis://h:6379/0?password={it}&foo=1"),
+        ("REDIS_URL", "http://h/?password={it}"),
+        ("REDIS_URL", "redis://me:{it}@h:port/0"),
+        ("REDIS_URL", "redis:{it}"),
+        ("STORE", "s3://AKIAX:{it}@bucket/p"),
+        ("STORE", "s3://{it}@bucket/p"),
+        ("STORE", "https://me:{it}@host/p"),
+    ],
+)
+def test_secret_in_a_wrong_setting_is_not_repeated(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"ATELIER_{name}", value.format(it=PASSWORD))
+    result = CliRunner().invoke(app, ["jobs"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"ATELIER_{name}: " in result.stderr
+    assert PASSWORD not in result.stderr + "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("key", ["source", "output", "style", "painting"])
+@pytest.mark.parametrize(
+    "address", ["s3://user:{it}@host/x.png", "S3://{it}@host/x.png", "https://user:{it}@host/x.png"]
+)
+def test_secret_in_a_job_file_is_not_repeated(tmp_path: Path, key: str, address: str) -> None:
+    said = address.format(it=PASSWORD)
+    keys = {"kind": "film", "source": str(tmp_path), "style": "great-wave", "output": "out"}
+    keys |= {"style": f"{{painting: '{said}'}}"} if key == "painting" else {key: said}
+    file = tmp_path / "job.yaml"
+    file.write_text("".join(f"{name}: {value}\n" for name, value in keys.items()))
+    result = CliRunner().invoke(app, ["check", str(file)])
+    assert result.exit_code == 2
+    assert "can be no bucket" in result.stderr or "no store has the scheme" in result.stderr
+    assert PASSWORD not in result.output
 
 
 def test_traceback_of_a_bug_shows_no_secret(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.errors import AccessDenied, InputError, ObjectNotFound, StorageFull
 from pipeline.storage import Store, files, open_store
+from pipeline.storage.digests import digest_of
 
 
 @pytest.fixture
@@ -55,6 +56,30 @@ def test_a_link_out_of_the_root_is_neither_read_nor_listed(store: Store, root: P
         store.delete("folder/secret")
     assert store.get("alias") == b"x"
     assert [entry.key for entry in store.list()] == ["alias", "inside"]
+
+
+@pytest.mark.timeout(30)
+def test_a_pipe_is_no_object_and_is_not_waited_for(store: Store, root: Path, tmp_path: Path) -> None:
+    store.put("inside", b"x")
+    os.mkfifo(root / "pipe")
+    (root / "link").symlink_to("pipe")
+    for key in ("pipe", "link"):
+        for read in (store.get, store.open, store.size):
+            with pytest.raises(ObjectNotFound, match="a pipe or a device"):
+                read(key)
+        with pytest.raises(ObjectNotFound):
+            store.download(key, tmp_path / "copy")
+        with pytest.raises(ObjectNotFound):
+            store.copy_from(store, key, "new")
+        with pytest.raises(ObjectNotFound):
+            digest_of(store, key, expected=1 << 30)
+        assert not store.exists(key)
+    assert [entry.key for entry in store.list()] == ["inside"]
+    with pytest.raises(InputError, match="is a pipe or a device, not a file"):
+        store.upload(root / "pipe", "new")
+    assert not store.put_if_absent("pipe", b"x")
+    store.put("pipe", b"x")
+    assert store.get("pipe") == store.get("link") == b"x"
 
 
 def test_a_put_replaces_a_link_and_not_what_it_leads_to(store: Store, root: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,31 @@ def test_an_unknown_scheme_names_the_nearest() -> None:
 @pytest.mark.parametrize("url", ["s3://", "s3:///prefix", "s3://bu cket/x", "s3://bucket/../x"])
 def test_an_s3_root_needs_a_bucket_and_a_plain_prefix(url: str) -> None:
     with pytest.raises(InputError):
+        open_store(url)
+
+
+@pytest.mark.parametrize("read", [open_store, split_url, is_remote])
+@pytest.mark.parametrize(
+    "url", ["s3://me:hunter2@bucket/x", "s3://hunter2@b/x", "s3://a:hunter2", "S3://a:hunter2@b/\0"]
+)
+def test_credentials_in_an_address_are_refused_and_not_repeated(read: Callable[[str], object], url: str) -> None:
+    with pytest.raises(InputError, match="put credentials into the environment") as refusal:
+        read(url)
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://me:hunter2@host/x", "http://host/x?signature=hunter2", "s3a://me:hunter2@b/x"]
+)
+def test_credentials_under_an_unknown_scheme_are_not_repeated(url: str) -> None:
+    with pytest.raises(InputError, match="no store has the scheme") as refusal:
+        open_store(url)
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("url", ["~0", "~nobody-of-that-name/store"])
+def test_a_home_of_nobody_is_refused(url: str) -> None:
+    with pytest.raises(InputError, match="no user here has that name; write the whole path"):
         open_store(url)
 
 

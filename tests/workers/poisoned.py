@@ -1,6 +1,7 @@
 """The worker's application with poison in some frames of every film: `celery -A tests.workers.poisoned worker`.
 
-POISON in the environment says which: `17:SIGSEGV,30:hang,41:error`. Frames count from the source's first, from 0.
+POISON in the environment says which: `17:SIGSEGV,30:hang,41:error`; `*` is all. Frames count from the source's first,
+from 0.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def _poison(**_: object) -> None:
 
     def poisoned(source: Any, start: int, stop: int, **options: Any) -> Iterator[Any]:
         for number, frame in enumerate(read(source, start, stop, **options), start):
-            _work(poison.get(str(number)), number)
+            _work(poison.get(str(number), poison.get("*")), number)
             yield frame
 
     stylize.read_frames = poisoned  # type: ignore[assignment]

@@ -104,3 +104,15 @@ def test_withdrawn_worker_is_not_started_again(monkeypatch: pytest.MonkeyPatch) 
     place.due = 0.0
     place.look()
     assert place.process is None
+
+
+def test_worker_that_keeps_dying_is_started_again_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    from workers import supervisor
+
+    ledger = SimpleNamespace(withdrawn=dict)
+    monkeypatch.setattr(supervisor, "connect", lambda: (ledger, None))
+    ended = SimpleNamespace(poll=lambda: 1)
+    begun = time.monotonic()
+    place = supervisor.Place("cpu-0@x", "gpu", {}, process=ended, started=begun, deaths=5000)  # type: ignore[arg-type]
+    place.look()
+    assert 0 < place.due - begun < 60

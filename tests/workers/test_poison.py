@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -141,3 +142,20 @@ def test_hung_frame_is_given_up_and_explained(weak_farm: Farm, media: Path, whol
         assert any("in decode" in happening.what for happening in told.history)
         weak_farm.finish(plan)
     assert frames(weak_farm, plan) == [*whole[:18], whole[17], *whole[19:]]
+
+
+def test_broken_worker_takes_itself_out_and_the_others_finish(tmp_path: Path, media: Path, whole: list[str]) -> None:
+    with (
+        farm(tmp_path, max_strikes="2", max_attempts="9", reconcile_s="1") as made,
+        poisoned(made, "*:wrong", "broken"),
+        poisoned(made, "999:error", "well"),
+    ):
+        plan = made.submit(job(media, made.folder / "out", frames="1-24", chunk=1))
+        made.wait(plan.job, lambda _: "broken" in made.ledger.withdrawn(), "withdrawn")
+        made.finish(plan)
+        said = made.ledger.withdrawn()
+    assert frames(made, plan) == whole
+    assert list(said) == ["broken"]
+    # Two, or some more until the other had finished its first.
+    assert re.match(r"failed \d+ different chunks in a row; the last one: RuntimeError: no ker", said["broken"])
+    assert "takes itself out" in (made.folder / "broken.log").read_text()

@@ -204,3 +204,28 @@ def test_job_in_a_bucket_is_verified_there(moto_s3: S3Server, tmp_path: Path, mo
     assert [damage.where for damage in verdict.damages] == [f"{s3.url}/out/png/film.0003.png"]
     output.delete("png/film.0003.png")
     assert [damage.why for damage in job.verify().damages] == ["is missing"]
+
+
+class Interleaved(Truth):
+    """Records as a stitcher reads them whose job another finishes just after it looked."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job.truth.store)
+        self._job, self._looks = job, 0
+
+    def result(self, job: str, generation: int) -> Result | None:
+        """None at first; then the other's."""
+        self._looks += 1
+        if self._looks == 1:
+            found = super().result(job, generation)
+            self._job.stitch()
+            return found
+        return super().result(job, generation)
+
+
+def test_late_stitcher_that_withdrew_a_finished_result_puts_it_back(tmp_path: Path) -> None:
+    job = Job(tmp_path)
+    late = job.stitcher(truth=Interleaved(job)).stitch()
+    assert late == job.truth.result("film-1", 1)
+    assert job.verify().is_whole
+    assert verify_folder(str(job.output), job.config).is_whole

@@ -10,6 +10,7 @@ import resource
 
 from jobs.drill.scene import Scene, Story
 from jobs.ledger import Ledger
+from jobs.snapshot import Running
 from pipeline.errors import QueueUnavailable
 
 _ROOM_BYTES = 512
@@ -18,14 +19,18 @@ _LASTS_S = 1.5
 
 def full(scene: Scene) -> Story:
     """No room for the files of a process that paints, until it has failed once."""
-    run = yield from scene.painting()
-    pid = scene.farm.painter_of(run.worker) if run else None
-    if run is None or pid is None:
-        return
-    _, hard = before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    while (run := (yield from scene.painting())) is not None:
+        pid = scene.farm.painter_of(run.worker)
+        if pid is not None and (before := _take_room(pid)) is not None:
+            yield from _cramped(scene, run, pid, before)
+            return
+        # It died since it was seen; another will paint.
+        yield
+
+
+def _cramped(scene: Scene, run: Running, pid: int, before: tuple[int, int]) -> Story:
     scene.strike(f"no room on the disk, {run.frames} frames into chunk {run.chunk}")
     failed = _failures(scene.farm.ledger, scene.plan.job)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (_ROOM_BYTES, hard))
     try:
         waiting = scene.pause(_LASTS_S)
         while _failures(scene.farm.ledger, scene.plan.job) <= failed and next(waiting, True) is None:
@@ -33,6 +38,16 @@ def full(scene: Scene) -> Story:
     finally:
         _give_room(pid, before)
     yield from scene.moves()
+
+
+def _take_room(pid: int) -> tuple[int, int] | None:
+    """The limits before; None if the process is gone."""
+    try:
+        _, hard = before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (_ROOM_BYTES, hard))
+    except ProcessLookupError:
+        return None
+    return before
 
 
 def _give_room(pid: int, before: tuple[int, int]) -> None:

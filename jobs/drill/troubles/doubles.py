@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from threading import Thread
 
-import redis
-
 from jobs.drill.scene import Scene, Story
+from jobs.ledger import reachable
 from jobs.snapshot import STITCH
 from pipeline.errors import AtelierError
 
@@ -17,13 +16,11 @@ def stitchers(scene: Scene) -> Story:
     if run is None:
         return
     token = scene.token(STITCH)
-    scene.strike("a second stitch ordered, and the first one's lease taken away")
-    try:
+    with reachable():
         scene.redis.delete(f"{scene.farm.config.redis_prefix}lease:{scene.plan.job}:{STITCH}")
-        for queue, text in scene.messages.everywhere():
-            scene.messages.put(queue, text)
-    except redis.RedisError:
-        return
+    for queue, text in scene.messages.everywhere():
+        scene.messages.put(queue, text)
+    scene.strike("a second stitch ordered, and the first one's lease taken away")
     yield from scene.goes_on(STITCH, token)
 
 
@@ -32,8 +29,7 @@ def reconcilers(scene: Scene) -> Story:
     other = scene.farm.start_reconciler()
     scene.strike("a second reconciler until the end")
     try:
-        yield from scene.until(lambda: other.said("looked:"))
-        scene.recover()
+        yield from scene.recovers(lambda: other.said("looked:"))
         while not scene.over:
             yield
     finally:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import redis
-
 from jobs.drill.scene import Scene, Story
+from pipeline.errors import QueueUnavailable
 
 _LATE_S = (0.5, 3.0)
 
@@ -41,7 +40,7 @@ def _put_back(scene: Scene, away: list[tuple[str, str]]) -> None:
     try:
         for queue, text in away:
             scene.messages.put(queue, text)
-    except redis.RedisError:
+    except QueueUnavailable:
         # Redis is down in the same round: then these are lost with it, as messages are.
         scene.what += ", and lost with Redis"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jobs.drill.scene import Scene, Story
+from jobs.ledger import reachable
 
 _DOWN_S = (0.1, 1.5)
 
@@ -35,6 +36,7 @@ def _kill(scene: Scene, *, empty: bool) -> Story:
 def flush(scene: Scene) -> Story:
     """FLUSHALL."""
     before = scene.held()
+    with reachable():
+        scene.redis.flushall()
     scene.strike("FLUSHALL")
-    scene.redis.flushall()
     yield from scene.taken(before)

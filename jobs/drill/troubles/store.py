@@ -55,6 +55,9 @@ def _misbehave(scene: Scene, act: Act, share: float, what: str) -> Story:
     with proxy.misbehaving(fault):
         yield from scene.pause(lasts)
     scene.what = f"{what}, for {share:.0%} of the requests during {lasts:.1f} s: {fault.met} met"
+    if not fault.met:
+        scene.miss()
+        return
     yield from scene.moves()
 
 
@@ -92,4 +95,7 @@ def full(scene: Scene) -> Story:
     with proxy.misbehaving(fault):
         yield from scene.until(lambda: not fault.has_more)
     scene.what = f"{fault.met} writes refused with 507, as by a store that is full"
+    if not fault.met:
+        scene.miss()
+        return
     yield from scene.moves()

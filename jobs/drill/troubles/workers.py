@@ -60,10 +60,17 @@ def end_worker(scene: Scene) -> Story:
     scene.strike(f"SIGTERM, {run.frames} frames into chunk {run.chunk}")
     leaving = scene.farm.machines[machine]
     leaving.tell(signal.SIGTERM)
-    yield from scene.goes_on(run.chunk, token)
-    while leaving.lives:
-        yield
+    going_on = scene.goes_on(run.chunk, token)
+    # Work may go on before the machine has ended, or only with the one that comes.
+    try:
+        while leaving.lives:
+            next(going_on, None)
+            yield
+    finally:
+        if leaving.lives:
+            leaving.kill()
     scene.farm.start_machine(machine)
+    yield from going_on
 
 
 def kill_stitcher(scene: Scene) -> Story:
@@ -90,5 +97,4 @@ def kill_reconciler(scene: Scene) -> Story:
     reconcilers.pop(0).kill()
     yield from scene.pause(scene.rng.uniform(*_AWAY_S))
     other = scene.farm.start_reconciler()
-    yield from scene.until(lambda: other.said("looked:"))
-    scene.recover()
+    yield from scene.recovers(lambda: other.said("looked:"))

@@ -171,3 +171,10 @@ def test_explain_refuses_a_frame_that_is_not_there(cluster: Shell, deployment: D
     result = cluster("explain", "film-1", "41")
     assert result.exit_code == guard.BAD_INPUT
     assert "has frames 1-40; 41 is not among them" in result.stderr
+
+
+@pytest.mark.parametrize("frame", ["x", "1.5", "٣", "9" * 5000])
+def test_explain_says_what_a_frames_number_is(shell: Shell, frame: str) -> None:
+    result = shell("explain", "film-1", frame)
+    assert result.exit_code == guard.BAD_INPUT
+    assert f"error: frame: {frame!r} is no frame's number; write one, as in `atelier explain JOB 30`" in result.stderr

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from jobs.cli import guard
+from jobs.records import Blob
 from tests.jobs.cli.conftest import Shell
 from tests.jobs.cli.finished import finish
 from tests.jobs.deployment import Deployment
-from tests.jobs.making import make_plan
+from tests.jobs.making import make_plan, make_receipt, make_result
+
+TIMES = {"submitted_at": "2026-01-01T12:00:00Z", "finished_at": "2026-01-01T12:01:05Z"}
 
 
 def test_a_finished_job_shows_what_was_made_and_where(cluster: Shell, deployment: Deployment) -> None:
@@ -32,6 +35,38 @@ def test_explain_knows_who_rendered_a_frame_and_where_it_lies(cluster: Shell, de
     assert f"{deployment.truth.store.url}/jobs/film-1/14.png" in told
     assert "/out/png/film.0015.png" in told
     assert told.index("wall") < told.index("model")
+
+
+@pytest.mark.parametrize(
+    ("on_error", "what"),
+    [
+        ("hold-last-frame", "a neighbour stands in for it: out of luck."),
+        ("skip", "a neighbour stands in for it in movies; its picture is not delivered: out of luck."),
+    ],
+)
+def test_explain_names_a_frame_that_could_not_be_painted(
+    cluster: Shell, deployment: Deployment, on_error: str, what: str
+) -> None:
+    plan = make_plan(first=1001).model_copy(update={"on_error": on_error})
+    deployment.accept(plan)
+    blobs = tuple(Blob(key=f"{frame}.png", size=1, sha256="0") for frame in range(10))
+    receipt = make_receipt(plan, 1).model_copy(update={"bad": {14: "out of luck"}, "frames": blobs})
+    deployment.truth.put_receipt(receipt)
+    assert f"The frame itself could not be painted, and {what}" in cluster("explain", "film-1", "1015").stdout
+    assert "could not be painted" not in cluster("explain", "film-1", "1016").stdout
+    assert "Frame 1015 could not be painted: out of luck." in cluster("explain", "film-1").stdout
+
+
+def test_explain_of_a_finished_job_names_some_frames_that_could_not_be_painted(
+    cluster: Shell, deployment: Deployment
+) -> None:
+    plan = make_plan()
+    deployment.accept(plan)
+    bad = dict.fromkeys(range(40, 10, -1), "out of luck")
+    deployment.truth.put_result(make_result(plan).model_copy(update={"bad": bad, **TIMES}))
+    told = cluster("explain", "film-1").stdout
+    assert [f"Frame {number} could not be painted" in told for number in (10, 11, 30, 31)] == [False, True, True, False]
+    assert "10 more frames could not be painted; `result.json` of the finished job names all." in told
 
 
 def test_explain_says_why_a_frame_was_done_again(cluster: Shell, deployment: Deployment) -> None:

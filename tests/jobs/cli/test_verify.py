@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,45 @@ def test_unfinished_job_is_bad_input(shell: Shell) -> None:
     assert "film-1 is not finished: generation 1 has no result yet" in result.stderr
 
 
+def test_certificate_of_another_job_is_damage(shell: Shell, job: Job) -> None:
+    Job(shell.folder / "other", job="film-2").stitch()
+    others = (shell.folder / "other/store/jobs/film-2/certificate-0001.json").read_bytes()
+    path = shell.folder / "store/jobs/film-1/certificate-0001.json"
+    path.write_bytes(others)
+    result = shell("verify", "film-1")
+    assert result.exit_code == guard.JOB_FAILED
+    assert (
+        f"✗ certificate is that of film-2, generation 1: {path}  → copy the output's certificate.json" in result.stdout
+    )
+    assert "film-1 is damaged: 1 thing of 23 files" in result.stdout
+
+
+@pytest.mark.parametrize(("record", "what"), [("generations/0001.json", "record"), ("result-0001.json", "result")])
+def test_record_that_is_gone_is_damage(shell: Shell, job: Job, record: str, what: str) -> None:
+    path = shell.folder / "store/jobs/film-1" / record
+    path.unlink()
+    result = shell("verify", "film-1")
+    assert (result.exit_code, result.stderr) == (guard.JOB_FAILED, "")
+    assert f"✗ {what} is missing: {path}" in result.stdout
+    assert "film-1 is damaged: 1 thing of 21 files" in result.stdout
+
+
+def test_job_without_any_generation_is_damaged(shell: Shell) -> None:
+    record = Job(shell.folder).folder / "store/jobs/film-1/generations/0001.json"
+    record.unlink()
+    result = shell("verify", "film-1")
+    assert result.exit_code == guard.JOB_FAILED
+    assert f"error: {record}: is gone from the store, though film-1 is a job" in result.stderr
+
+
+def test_job_that_is_being_stitched_is_unfinished(shell: Shell, job: Job) -> None:
+    (shell.folder / "store/jobs/film-1/result-0001.json").unlink()
+    job.truth.activate("film-1")
+    result = shell("verify", "film-1")
+    assert result.exit_code == guard.BAD_INPUT
+    assert "film-1 is not finished" in result.stderr
+
+
 def test_every_damaged_record_is_survived(shell: Shell, job: Job) -> None:
     records = [path for path in (job.folder / "store").rglob("*.json") if path.is_file()]
     for path in records:
@@ -149,6 +189,17 @@ def test_certificate_cannot_lead_out_of_its_folder(shell: Shell, job: Job) -> No
     told = shell("verify", str(job.output)).stdout
     assert "✗ delivered file cannot be read" in told
     assert "would leave the store's root" in told
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("name", ["out/png/film.0002.png", "out/certificate.json", "store/jobs/film-1/plan.json"])
+def test_pipe_in_place_of_a_file_is_not_read(shell: Shell, job: Job, name: str) -> None:
+    path = shell.folder / name
+    path.unlink()
+    os.mkfifo(path)
+    result = shell("verify", "film-1")
+    assert result.exit_code == guard.JOB_FAILED
+    assert f"is missing: {path}" in result.stdout
 
 
 def test_file_that_was_replaced_by_a_folder_is_missing(shell: Shell, job: Job, tmp_path: Path) -> None:
