@@ -5,6 +5,7 @@ Safetensors, and torch.save files through `weights_only`. Which file belongs to 
 
 from __future__ import annotations
 
+import json
 import pickle
 import struct
 import warnings
@@ -16,6 +17,7 @@ from typing import Any, BinaryIO
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from pipeline.catalog import digest
@@ -37,6 +39,10 @@ _DAMAGE = (
     zipfile.BadZipFile,
 )
 """What reading a file that torch.save did not write, or not to its end, was seen to raise."""
+
+
+_LENGTH_BYTES = 8
+"""A safetensors file begins with its header's length, in so many bytes."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,15 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
 
     Raises: ModelError, naming `path`, if a name or shape differs or a value is not finite.
     """
+    check_fits(network, tensors, path)
+    network.load_state_dict(dict(tensors))
+
+
+def check_fits(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Return if the tensors are the network's, which may be one without memory.
+
+    Raises: ModelError, naming `path`, if a name or shape differs or a value is not finite.
+    """
     wanted = network.state_dict()
     if odd := sorted(wanted.keys() ^ tensors.keys()):
         what = "lacks" if odd[0] in wanted else "has the unknown"
@@ -92,7 +107,19 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
             raise ModelError(
                 f"{path}: {name} holds values that are not finite; its training failed, take an earlier one"
             )
-    network.load_state_dict(dict(tensors))
+
+
+def packed(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
+    """A safetensors file of these tensors: the same bytes each time, as the library's own, which shuffles metadata, are
+    not."""
+    data = save(dict(tensors), dict(metadata))
+    length = int.from_bytes(data[:_LENGTH_BYTES], "little")
+    header = json.loads(data[_LENGTH_BYTES : _LENGTH_BYTES + length])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    # Tensors begin at a multiple of eight.
+    text += b" " * (-len(text) % _LENGTH_BYTES)
+    return len(text).to_bytes(_LENGTH_BYTES, "little") + text + data[_LENGTH_BYTES + length :]
 
 
 def _read_safetensors(path: Path) -> Checkpoint:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save
 from torch import Tensor, nn
 
+from pipeline import weights
 from pipeline.errors import ModelError
 from pipeline.models.any_painting import AnyPainting
 from pipeline.models.features import FeatureNetwork, Features
@@ -204,5 +204,5 @@ def export(network: nn.Module, path: Path, about: Mapping[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.detach().half().cpu().contiguous() for name, tensor in network.state_dict().items()}
     unfinished = path.with_name(path.name + ".part")
-    unfinished.write_bytes(save(tensors, metadata={**network.metadata(), **about}))
+    unfinished.write_bytes(weights.packed(tensors, {**network.metadata(), **about}))
     unfinished.replace(path)

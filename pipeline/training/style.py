@@ -6,7 +6,6 @@ written as `NAME.safetensors` with a model card, `NAME.md`. As a job it is paint
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -16,9 +15,9 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image, ImageFilter
-from safetensors.torch import save
 from torch import Tensor, nn
 
+from pipeline import weights
 from pipeline.errors import ModelError
 from pipeline.models import style as family
 from pipeline.models.features import Features
@@ -179,17 +178,7 @@ def encode(network: nn.Module, about: Mapping[str, str]) -> bytes:
     if not isinstance(network, family.StyleNetwork):
         raise ModelError(f"a {type(network).__name__} is no StyleNetwork and cannot be written as one")
     tensors = {name: tensor.detach().half().cpu().contiguous() for name, tensor in network.state_dict().items()}
-    return _in_order(save(tensors, metadata={**network.metadata(), **about}))
-
-
-def _in_order(file: bytes) -> bytes:
-    """The safetensors file with its metadata in order: safetensors shuffles it, and equal styles would differ."""
-    length = int.from_bytes(file[:8], "little")
-    header = json.loads(file[8 : 8 + length])
-    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + file[8 + length :]
+    return weights.packed(tensors, {**network.metadata(), **about})
 
 
 def export(network: nn.Module, path: Path, about: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import av
@@ -70,6 +70,13 @@ def _read_checkpoint(kind: str, path: Path) -> None:
         from pipeline.models.vgg import load_vgg
 
         load_vgg(path)
+        return
+    if kind == "pkl":
+        from pipeline.official import read_generator, read_networks
+
+        with suppress(ModelError):
+            read_networks(path)
+        read_generator(path)
         return
     from pipeline import catalog, headers, weights
 

@@ -133,12 +133,24 @@ def _artwork_state() -> bytes:
     return pack(State(torch.rand(1, 3, 8, 8), 0, 3, 1, (1, 2), (0.5, 0.4), 0.1), "ab" * 32)
 
 
+def _official(protocol: int) -> bytes:
+    import torch
+
+    from tests.models.official_pickles import official_bytes
+
+    synthesis = {"b4": {"const": torch.ones(2, 2), "size": np.array([4, 4]), "gain": np.float32(0.5)}}
+    state = {"synthesis": synthesis, "mapping.w_avg": torch.nn.Parameter(torch.zeros(2))}
+    described = ("Generator", {"z_dim": 2, "mapping_kwargs": {"num_layers": 1}}, state)
+    return official_bytes({"G_ema": described}, protocol, source="raise SystemExit")
+
+
 CHECKPOINTS: dict[str, Callable[[Path], list[bytes]]] = {
     "safetensors": lambda _: [_safetensors()],
     "pth": lambda _: [_torch(zipped=True), _torch(zipped=True, wrapped=True)],
     "legacy-pth": lambda _: [_torch(zipped=False)],
     "npz": lambda _: [_npz(packed=False), _npz(packed=True)],
     "artwork-state": lambda _: [_artwork_state()],
+    "pkl": lambda _: [_official(protocol) for protocol in (2, 3, 4)],
 }
 """Kind of checkpoint → files of it."""
 

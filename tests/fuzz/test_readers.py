@@ -9,7 +9,7 @@ import pytest
 from tests.fuzz import seeds
 from tests.fuzz.child import attempt
 from tests.fuzz.inputs import damaged, seeds_of
-from tests.fuzz.run import fuzz
+from tests.fuzz.run import fuzz, fuzz_text
 
 COUNT = 200
 
@@ -47,3 +47,13 @@ def test_crash_is_blamed_on_its_input(tmp_path: Path, monkeypatch: pytest.Monkey
     (found,) = fuzz(["bmp"], tmp_path, count=6)
     assert (found.kind, found.number) == ("bmp", 3)
     assert found.what.startswith("died with -6")
+
+
+def test_parser_that_breaks_on_text_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import jobs.styles\ndef broken(name): raise RuntimeError('a bug')\njobs.styles.check_name = broken\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(__file__).parents[2]}")
+    (found,) = fuzz_text(1, tmp_path / "found")
+    assert "test_any_text_as_a_word_of_ours[style's name]" in found
+    assert "Failing explicit example" in (tmp_path / "found" / "text.log").read_text()
