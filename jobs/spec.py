@@ -194,10 +194,20 @@ def _explain(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[Bas
             expected = str(detail.get("ctx", {}).get("expected", ""))
             choices = [part.strip("' ") for part in expected.replace(" or ", ",").split(",")]
             near = _near(str(detail["input"]), choices)
-            return f"{key}: {detail['input']!r} is not one of {', '.join(choices)}{near}"
+            said = "this" if _may_hold_a_secret(detail["input"]) else repr(detail["input"])
+            return f"{key}: {said} is not one of {', '.join(choices)}{near}"
         case _:
             message = str(detail["msg"])
-            return f"{key}: {message[:1].lower()}{message[1:]} (it is {detail['input']!r})"
+            return f"{key}: {message[:1].lower()}{message[1:]}{_as_is(detail['input'])}"
+
+
+def _as_is(value: object) -> str:
+    return "" if _may_hold_a_secret(value) else f" (it is {value!r})"
+
+
+def _may_hold_a_secret(value: object) -> bool:
+    """Whether an address stands, by mistake, where none belongs: with a password in it, perhaps."""
+    return "://" in str(value)
 
 
 def _shape_at(shape: type[BaseModel], keys: tuple[str | int, ...]) -> type[BaseModel]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def _file(config: Settings, name: str) -> Path | None:
     path = getattr(config, name)
     if path is None:
         return None
-    path = path.expanduser()
+    path = Path(os.path.expanduser(path))
     if not path.is_file():
         raise ConfigError(f"{_variable(name)}: {path} is no file; name one in PEM format")
     return path

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -150,7 +151,7 @@ def find(style: str, also: Mapping[str, Path] = MappingProxyType({})) -> Model:
     elif style in also:
         model = _checkpoint(also[style], name=style)
     elif Path(style).suffix in SUFFIXES:
-        model = _checkpoint(Path(style).expanduser().absolute(), name=style)
+        model = _checkpoint(Path(os.path.expanduser(style)).absolute(), name=style)
     else:
         raise ModelError(_unknown(style, [name for name in (*MODELS, *also) if name != ANY_PAINTING]))
     if model.kind != "style":

@@ -62,4 +62,5 @@ def _check_endpoint(url: str) -> None:
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         )
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"the S3 endpoint {url!r} is no address; write http://host:port or https://host")
+        # Nor is this: without a scheme, whatever stands before an @ looks like a path.
+        raise ConfigError("the S3 endpoint is no address; write http://host:port or https://host")

@@ -15,7 +15,9 @@ import redis
 from typer.testing import CliRunner
 
 from jobs.cli.app import app
-from pipeline.storage import open_store
+from jobs.spec import read
+from pipeline.errors import ConfigError, JobSpecError
+from pipeline.storage import StoreOptions, open_store
 from tests.servers import S3Server
 from tests.workers.farm import Farm, farm
 
@@ -185,3 +187,19 @@ def test_traceback_of_a_bug_shows_no_secret(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=False, timeout=60)
     assert b"a bug" in done.stdout + done.stderr
     assert leaks({"traceback": done.stdout + done.stderr}) == []
+
+
+@pytest.mark.parametrize("line", ["output: [s3://user:geheim@host/x]", "on_error: s3://user:geheim@host/x"])
+def test_an_address_where_none_belongs_is_not_repeated(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "film.yaml"
+    file.write_text(f"kind: film\nsource: a.mp4\nstyle: starry-night\n{line}\n")
+    with pytest.raises(JobSpecError) as caught:
+        read(file)
+    assert line.partition(":")[0] in str(caught.value)
+    assert "geheim" not in str(caught.value)
+
+
+def test_an_endpoint_without_a_scheme_is_not_repeated() -> None:
+    with pytest.raises(ConfigError) as caught:
+        StoreOptions(endpoint_url="user:geheim@host:8333")
+    assert "geheim" not in str(caught.value)
