@@ -85,7 +85,9 @@ def test_leaving_a_watch_does_not_stop_the_job(
     cluster: Shell, deployment: Deployment, cluster_environment: dict[str, str]
 ) -> None:
     deployment.accept(make_plan())
-    command = [sys.executable, "-c", "from jobs.cli import main; main()", "watch", "film-1"]
+    # Where the suite itself runs in the background, its children would ignore Ctrl-C.
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = [sys.executable, "-c", f"{heeding}from jobs.cli import main; main()", "watch", "film-1"]
     root = Path(__file__).parents[3]
     with subprocess.Popen(command, env=cluster_environment, cwd=root, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
