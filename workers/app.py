@@ -19,10 +19,12 @@ from jobs.config import settings
 from jobs.orphans import die_with_parent
 from jobs.queue import connect, make_app
 from pipeline.errors import QueueUnavailable
-from workers import logs, slot, stages
+from workers import acks, logs, slot, stages
 
 # Celery warns of root because of pickle; we take JSON only. In our image the worker is not root anyway.
 warnings.filterwarnings("ignore", category=SecurityWarning)
+
+acks.install()
 
 app = make_app(settings())
 app.conf.imports = ["workers.tasks"]

@@ -11,10 +11,15 @@ import os
 import re
 from typing import Any
 
+from billiard.einfo import ExceptionWithTraceback
+from billiard.exceptions import WorkerLostError
+from celery.worker import request
+
 from jobs.config import settings
 from jobs.dispatch import dispatch
 from jobs.queue import RENDER, connect
 from jobs.snapshot import STITCH
+from pipeline.errors import AtelierError
 from workers import slot, strikes
 
 log = logging.getLogger(__name__)
@@ -27,7 +32,23 @@ _OF = {
 }
 
 
-def cause(said: str) -> str:
+class Request(request.Request):
+    """One message in the parent's hands."""
+
+    def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> Any:
+        """Report a death, then leave the rest to Celery."""
+        error = exc_info.exception
+        # billiard wraps what it raises itself.
+        error = error.exc if isinstance(error, ExceptionWithTraceback) else error
+        if isinstance(error, WorkerLostError):
+            try:
+                _report(self.task.name, list(self.args), cause_of_death(str(error)))
+            except AtelierError as error:
+                log.warning("a death was not reported: %s; the reconciler notices it", error)
+        return super().on_failure(exc_info, send_failed_event=send_failed_event, return_ok=return_ok)
+
+
+def cause_of_death(said: str) -> str:
     """What Celery says of a lost process, for people."""
     signal = re.search(r"SIG[A-Z]+", said)
     if signal:
@@ -36,8 +57,7 @@ def cause(said: str) -> str:
     return f"exit code {code.group(1)}" if code else said
 
 
-def report(task: str, arguments: list[Any], cause: str) -> None:
-    """Note what the process died of that was at a task, and give its chunk back. Raises: QueueUnavailable."""
+def _report(task: str, arguments: list[Any], cause: str) -> None:
     job, chunk = (arguments[0], arguments[1]) if task == RENDER else (arguments[0], STITCH)
     me = slot.this().name
     ledger, queue = connect()

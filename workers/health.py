@@ -1,7 +1,7 @@
 """A worker's presence: every few seconds it says that it lives and what it does, and looks whether it is deaf.
 
 A Celery that takes no messages any more, for what reason ever, is idle while messages wait: it ends, and its supervisor
-starts it anew. The reason that was met is mended in request.py.
+starts it anew. The reason that was met is mended in acks.py.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ _STORAGE_PAUSE_S = 3.0
 """How long a worker waits before it gives a chunk back because the store is away."""
 
 
-@shared_task(name=RENDER, acks_late=True, reject_on_worker_lost=True, Request="workers.request:Request")
+@shared_task(name=RENDER, acks_late=True, reject_on_worker_lost=True, Request="workers.deaths:Request")
 def render(job: str, chunk: int, generation: int) -> None:
     """Render one chunk, if nobody has, and publish the next ones."""
     with _left_to_the_reconciler(f"{job} chunk {chunk}"):
@@ -76,7 +76,7 @@ def render(job: str, chunk: int, generation: int) -> None:
         dispatch(ledger, queue, ahead=settings().window)
 
 
-@shared_task(name=STITCH_TASK, acks_late=True, reject_on_worker_lost=True, Request="workers.request:Request")
+@shared_task(name=STITCH_TASK, acks_late=True, reject_on_worker_lost=True, Request="workers.deaths:Request")
 def stitch(job: str, generation: int) -> None:
     """Make a job's deliverables, if nobody has."""
     with _left_to_the_reconciler(f"{job} stitch"):
