@@ -193,7 +193,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=64)
     parser.add_argument("--jobs", type=int, nargs="+", default=[1000], help="of several numbers, each is a farm")
     parser.add_argument("--chunks", type=int, default=200, help="of each job")
-    parser.add_argument("--sleep", type=float, default=0.5, help="seconds that the model takes for a chunk")
+    parser.add_argument("--sleep", type=float, default=0.5, help="seconds that the model takes for a chunk, on average")
     parser.add_argument("--reconcile", type=float, default=30.0, help="seconds between two looks of the reconciler")
     parser.add_argument("--store", type=Path, help="folder to make the stores in; otherwise the temporary one")
     parser.add_argument("--json", type=Path, help="file for everything that was measured")

@@ -7,6 +7,7 @@ all processes of a machine share: into $BENCH_NOTES/<pid>, one `Note` a chunk.
 from __future__ import annotations
 
 import os
+import random
 import struct
 import sys
 import time
@@ -94,7 +95,8 @@ class SleepingRenderer:
         diary.begun += 1
         begun = time.monotonic()
         if self._sleep_s:
-            time.sleep(self._sleep_s)
+            # Not all for the same time: else the workers of one machine wake at once, for ever, and queue for its cores.
+            time.sleep(self._sleep_s * random.uniform(0.5, 1.5))
         start, stop = plan.chunks[chunk]
         lease.check(stop - start)
         diary.painted = time.monotonic()

@@ -15,9 +15,8 @@ import pytest
 from jobs.drill.children import descendants, is_alive
 
 COMMAND = [sys.executable, "-c", "from jobs.cli import main; main()", "drill"]
-ROUNDS = 4
-TROUBLES = "worker-kill,worker-term,redis-flush,duplicate,store-503,store-truncated,two-submitters"
-"""Redis is killed by test_survival.py: workers take half a minute to get over it."""
+ROUNDS = 3
+TROUBLES = "worker-kill,redis-kill-aof,redis-flush,duplicate,store-truncated,two-submitters"
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -39,7 +38,7 @@ def test_a_short_drill_ends_bit_identical(tmp_path: Path) -> None:
     assert f"{ROUNDS} of {ROUNDS} rounds bit-identical" in done.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGINT])
 def test_an_interrupted_drill_leaves_no_process(tmp_path: Path, number: signal.Signals) -> None:
     log = tmp_path / "log"
     with log.open("w") as output:

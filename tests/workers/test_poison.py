@@ -108,6 +108,7 @@ def test_first_and_neighbouring_frames_are_replaced_by_the_next_good_one(
     assert sum("could not be painted" in note for note in result.notes) == 3
 
 
+@pytest.mark.slow
 def test_chunk_that_only_fails_on_what_leads_in_to_it_is_whole(weak_farm: Farm, media: Path) -> None:
     with poisoned(weak_farm, "7:error", "a"):
         plan = weak_farm.submit(
@@ -117,6 +118,7 @@ def test_chunk_that_only_fails_on_what_leads_in_to_it_is_whole(weak_farm: Farm, 
     assert list(result.bad) == [8]
 
 
+@pytest.mark.slow
 def test_too_many_bad_frames_are_no_matter_of_frames(weak_farm: Farm, media: Path) -> None:
     with poisoned(weak_farm, ",".join(f"{n}:error" for n in range(0, 24, 2)), "a"):
         plan = weak_farm.submit(

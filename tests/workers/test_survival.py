@@ -61,6 +61,7 @@ def test_wiped_redis_costs_no_bit(lone_farm: Farm, media: Path, undisturbed: Res
         assert len({tuple(attempt) for attempt in attempts}) == len(plan.chunks)
 
 
+@pytest.mark.slow
 def test_killed_redis_that_comes_back_empty_costs_no_bit(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
     with lone_farm.workers(1):
         plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))
@@ -100,6 +101,7 @@ def test_stopping_worker_hands_its_chunk_back(lone_farm: Farm, media: Path, undi
         assert digests(lone_farm.finish(plan)) == digests(undisturbed)
 
 
+@pytest.mark.slow
 def test_three_workers_paint_what_one_paints(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
     with lone_farm.workers(3):
         plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))

@@ -88,6 +88,7 @@ def test_a_training_delivers_weights_a_card_and_previews(unbroken: Result) -> No
     assert (first != last).any()
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_no_bit(lone_farm: Farm, material: Path, unbroken: Result) -> None:
     with lone_farm.workers(1):
         plan = lone_farm.submit(job(material, lone_farm.folder / "out"))
