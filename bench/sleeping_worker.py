@@ -95,7 +95,7 @@ class SleepingRenderer:
         diary.begun += 1
         begun = time.monotonic()
         if self._sleep_s:
-            # Not all for the same time: else the workers of one machine wake at once, for ever, and queue for its cores.
+            # Not all for as long: else the workers of one machine wake at once, for ever, and queue for its cores.
             time.sleep(self._sleep_s * random.uniform(0.5, 1.5))
         start, stop = plan.chunks[chunk]
         lease.check(stop - start)
