@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from bench.sleeping_worker import Note
 
@@ -27,10 +27,12 @@ class Share:
     """Since the first chunk was completed."""
     priority: int
     jobs: int
+    chunks: float
+    """Completed, a job on average."""
     mean: float
-    """Chunks completed a job."""
-    least: int
-    most: int
+    """Worker seconds that a job had on average: shares are of time, and chunks last as long as they like."""
+    least: float
+    most: float
 
     @property
     def off(self) -> float:
@@ -43,11 +45,11 @@ def shares(diaries: Diaries, priorities: Mapping[int, int], chunks: int, moments
 
     `priorities`: of each job by its number.
     """
-    times: dict[int, list[float]] = defaultdict(list)
-    for note in every(diaries):
-        times[note.job].append(note.completed)
-    for ours in times.values():
-        ours.sort()
+    done: dict[int, list[Note]] = defaultdict(list)
+    for note in sorted(every(diaries), key=lambda note: note.completed):
+        done[note.job].append(note)
+    spent = {job: [0.0, *accumulate(note.painting_s for note in ours)] for job, ours in done.items()}
+    times = {job: [note.completed for note in ours] for job, ours in done.items()}
     begun = min(ours[0] for ours in times.values())
     until = min((ours[chunks - 1] for ours in times.values() if len(ours) >= chunks), default=math.inf)
     until = min(until, max(ours[-1] for ours in times.values()))
@@ -55,15 +57,18 @@ def shares(diaries: Diaries, priorities: Mapping[int, int], chunks: int, moments
     for number in range(1, moments + 1):
         at = begun + (until - begun) * number / moments
         for priority in sorted(set(priorities.values())):
+            ours = [job for job, its in priorities.items() if its == priority]
             # Some may have none yet.
-            counts = [bisect_right(times.get(job, []), at) for job, its in priorities.items() if its == priority]
-            found.append(Share(at - begun, priority, len(counts), statistics.fmean(counts), min(counts), max(counts)))
+            counts = [bisect_right(times.get(job, []), at) for job in ours]
+            had = [spent.get(job, [0.0])[count] for job, count in zip(ours, counts, strict=True)]
+            mean = statistics.fmean(had)
+            found.append(Share(at - begun, priority, len(ours), statistics.fmean(counts), mean, min(had), max(had)))
     return found
 
 
 def worst_share(seen: Iterable[Share], *, least: float = 20.0) -> float:
-    """The largest `off` of those moments at which one chunk is at most a twentieth of what a job has."""
-    return max((share.off for share in seen if share.mean >= least), default=0.0)
+    """The largest `off` of those moments at which one chunk is about a twentieth of what a job has, or less."""
+    return max((share.off for share in seen if share.chunks >= least), default=0.0)
 
 
 def steps(seen: Sequence[Share]) -> list[float]:

@@ -30,8 +30,16 @@ def fair(counts: dict[int, int]) -> Diaries:
 
 def test_shares_end_when_the_first_job_does() -> None:
     seen = shares(fair({0: 25, 1: 50, 2: 100}), {0: 4, 1: 5, 2: 6}, 100)
-    assert [share.mean for share in seen[-3:]] == [25, 50, 100]
-    assert steps(seen) == [2, 2]
+    assert [share.chunks for share in seen[-3:]] == [25, 50, 100]
+    # 0.3 s each.
+    assert [share.mean for share in seen[-3:]] == pytest.approx([7.5, 15, 30])
+    assert steps(seen) == pytest.approx([2, 2])
+
+
+def test_shares_are_of_time_and_not_of_chunks() -> None:
+    short = [note(0, chunk, at=(chunk + 1) / 2) for chunk in range(40)]
+    long = [note(1, chunk, at=chunk + 1.0)._replace(leased=chunk + 0.3) for chunk in range(20)]
+    assert shares({"1": short, "2": long}, {0: 5, 1: 5}, 100)[-1].off == pytest.approx(0, abs=0.01)
 
 
 def test_share_is_as_unfair_as_its_job_furthest_off() -> None:
@@ -45,7 +53,7 @@ def test_shares_of_less_than_twenty_chunks_say_nothing() -> None:
 
 
 def test_job_that_got_nothing_counts() -> None:
-    assert shares(fair({0: 50}), {0: 5, 1: 5}, 50)[-1].off == 1
+    assert shares(fair({0: 50}), {0: 5, 1: 5}, 50)[-1].off == pytest.approx(1)
 
 
 def test_pace_counts_what_was_completed_in_the_window() -> None:
