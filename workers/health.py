@@ -35,10 +35,12 @@ class Presence:
     doing = _WAITING
     """What the process is at."""
     device = ""
+    taken = 0
+    """Messages that Celery gave to this process: between two looks it may have been busy, and wait at both."""
 
     def __init__(self, slot: Slot) -> None:
         self._slot = slot
-        self._heard = time.monotonic()
+        self._heard, self._taken = time.monotonic(), 0
         self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
 
     @classmethod
@@ -80,7 +82,8 @@ class Presence:
 
     def _listen(self) -> None:
         """End the worker if messages wait for it and it does not take them."""
-        is_idle = Presence.doing == _WAITING and stages.listens()
+        is_idle = Presence.doing == _WAITING and Presence.taken == self._taken and stages.listens()
+        self._taken = Presence.taken
         if not is_idle or not connect()[0].messages(self._slot.queues):
             self._heard = time.monotonic()
         elif time.monotonic() - self._heard > _DEAF_S:

@@ -93,6 +93,7 @@ def _left_to_the_reconciler(what: str) -> Iterator[None]:
 
 
 def _with_lease(job: str, chunk: int | str, generation: int, work: Callable[[Lease], None]) -> None:
+    Presence.taken += 1
     ledger, config = connect()[0], settings()
     token, why = ledger.acquire(
         job, chunk, generation, slot=slot.this().name, lease_s=config.lease_s, hopeless=config.max_attempts

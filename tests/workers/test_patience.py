@@ -116,3 +116,22 @@ def test_worker_that_keeps_dying_is_started_again_for_ever(monkeypatch: pytest.M
     place = supervisor.Place("cpu-0@x", "gpu", {}, process=ended, started=begun, deaths=5000)  # type: ignore[arg-type]
     place.look()
     assert 0 < place.due - begun < 60
+
+
+@pytest.mark.parametrize("takes", [False, True])
+def test_only_a_worker_that_takes_no_message_is_deaf(monkeypatch: pytest.MonkeyPatch, takes: bool) -> None:
+    from workers import health, stages
+
+    killed: list[int] = []
+    ledger = SimpleNamespace(messages=lambda queues: 5)
+    monkeypatch.setattr(health, "connect", lambda: (ledger, None))
+    monkeypatch.setattr(stages, "listens", lambda: True)
+    monkeypatch.setattr(health.os, "kill", lambda pid, number: killed.append(pid))
+    presence = health.Presence(SimpleNamespace(name="a", host="a", queues=("gpu",)))  # type: ignore[arg-type]
+    presence._heard -= 60
+    if takes:
+        # Its chunks are so short that it waits whenever somebody looks.
+        monkeypatch.setattr(health.Presence, "taken", health.Presence.taken + 1)
+    presence._taken = health.Presence.taken - takes
+    presence._listen()
+    assert bool(killed) is not takes
