@@ -20,6 +20,16 @@ def kind(name: str) -> Kind:
     return resolve(KINDS[name])
 
 
+def noun(name: str) -> str:
+    """What people call one frame of a job of that kind; of an unknown one, `frame`."""
+    return kind(name).noun if name in KINDS else "frame"
+
+
+def kind_of(job: str) -> str:
+    """The kind of a job, by its name: `train-style` of `train-style-f80ea39de0`."""
+    return job.rpartition("-")[0]
+
+
 def resolve(entry: str) -> Any:
     """What a `module:attr` names."""
     module, attr = entry.split(":")
