@@ -10,6 +10,7 @@ from jobs.kinds.base import Kind
 KINDS: dict[str, str] = {
     "film": "jobs.kinds.film:FILM",
     "artwork": "jobs.kinds.artwork:ARTWORK",
+    "portraits": "jobs.kinds.portraits:PORTRAITS",
     "train-style": "jobs.kinds.train_style:TRAIN_STYLE",
 }
 """Name → `module:attr` of its Kind."""
