@@ -124,17 +124,17 @@ def redo(job: str, frames: Iterable[int], truth: Truth) -> Generation:
         raise InputError(f"{job} is still at work; wait for it, or `atelier cancel {job}` first")
     check_output(job, plan.output, truth)
     numbers = sorted(set(frames))
-    first, last = plan.first, plan.first + plan.frames - 1
-    outside = [number for number in numbers if not first <= number <= last]
-    if outside or not numbers:
-        raise InputError(f"{job} has frames {first}-{last}; {outside[0] if outside else 'no frame'} is not among them")
-    wanted = {plan.chunk_of(number - plan.first) for number in numbers}
+    places = [plan.frame_of(number) for number in numbers]
+    if None in places or not numbers:
+        outside = numbers[places.index(None)] if numbers else f"no {plan.numbered}"
+        raise InputError(f"{job} has {plan.numbered}s {plan.span()}; {outside} is not among them")
+    wanted = {plan.chunk_of(frame) for frame in places if frame is not None}
     # What an ended job never rendered is still to do.
     wanted |= {chunk for chunk, is_done in enumerate(truth.done(job, len(plan.chunks))) if not is_done}
     generation = Generation(
         number=current.number + 1,
         chunks=tuple(sorted(wanted)),
-        reason=f"redo of frames {numbers[0]}-{numbers[-1]} ({len(numbers)})",
+        reason=f"redo of {plan.numbered}s {numbers[0]}-{numbers[-1]} ({len(numbers)})",
     )
     if not truth.add_generation(job, generation):
         raise InputError(f"{job} is being redone by somebody else right now; look with `atelier status {job}`")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from jobs.kinds import noun
 from jobs.ledger import Ledger, WorkerInfo
 from jobs.records import Plan, Receipt
 from jobs.snapshot import STITCH
@@ -59,7 +60,7 @@ def explain_job(job: str, truth: Truth, ledger: Ledger | None, *, absence: str =
     ]
     files = [("output", plan.output), ("records", f"{truth.store.url.rstrip('/')}/jobs/{job}/")]
     return Explanation(
-        title=f"{job} is {status.state}, with {status.frames_done:,} of {_count(status.frames, 'frame')}",
+        title=f"{job} is {status.state}, with {status.frames_done:,} of {_count(status.frames, noun(plan.kind))}",
         sentences=tuple(sentences),
         files=tuple(files),
         history=tuple(_history(job, ledger)),
@@ -72,12 +73,12 @@ def explain_frame(job: str, number: int, truth: Truth, ledger: Ledger | None, *,
     Raises: InputError if the job has no such frame; JobNotFound, StorageUnavailable, QueueUnavailable.
     """
     plan = truth.plan(job)
-    if not plan.first <= number < plan.first + plan.frames:
-        raise InputError(f"{job} has frames {plan.first}-{plan.first + plan.frames - 1}; {number} is not among them")
-    frame = number - plan.first
+    frame = plan.frame_of(number)
+    if frame is None:
+        raise InputError(f"{job} has {plan.numbered}s {plan.span()}; {number} is not among them")
     chunk = plan.chunk_of(frame)
     receipt = truth.receipt_that_counts(plan, chunk)
-    sentences = [f"Frame {number} is in chunk {chunk}, which holds frames {_span(plan, chunk)}."]
+    sentences = [f"{plan.numbered.capitalize()} {number} is in chunk {chunk}, which holds {_span(plan, chunk)}."]
     if receipt is not None:
         sentences += _rendered(receipt, frame, plan)
     else:
@@ -86,7 +87,7 @@ def explain_frame(job: str, number: int, truth: Truth, ledger: Ledger | None, *,
         if not any(item.chunk == chunk for item in status.running):
             sentences += _state(plan, status, truth, ledger, absence)
     return Explanation(
-        title=f"{job}, frame {number}",
+        title=f"{job}, {plan.numbered} {number}",
         sentences=(*sentences, *_redone(job, truth, chunk)),
         timings=tuple(sorted(receipt.timings.items(), key=lambda item: -item[1])) if receipt else (),
         files=tuple(_files(plan, frame, receipt, truth)) if receipt else (),
@@ -152,7 +153,7 @@ def _running(plan: Plan, status: Status, ledger: Ledger | None) -> Iterator[str]
         if isinstance(item.chunk, int):
             start, stop = plan.chunks[item.chunk]
             painted = f"{item.frames} of {stop - start} are painted" + (f", {item.note}" if item.note else "")
-            yield f"{item.worker} renders chunk {item.chunk} (frames {_span(plan, item.chunk)}): {painted}."
+            yield f"{item.worker} renders chunk {item.chunk} ({_span(plan, item.chunk)}): {painted}."
     if ledger is not None and not status.running:
         yield from _why_waiting(plan, ledger)
 
@@ -188,7 +189,7 @@ def _no_worker(queue: str, workers: list[WorkerInfo]) -> Iterator[str]:
 
 def _failures(plan: Plan, status: Status) -> Iterator[str]:
     for chunk, count in sorted(status.failures.items()):
-        name = "The stitch" if chunk == STITCH else f"Chunk {chunk} (frames {_span(plan, int(chunk))})"
+        name = "The stitch" if chunk == STITCH else f"Chunk {chunk} ({_span(plan, int(chunk))})"
         yield f"{name} has failed {count} {'time' if count == 1 else 'times'} and is tried again."
 
 
@@ -196,7 +197,7 @@ def _unpainted(plan: Plan, truth: Truth) -> Iterator[str]:
     """A line for each of the first frames that could not be painted, and how many more there are."""
     bad = _bad_frames(plan, truth)
     for number, why in sorted(bad.items())[:_NAMED]:
-        yield f"Frame {number} could not be painted: {why}."
+        yield f"{plan.numbered.capitalize()} {number} could not be painted: {why}."
     if len(bad) > _NAMED:
         more = _count(len(bad) - _NAMED, "more frame")
         yield f"{more} could not be painted; `result.json` of the finished job names all."
@@ -229,13 +230,13 @@ def _redone(job: str, truth: Truth, chunk: int | None = None) -> Iterator[str]:
 
 
 def _rendered(receipt: Receipt, frame: int, plan: Plan) -> Iterator[str]:
-    count = receipt.stop - receipt.start
+    count, what = receipt.stop - receipt.start, noun(plan.kind)
     wall = receipt.timings.get("wall_s")
-    took = f" in {wall:.1f} s ({count / wall:.1f} frames/s)" if wall else ""
+    took = f" in {wall:.1f} s ({count / wall:.1f} {what}s/s)" if wall else ""
     when = f" on {moment(seconds(receipt.finished_at))}" if receipt.finished_at else ""
     yield (
-        f"It is done: {receipt.worker} ({receipt.device}) rendered the chunk's {_count(count, 'frame')}{took}{when}, "
-        f"{_count(receipt.batch, 'frame')} a batch."
+        f"It is done: {receipt.worker} ({receipt.device}) rendered the chunk's {_count(count, what)}{took}{when}, "
+        f"{_count(receipt.batch, what)} a batch."
     )
     if frame in receipt.bad:
         skipped = "; its picture is not delivered" if plan.on_error == "skip" else ""
@@ -252,7 +253,7 @@ def _unrendered(plan: Plan, chunk: int, status: Status, ledger: Ledger | None) -
     if failures:
         yield f"The chunk has failed {failures} {'time' if failures == 1 else 'times'}."
     if holder is not None:
-        yield f"{holder.worker} renders it now: {holder.frames} of {stop - start} frames are painted."
+        yield f"{holder.worker} renders it now: {holder.frames} of {stop - start} {noun(plan.kind)}s are painted."
         return
     published = ledger.published(plan.job).get(chunk) if ledger is not None else None
     if published is not None:
@@ -265,7 +266,7 @@ def _unrendered(plan: Plan, chunk: int, status: Status, ledger: Ledger | None) -
 
 def _files(plan: Plan, frame: int, receipt: Receipt, truth: Truth) -> Iterator[tuple[str, str]]:
     root, at = truth.store.url.rstrip("/"), frame - receipt.start
-    yield "frame", f"{root}/{receipt.frames[at].key}"
+    yield noun(plan.kind), f"{root}/{receipt.frames[at].key}"
     for name, blobs in receipt.extra.items():
         yield name, f"{root}/{blobs[at].key}"
     for name, blob in receipt.segments.items():
@@ -289,7 +290,7 @@ def _history(job: str, ledger: Ledger | None, chunk: int | None = None) -> Itera
 
 def _span(plan: Plan, chunk: int) -> str:
     start, stop = plan.chunks[chunk]
-    return f"{plan.number(start)}-{plan.number(stop - 1)}"
+    return f"{plan.numbered}s {plan.span(start, stop)}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -24,6 +24,9 @@ _LONGEST_NAME = 255
 _OURS = frozenset({"active", "cache", "files", "frames", "index", "jobs", "leaving", "models", ".probe"})
 """Folders of the store that hold what only we write."""
 
+_LENGTHS = ("frames", "becoming", "seeds", "mix")
+"""Keys that say how many frames a job has."""
+
 _GB = 1e9
 
 
@@ -32,7 +35,7 @@ def check(plan: Plan, values: dict[str, Any], config: Settings) -> None:
 
     Raises: FieldProblem, at the key that has it so.
     """
-    longest = "frames" if "frames" in values else "becoming" if "becoming" in values else "source"
+    longest = next((key for key in _LENGTHS if key in values), "source")
     if plan.frames > config.max_frames:
         most = f"at most {config.max_frames:,} are allowed (ATELIER_MAX_FRAMES)"
         raise FieldProblem(longest, f"the job has {plan.frames:,} frames; {most}")
@@ -41,7 +44,7 @@ def check(plan: Plan, values: dict[str, Any], config: Settings) -> None:
         most = f"at most {config.max_film_s:,g} s are allowed (ATELIER_MAX_FILM_S)"
         raise FieldProblem(longest, f"the job's film lasts {float(seconds):,.1f} s; {most}")
     for name in _names(plan):
-        _check_name(name)
+        _check_name(name, "model" if "model" in values else "source")
     _check_output(plan.output, config)
 
 
@@ -51,17 +54,17 @@ def _names(plan: Plan) -> Iterator[str]:
     yield from plan.products
 
 
-def _check_name(name: str) -> None:
-    """Of a source, after which deliverables are called: found out here, and not when all is painted."""
+def _check_name(name: str, key: str) -> None:
+    """Of a source or model, after which deliverables are called: found out here, and not when all is painted."""
     right = "rename it, for deliverables are called after it"
     try:
         check_key(name)
     except InputError as error:
-        raise FieldProblem("source", f"source: {name[:80]!r} cannot be delivered: {error}; {right}") from error
+        raise FieldProblem(key, f"{key}: {name[:80]!r} cannot be delivered: {error}; {right}") from error
     # The frame's number, the deliverable's name and its ending come on top.
     if "/" in name or len(name.encode()) > _LONGEST_NAME - 20:
         said = "holds a slash" if "/" in name else "is too long"
-        raise FieldProblem("source", f"source: the name {name[:80]!r} {said}; {right}")
+        raise FieldProblem(key, f"{key}: the name {name[:80]!r} {said}; {right}")
 
 
 def _check_output(output: str, config: Settings) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +17,10 @@ from pydantic import BaseModel, ConfigDict
 OnError = Literal["fail", "skip", "hold-last-frame"]
 """What becomes of a frame that cannot be painted: the job fails; or the frame before it is shown longer, and where
 frames are delivered as pictures, this one is missing (`skip`) or repeats the one before (`hold-last-frame`)."""
+
+
+_ROWS_SAID = 6
+"""Of a job's numbers, beyond which a message says the first and the last."""
 
 
 class Record(BaseModel):
@@ -56,6 +62,10 @@ class Plan(Record):
     frames: int
     """Frames in the job, numbered 0 … frames-1 inside; people see `first + n`."""
     first: int
+    numbers: tuple[tuple[int, int], ...] = ()
+    """Where people's numbers have gaps, as seeds have: (frame, its number) wherever a row of numbers begins, rising."""
+    numbered: Literal["frame", "seed"] = "frame"
+    """What people's numbers are of; pictures are called `bunny.0001.png` or `seed0001.png`."""
     chunks: tuple[tuple[int, int], ...]
     """Half-open `[start, stop)` of each chunk."""
     lead_in: int = 0
@@ -101,7 +111,35 @@ class Plan(Record):
 
     def number(self, frame: int) -> int:
         """The number that people know a frame by."""
-        return self.first + frame
+        if not self.numbers:
+            return self.first + frame
+        begins, first = self.numbers[bisect_right(self.numbers, frame, key=itemgetter(0)) - 1]
+        return first + frame - begins
+
+    def frame_of(self, number: int) -> int | None:
+        """The frame that people know by that number, if there is one."""
+        if not self.numbers:
+            frame = number - self.first
+            return frame if 0 <= frame < self.frames else None
+        row = bisect_right(self.numbers, number, key=itemgetter(1)) - 1
+        if row < 0:
+            return None
+        begins, first = self.numbers[row]
+        ends = self.numbers[row + 1][0] if row + 1 < len(self.numbers) else self.frames
+        frame = begins + number - first
+        return frame if frame < ends else None
+
+    def span(self, start: int = 0, stop: int | None = None) -> str:
+        """The numbers of frames `[start, stop)` as people write them: `1-48`; of many rows, the first and the last."""
+        stop = self.frames if stop is None else stop
+        begins = [start, *(frame for frame, _ in self._begins(start, stop)), stop]
+        rows = [_row(self.number(a), self.number(b - 1)) for a, b in pairwise(begins)]
+        return ",".join(rows if len(rows) <= _ROWS_SAID else [*rows[: _ROWS_SAID - 1], "…", rows[-1]])
+
+    def _begins(self, start: int, stop: int) -> Sequence[tuple[int, int]]:
+        """The rows of numbers that begin within `(start, stop)`."""
+        after, before = (bisect_right(self.numbers, edge, key=itemgetter(0)) for edge in (start, stop - 1))
+        return self.numbers[after:before]
 
     def chunk_of(self, frame: int) -> int:
         """The chunk that holds a frame."""
@@ -116,8 +154,14 @@ class Plan(Record):
         """A delivered picture's name, without its extension."""
         if self.names:
             return self.names[frame]
+        if self.numbered == "seed":
+            return f"seed{self.number(frame):04d}"
         digits = max(4, len(str(self.first + self.frames - 1)))
         return f"{self.stem}.{self.number(frame):0{digits}d}"
+
+
+def _row(first: int, last: int) -> str:
+    return f"{first}" if first == last else f"{first}-{last}"
 
 
 class Generation(Record):

@@ -128,7 +128,7 @@ def json_schema(name: str) -> dict[str, Any]:
 
 def canonical(spec: JobSpec) -> dict[str, Any]:
     """The spec as plain JSON with its defaults filled in: what is stored, and what the job's id is made from."""
-    return json.loads(spec.model_dump_json())
+    return json.loads(spec.model_dump_json(by_alias=True))
 
 
 def _locate(text: str, path: str, folder: Path) -> Located:
@@ -182,7 +182,7 @@ def _explain(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[Bas
     key = _dotted(place)
     match detail["type"]:
         case "extra_forbidden":
-            return f"unknown key {last!r}{_nearest(str(last), _shape_at(shape, place[:-1]).model_fields)}"
+            return f"unknown key {last!r}{_nearest(str(last), _keys(_shape_at(shape, place[:-1])))}"
         case "missing":
             missing = str(detail["loc"][-1])
             fields = _shape_at(shape, detail["loc"][:-1]).model_fields
@@ -208,6 +208,11 @@ def _as_is(value: object) -> str:
 def _may_hold_a_secret(value: object) -> bool:
     """Whether an address stands, by mistake, where none belongs: with a password in it, perhaps."""
     return "://" in str(value)
+
+
+def _keys(shape: type[BaseModel]) -> list[str]:
+    """As job files write them."""
+    return [field.alias or name for name, field in shape.model_fields.items()]
 
 
 def _shape_at(shape: type[BaseModel], keys: tuple[str | int, ...]) -> type[BaseModel]:

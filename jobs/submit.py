@@ -21,7 +21,7 @@ from jobs.spec import Located, at_fields, canonical
 from jobs.truth import Truth
 from pipeline.catalog import ASSETS, digest
 from pipeline.errors import JobSpecError, ObjectNotFound
-from pipeline.film.access import read_bytes
+from pipeline.film.access import is_remote, local_copy, read_bytes
 from pipeline.storage import open_store
 from pipeline.storage.base import Store
 
@@ -91,7 +91,7 @@ def _publish(plan: Plan, store: Store, config: Settings) -> Plan:
 
     Shipped ones too: a job keeps its models when Atelier is upgraded under it.
     """
-    models = [_publish_model(model, store) for model in plan.models]
+    models = [_publish_model(model, store, config) for model in plan.models]
     files = [_publish_file(file, store, config) for file in plan.files]
     return plan.model_copy(update={"models": tuple(models), "files": tuple(files)})
 
@@ -104,13 +104,14 @@ def _is_whole(store: Store, key: str, sha256: str) -> bool:
         return False
 
 
-def _publish_model(model: ModelRef, store: Store) -> ModelRef:
-    path = ASSETS / model.weights
-    key = f"models/{model.sha256}{path.suffix}"
+def _publish_model(model: ModelRef, store: Store, config: Settings) -> ModelRef:
+    key = f"models/{model.sha256}{PurePosixPath(model.weights).suffix}"
     if not _is_whole(store, key, model.sha256):
-        if digest(path) != model.sha256:
-            raise JobSpecError(f"{path}: the checkpoint changed while the job was planned; submit again")
-        store.upload(path, key)
+        place = model.weights if is_remote(model.weights) else str(ASSETS / model.weights)
+        with local_copy(place, config.store_options()) as path:
+            if digest(path) != model.sha256:
+                raise JobSpecError(f"{place}: the checkpoint changed while the job was planned; submit again")
+            store.upload(path, key)
     return model.model_copy(update={"weights": key})
 
 

@@ -22,8 +22,12 @@ from pipeline.layouts import STYLE, check_style
 ASSETS = Path(__file__).parent / "assets"
 """Where the shipped weights are."""
 
-Role = Literal["style", "painting", "encoder", "decoder"]
-"""What a network does: paints the style it has learnt; paints as any painting; or is one half of AdaIN."""
+Role = Literal["style", "painting", "encoder", "decoder", "generator"]
+"""What a network does: paints the style it has learnt; paints as any painting; is one half of AdaIN; or makes pictures
+of numbers alone."""
+
+OFFICIAL = "nvidia-pkl"
+"""What we call the architecture of NVIDIA's pickles, which name none."""
 
 ARCHITECTURES = {
     "atelier-style-1": "pipeline.models.style:load",
@@ -31,10 +35,20 @@ ARCHITECTURES = {
     "atelier-any-1": "pipeline.models.any_painting:load",
     "adain-encoder": "pipeline.models.adain:load_encoder",
     "adain-decoder": "pipeline.models.adain:load_decoder",
+    "stylegan2": "pipeline.models.stylegan.files:load",
+    "stylegan3": "pipeline.models.stylegan.files:load",
+    OFFICIAL: "pipeline.models.stylegan.files:load_official",
 }
 """Architecture, as safetensors metadata names it → the function that loads it."""
 
-_ROLES: dict[str, Role] = {"atelier-any-1": "painting", "adain-encoder": "encoder", "adain-decoder": "decoder"}
+_ROLES: dict[str, Role] = {
+    "atelier-any-1": "painting",
+    "adain-encoder": "encoder",
+    "adain-decoder": "decoder",
+    "stylegan2": "generator",
+    "stylegan3": "generator",
+    OFFICIAL: "generator",
+}
 """Of every architecture that is no style."""
 
 _KEYS = {"fns": "conv1.conv2d.weight", "adain-encoder": "0.weight", "adain-decoder": "1.weight"}
@@ -44,7 +58,12 @@ TORCH_SUFFIXES = (".pth", ".pt")
 """Files of torch.save; they name no architecture, so that it is told by their tensors."""
 
 SUFFIXES = (".safetensors", *TORCH_SUFFIXES)
-"""Files that hold networks."""
+"""Files that hold networks that paint."""
+
+OFFICIAL_SUFFIX = ".pkl"
+
+GENERATOR_SUFFIXES = (".safetensors", OFFICIAL_SUFFIX)
+"""Files that hold generators."""
 
 ANY_PAINTING = "any-painting"
 """The shipped network that paints as any painting."""
@@ -152,11 +171,42 @@ def find(style: str, also: Mapping[str, Path] = MappingProxyType({})) -> Model:
         model = _checkpoint(also[style], name=style)
     elif Path(style).suffix in SUFFIXES:
         model = _checkpoint(Path(os.path.expanduser(style)).absolute(), name=style)
+    elif Path(style).suffix == OFFICIAL_SUFFIX:
+        raise ModelError(f"{style}: {_INSTEAD['generator']}")
     else:
-        raise ModelError(_unknown(style, [name for name in (*MODELS, *also) if name != ANY_PAINTING]))
+        raise ModelError(_unknown(style, [*_shipped("style"), *also]))
     if model.kind != "style":
         raise ModelError(f"{style}: {_INSTEAD[model.kind]}")
     return model
+
+
+def find_generator(name: str, also: Mapping[str, Path] = MappingProxyType({}), *, known_as: str = "") -> Model:
+    """The network that makes pictures of numbers: of a shipped name, one of `also`, or a path of a checkpoint.
+
+    `also`: names that users gave to generators of their own; a shipped name goes first. `known_as`: what its user calls
+    it, if that is not the path.
+    Raises: ModelError if no such name or file is known, or the file holds no generator.
+    """
+    if name in MODELS:
+        model = MODELS[name]
+    elif name in also:
+        model = _checkpoint(also[name], name=name)
+    elif Path(name).suffix in (*SUFFIXES, OFFICIAL_SUFFIX):
+        model = _checkpoint(Path(os.path.expanduser(name)).absolute(), name=known_as or name)
+    else:
+        raise ModelError(_unknown_generator(name, [*_shipped("generator"), *also]))
+    if model.kind != "generator":
+        paints = "paints pictures and makes none; write kind: film with it as `style`, or give a generator"
+        raise ModelError(f"{known_as or name}: {paints}")
+    return model
+
+
+def checkpoint(path: Path) -> Model:
+    """The network in a file, whatever it does.
+
+    Raises: ModelError if there is no such file, or no network that Atelier builds in it.
+    """
+    return _checkpoint(path, name=str(path))
 
 
 def find_painter() -> Model:
@@ -198,21 +248,28 @@ def _digest(path: Path, size: int, modified_ns: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-_SAID = {"style": "a style", "painting": "a network for any painting", "encoder": "an encoder", "decoder": "a decoder"}
+_SAID = {
+    "style": "a style",
+    "painting": "a network for any painting",
+    "encoder": "an encoder",
+    "decoder": "a decoder",
+    "generator": "a generator",
+}
 _USUAL = {"encoder": "vgg_normalised.pth", "decoder": "decoder.pth"}
 _HALF = "half of AdaIN; write style: {painting: my.jpg, encoder: vgg_normalised.pth, decoder: decoder.pth}"
 _INSTEAD = {
     "painting": "paints as a painting that it is given; write style: {painting: my.jpg}",
     "encoder": f"is an encoder, {_HALF}",
     "decoder": f"is a decoder, {_HALF}",
+    "generator": "is a generator, which makes pictures and paints none; write kind: portraits with it as `model`",
 }
 """What to write if a network is named as a style and is none."""
 
 
 def _checkpoint(path: Path, *, name: str) -> Model:
     if not path.is_file():
-        raise ModelError(f"{path}: no such checkpoint; name an existing .safetensors, .pth or .pt file")
-    architecture = _architecture(path)
+        raise ModelError(f"{path}: no such checkpoint; name an existing {_files(path.suffix)} file")
+    architecture = OFFICIAL if path.suffix == OFFICIAL_SUFFIX else _architecture(path)
     if architecture == STYLE:
         check_style(path)
     return Model(
@@ -243,9 +300,22 @@ def _architecture(path: Path) -> str:
 def _unknown(style: str, known: list[str]) -> str:
     nearest = difflib.get_close_matches(style.lower(), known, n=1, cutoff=0.5)
     guess = f"did you mean {nearest[0]!r}? " if nearest else ""
-    return f"unknown style {style!r}; {guess}known are {', '.join(known)}; or give a path to {_files()}"
+    return f"unknown style {style!r}; {guess}known are {', '.join(known)}; or give a path to a {_files()} file"
 
 
-def _files() -> str:
+def _unknown_generator(name: str, known: list[str]) -> str:
+    nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    guess = f"did you mean {nearest[0]!r}? " if nearest else ""
+    there = f"known are {', '.join(known)}" if known else "none was imported yet"
+    return f"unknown generator {name!r}; {guess}{there}; or give a path to a {' or '.join(GENERATOR_SUFFIXES)} file"
+
+
+def _shipped(role: Role) -> list[str]:
+    return [name for name, model in MODELS.items() if model.kind == role]
+
+
+def _files(suffix: str = "") -> str:
+    if suffix == OFFICIAL_SUFFIX:
+        return " or ".join(GENERATOR_SUFFIXES)
     *others, last = SUFFIXES
-    return f"a {', '.join(others)} or {last} file"
+    return f"{', '.join(others)} or {last}"

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from pipeline.errors import ModelError
@@ -55,6 +56,18 @@ def header(path: Path) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
     with _opened(path) as file:
         shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
         return file.metadata() or {}, shapes
+
+
+def not_finite(path: Path) -> str | None:
+    """A tensor of a safetensors file in which a float32 is infinite or no number, by name.
+
+    Raises: ModelError if the file is damaged or no safetensors file.
+    """
+    with _opened(path) as file:
+        for name in file.keys():  # noqa: SIM118
+            if file.get_slice(name).get_dtype() == "F32" and not np.isfinite(file.get_tensor(name)).all():
+                return str(name)
+    return None
 
 
 def tensor_names(path: Path) -> set[str]:

@@ -1,6 +1,7 @@
 """What the few names that NVIDIA's checkpoints use stand for: networks, tensors and numbers as plain data.
 
-None of them is the real thing of that name. What a network's plain data means is official.py's matter.
+None of them is the real thing of that name. What a network's plain data means is official_outline.py's matter.
+Torch-free.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from pipeline.official_pickle import BrokenPickle, ForeignName, Name, Purse, Source, Stateful, Table, carry_out, word
 
@@ -26,18 +25,37 @@ _OLD_TORCH = 0x1950A86A20F9469CFC6C
 
 _OLD_TORCH_VERSION = 1001
 
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A kind of numbers that tensors hold."""
+
+    name: str
+    """As torch calls it."""
+    code: str
+    """NumPy's; of bfloat16, which it does not know, that of its bits."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of one number."""
+        return np.dtype(self.code).itemsize
+
+
 _STORAGES = {
-    "FloatStorage": torch.float32,
-    "HalfStorage": torch.float16,
-    "DoubleStorage": torch.float64,
-    "BFloat16Storage": torch.bfloat16,
-    "LongStorage": torch.int64,
-    "IntStorage": torch.int32,
-    "ShortStorage": torch.int16,
-    "CharStorage": torch.int8,
-    "ByteStorage": torch.uint8,
-    "BoolStorage": torch.bool,
+    "FloatStorage": Numbers("float32", "<f4"),
+    "HalfStorage": Numbers("float16", "<f2"),
+    "DoubleStorage": Numbers("float64", "<f8"),
+    "BFloat16Storage": Numbers("bfloat16", "<u2"),
+    "LongStorage": Numbers("int64", "<i8"),
+    "IntStorage": Numbers("int32", "<i4"),
+    "ShortStorage": Numbers("int16", "<i2"),
+    "CharStorage": Numbers("int8", "i1"),
+    "ByteStorage": Numbers("uint8", "u1"),
+    "BoolStorage": Numbers("bool", "?"),
 }
+
+_BFLOAT16_EXPONENT = 0x7F80
+"""All of these bits are set in what is not finite."""
 
 _NUMBERS = ("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
 """NumPy's types that are read: truths and plain numbers, no objects, words or records."""
@@ -55,7 +73,7 @@ class Module:
 class Storage:
     """A row of numbers, as the file's own bytes."""
 
-    dtype: torch.dtype
+    numbers: Numbers
     data: memoryview
 
 
@@ -68,15 +86,26 @@ class Strided:
     shape: tuple[int, ...]
     strides: tuple[int, ...]
 
-    def tensor(self, purse: Purse) -> Tensor:
-        """The tensor with bytes of its own, on the CPU. Raises: BrokenPickle if the purse has no bytes for it."""
-        item = self.storage.dtype.itemsize
-        span = _span(self.shape, self.strides)
-        purse.spend(size=span * item)
-        if span == 0:
-            return torch.empty(self.shape, dtype=self.storage.dtype)
-        data = bytearray(self.storage.data[self.offset * item : (self.offset + span) * item])
-        return torch.frombuffer(data, dtype=self.storage.dtype).as_strided(self.shape, self.strides).contiguous()
+    @property
+    def size(self) -> int:
+        """Bytes from its first number to its last."""
+        return _span(self.shape, self.strides) * self.storage.numbers.size
+
+    def data(self) -> bytearray:
+        """A copy of these bytes."""
+        begin = self.offset * self.storage.numbers.size
+        return bytearray(self.storage.data[begin : begin + self.size])
+
+    def is_finite(self) -> bool:
+        """Whether none of its numbers is infinite or none at all."""
+        kind = self.storage.numbers
+        if self.size == 0 or "float" not in kind.name:
+            return True
+        row = np.frombuffer(self.storage.data, kind.code, offset=self.offset * kind.size, count=self.size // kind.size)
+        numbers = np.lib.stride_tricks.as_strided(row, self.shape, [stride * kind.size for stride in self.strides])
+        if kind.name == "bfloat16":
+            return bool(((numbers & _BFLOAT16_EXPONENT) != _BFLOAT16_EXPONENT).all())
+        return bool(np.isfinite(numbers).all())
 
 
 class Kind(Stateful):
@@ -172,17 +201,17 @@ def _saved(data: bytes, purse: Purse) -> Storage:
     system = carry_out(source, {}, purse)
     if type(system) is not dict or system.get("little_endian") is not True:
         raise BrokenPickle("has a storage of a big-endian machine")
-    dtype, key, length = _exactly(carry_out(source, _STORAGE_TYPES, purse, persistent=_described), 3)
+    numbers, key, length = _exactly(carry_out(source, _STORAGE_TYPES, purse, persistent=_described), 3)
     if carry_out(source, {}, purse) != [key]:
         raise BrokenPickle("has a storage that torch.save did not write")
     (said,) = struct.unpack("<q", source.read(8))
-    if said != length or length * dtype.itemsize != len(data) - source.at:
+    if said != length or length * numbers.size != len(data) - source.at:
         raise BrokenPickle("has a storage of another size than it says")
-    return Storage(dtype, memoryview(data)[source.at :])
+    return Storage(numbers, memoryview(data)[source.at :])
 
 
-def _described(persistent_id: Any) -> tuple[torch.dtype, str, int]:
-    """A storage's dtype, key and length."""
+def _described(persistent_id: Any) -> tuple[Numbers, str, int]:
+    """A storage's kind of numbers, key and length."""
     tag, kind, key, _device, length, view = _exactly(persistent_id, 6)
     if tag != "storage" or type(kind) is not Name or type(length) is not int or view is not None:
         raise BrokenPickle("has a storage that torch.save did not write")
@@ -195,7 +224,7 @@ def _tensor(arguments: tuple[Any, ...], _: Purse) -> Strided:
         raise BrokenPickle("has a tensor without a storage or with odd strides")
     (start,) = _lengths((offset,))
     span = _span(shape, strides)
-    if math.prod(shape) > span or (start + span) * storage.dtype.itemsize > len(storage.data):
+    if math.prod(shape) > span or (start + span) * storage.numbers.size > len(storage.data):
         raise BrokenPickle("has a tensor that is larger than its storage")
     return Strided(storage, start, shape, strides)
 

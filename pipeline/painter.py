@@ -6,7 +6,7 @@ A painter is made once for each job and process, as `Painter(inputs, easel, deep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -67,6 +67,9 @@ class Work:
     store. Where there is no such function, no keys are wanted. Raises: TransientError."""
     remember: Callable[[int, str, bool], None] = lambda frame, key, is_found: None
     """To be called with each frame's number and key; `is_found`: whether `recall` gave the frame."""
+    describe: Callable[[int, Mapping[str, str]], None] = lambda frame, facts: None
+    """`describe(frame, facts)`, before the frame is given, is what its picture files say of themselves besides that a
+    model made them: see pipeline/provenance.py. Frames that are not described say nothing."""
     deliver: Callable[[str, bytes], None] = lambda name, data: None
     """Give a file of the plan's `products`, by its name."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -49,6 +50,7 @@ class Errand:
         """Frames that were found in the cache instead of being painted."""
         self._cache = cache
         self._keys: dict[int, str] = {}
+        self._facts: dict[int, Mapping[str, str]] = {}
 
     def work(self, start: int, stop: int, *, lead_in: int) -> Work:
         """Frames `[start, stop)` of the chunk as their painter gets them, led in to by so many."""
@@ -66,6 +68,7 @@ class Errand:
             file_digests=tuple(file.sha256 for file in self._plan.files),
             recall=None if self._cache is None else self._recall,
             remember=self._remember,
+            describe=self._facts.__setitem__,
             deliver=self._deliver,
         )
 
@@ -74,6 +77,10 @@ class Errand:
         """What each of the chunk's frames was painted from, empty for those that were not; none if none was."""
         start, stop = self._plan.chunks[self._chunk]
         return tuple(self._keys.get(frame, "") for frame in range(start, stop)) if self._keys else ()
+
+    def facts_of(self, frame: int) -> Mapping[str, str] | None:
+        """What the frame's pictures are to say of themselves, if its painter told; it is told once."""
+        return self._facts.pop(frame, None)
 
     @cached_property
     def _is_redone(self) -> bool:

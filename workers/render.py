@@ -172,7 +172,7 @@ class Renderer:
         ):
             lease.check(0)
             for count, pixels in enumerate(_painted(painter, errand, span, bad, lead_in), 1):
-                sinks.put(pixels)
+                sinks.put(pixels, errand.facts_of(span[0] + count - 1))
                 errand.frames = count
                 if count % painter.batch == 0:
                     lease.check(count)

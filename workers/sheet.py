@@ -4,20 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
 from jobs.records import Plan
+from pipeline import provenance
 from pipeline.film.contact_sheet import contact_sheet, evenly_spaced
+from pipeline.portraits.brief import PortraitBrief
 
 _FRAMES = 20
+
+_PORTRAITS, _THUMBNAIL = 100, 512
+"""Pictures, and pixels of their longest side."""
+
+_GRID = 200
+"""Pictures of a grid of mixed styles that is shown as it is."""
 
 
 def sheet(plan: Plan, picture: Callable[[int], np.ndarray]) -> bytes:
     """The sheet as a JPEG; `picture` gives a frame, counted from 0, as (H, W, 3) uint8."""
+    if plan.kind == "portraits":
+        return _portraits(plan, PortraitBrief.model_validate(plan.inputs), picture)
     chosen = evenly_spaced(plan.frames, _FRAMES)
     return contact_sheet(
         [(_label(plan, frame), picture(frame)) for frame in chosen], title=plan.stem, subtitle=_about(plan)
     )
+
+
+def _portraits(plan: Plan, brief: PortraitBrief, picture: Callable[[int], np.ndarray]) -> bytes:
+    """Of seeds, up to a hundred, spread over the job; of mixed styles the grid, unless it is too large."""
+
+    def cell(frame: int) -> tuple[str, np.ndarray]:
+        return _label(plan, frame), _small(picture(frame))
+
+    count = f"{plan.frames:,} {'picture' if plan.frames == 1 else 'pictures'}"
+    subtitle = f"{brief.said()} · {count}"
+    if brief.mix is not None and plan.frames <= _GRID:
+        places = {pair: frame for frame, pair in enumerate(brief.mix.pairs())}
+        rows = brief.mix.grid()
+        cells = [None if pair is None else cell(places[pair]) for row in rows for pair in row]
+        made = contact_sheet(cells, title=brief.model, subtitle=subtitle, columns=len(rows[0]))
+    else:
+        chosen = evenly_spaced(plan.frames, _PORTRAITS)
+        made = contact_sheet([cell(frame) for frame in chosen], title=brief.model, subtitle=subtitle)
+    digest = plan.models[0].sha256 if plan.models else ""
+    return provenance.embed(made, {"model": brief.model, "modelSha256": digest, "made": brief.said()})
+
+
+def _small(picture: np.ndarray) -> np.ndarray:
+    """A hundred pictures of 1024 px would take 300 MB; a page shows none of them larger than this."""
+    scale = _THUMBNAIL / max(picture.shape)
+    return picture if scale >= 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
 def _label(plan: Plan, frame: int) -> str:

@@ -6,7 +6,7 @@ Each sink takes frames in order and works in threads of its own; `finish` gives 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from jobs.records import Blob, Plan
+from pipeline import provenance
 from pipeline.film.deliverables import DELIVERABLES, Deliverable
 from pipeline.film.encode import SegmentEncoder
-from pipeline.images import encode_jpeg, encode_png, encode_tiff, to_depth
+from pipeline.images import encode_jpeg, encode_png, encode_tiff, encode_webp, to_depth
 from pipeline.storage.base import Store
 from pipeline.stream import Pool, Stopwatch
 from workers.edges import Edges
@@ -26,8 +27,15 @@ PICTURES: dict[str, Callable[[np.ndarray], bytes]] = {
     "png16": lambda pixels: encode_png(to_depth(pixels, deep=True)),
     "tiff": lambda pixels: encode_tiff(to_depth(pixels, deep=True)),
     "jpeg": encode_jpeg,
+    "webp-still": encode_webp,
 }
 """Deliverable made of frames → its encoder."""
+
+Facts = Mapping[str, str]
+"""What a picture file says of itself: see pipeline/provenance.py."""
+
+_Told = tuple[int, np.ndarray, Facts | None]
+"""A frame's number, its pixels, and what its file is to say."""
 
 
 class Pictures:
@@ -39,17 +47,21 @@ class Pictures:
         self._store, self._folder, self._row = store, folder, row
         self._next = start
         self._watch = watch
-        self._pool: Pool[tuple[int, np.ndarray], Blob] = Pool(self._write, threads=threads, name=f"write-{row.name}")
+        self._pool: Pool[tuple[int, np.ndarray, Facts | None], Blob] = Pool(
+            self._write, threads=threads, name=f"write-{row.name}"
+        )
 
-    def put(self, pixels: np.ndarray) -> None:
-        """The next frame."""
-        self._pool.put((self._next, pixels))
+    def put(self, pixels: np.ndarray, facts: Facts | None = None) -> None:
+        """The next frame, and what its file says of itself."""
+        self._pool.put((self._next, pixels, facts))
         self._next += 1
 
-    def _write(self, item: tuple[int, np.ndarray]) -> Blob:
-        frame, pixels = item
+    def _write(self, item: _Told) -> Blob:
+        frame, pixels, facts = item
         with self._watch.time(f"{self._row.name}_s"):
             data = PICTURES[self._row.name](pixels)
+            if facts is not None and self._row.suffix in provenance.SUFFIXES:
+                data = provenance.embed(data, facts)
             digest = hashlib.sha256(data).hexdigest()
         key = f"{self._folder}/{self._row.name}-{frame:08d}{self._row.suffix}"
         with self._watch.time("upload_s"):
@@ -78,8 +90,8 @@ class Segment:
         # One thread: frames are encoded in order, beside the model and the picture writers.
         self._pool: Pool[np.ndarray, None] = Pool(self._encode, threads=1, name=f"segment-{row.name}")
 
-    def put(self, pixels: np.ndarray) -> None:
-        """The next frame."""
+    def put(self, pixels: np.ndarray, facts: Facts | None = None) -> None:
+        """The next frame. Movies say nothing of their frames."""
         self._pool.put(pixels)
 
     def _encode(self, pixels: np.ndarray) -> None:
@@ -156,11 +168,11 @@ class Sinks:
         for sink in self._all():
             sink.close()
 
-    def put(self, pixels: np.ndarray) -> None:
-        """The next frame goes to every sink."""
+    def put(self, pixels: np.ndarray, facts: Facts | None = None) -> None:
+        """The next frame goes to every sink, with what its pictures say of themselves."""
         self.edges.put(pixels)
         for sink in self._all():
-            sink.put(pixels)
+            sink.put(pixels, facts)
 
     def finish(self) -> Written:
         """Wait until everything is encoded and stored."""

@@ -220,7 +220,7 @@ class Stitcher:
 
     def _delivered(self, row: Deliverable) -> Iterator[tuple[str, int, Blob, int]]:
         """Pictures to deliver: name, frame, what lies in the store, chunk."""
-        wanted = set(self._plan.pictured)
+        wanted = self._plan.pictured if self._plan.pictures is None else set(self._plan.pictured)
         for receipt in self._receipts():
             blobs = receipt.frames if row.name == self._plan.kept else receipt.extra[row.name]
             for frame, blob in enumerate(blobs, receipt.start):

@@ -74,8 +74,9 @@ def _article(noun: str) -> str:
 
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
-    told = _artwork_facts(plan) if plan.kind == "artwork" else _frame_facts(plan)
-    return [*told, ("deliver", ", ".join(plan.deliver)), ("output", plan.output)]
+    tellers = {"artwork": _artwork_facts, "portraits": _portrait_facts}
+    told = tellers.get(plan.kind, _frame_facts)(plan)
+    return [*told, ("deliver", ", ".join(plan.deliver) or "contact-sheet"), ("output", plan.output)]
 
 
 def _artwork_facts(plan: Plan) -> list[tuple[str, str]]:
@@ -102,6 +103,32 @@ def _artwork_facts(plan: Plan) -> list[tuple[str, str]]:
     return [*facts, ("becoming", _span(plan))] if plan.rate else facts
 
 
+def _portrait_facts(plan: Plan) -> list[tuple[str, str]]:
+    """Which generator makes how many pictures, of what."""
+    from jobs.cli import show
+    from pipeline.portraits.brief import PortraitBrief
+
+    brief = PortraitBrief.model_validate(plan.inputs)
+    side, bits = brief.resolution, 16 if plan.deep else 8
+    return [
+        ("model", plan.models[0].name),
+        ("pictures", f"{show.count(plan.frames, 'picture')} of {side}x{side} px, {bits} bits a channel"),
+        ("" if brief.mix else "seeds", f"rows and columns as {plan.names[-1]}" if brief.mix else plan.span()),
+        ("chunks", _chunks(plan)),
+        ("made with", brief.said()),
+    ]
+
+
+def _chunks(plan: Plan) -> str:
+    from jobs.cli import show
+    from jobs.kinds import noun
+
+    longest = max(stop - start for start, stop in plan.chunks)
+    chunks = show.count(len(plan.chunks), "chunk")
+    leads = f", each led in to by up to {plan.lead_in}" if plan.lead_in else ""
+    return f"{chunks} of at most {show.count(longest, noun(plan.kind))}{leads}, priority {plan.priority}"
+
+
 def _span(plan: Plan) -> str:
     from jobs.cli import show
 
@@ -111,17 +138,13 @@ def _span(plan: Plan) -> str:
 
 
 def _frame_facts(plan: Plan) -> list[tuple[str, str]]:
-    from jobs.cli import show
 
     source = plan.inputs.get("source", {})
     facts = []
     if source:
         facts += [("source", source["url"]), ("", _source_facts(source))]
     facts.append(("frames", _span(plan)))
-    longest = max(stop - start for start, stop in plan.chunks)
-    chunks = show.count(len(plan.chunks), "chunk")
-    leads = f", each led in to by up to {plan.lead_in}" if plan.lead_in else ""
-    facts.append(("chunks", f"{chunks} of at most {show.count(longest, 'frame')}{leads}, priority {plan.priority}"))
+    facts.append(("chunks", _chunks(plan)))
     delivered = _size(plan, "size")
     if delivered:
         painted = _size(plan, "paint_size")

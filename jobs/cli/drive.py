@@ -11,6 +11,7 @@ from jobs.cli.follow import follow
 from jobs.cli.keeping import Keeper
 from jobs.cli.results import tell_end
 from jobs.cli.views import view_for
+from jobs.kinds import noun
 from jobs.ledger import Ledger
 from jobs.records import Plan
 from jobs.session import Session
@@ -26,7 +27,8 @@ def drive(where: machine.Place, plan: Plan, keeper: Keeper, *, workers: int | No
     session = where.session
     before = status_of(plan.job, session.truth, session.ledger)
     if before.is_final:
-        show.talk().print("[dim]it is finished already; `--again` makes it anew, `atelier redo` some frames of it[/]")
+        some = f"some {noun(plan.kind)}s"
+        show.talk().print(f"[dim]it is finished already; `--again` makes it anew, `atelier redo` {some} of it[/]")
         tell_end(before)
     elif where.is_own:
         began = time.monotonic()

@@ -111,6 +111,6 @@ def explain(job: Job, frame: Frame = None) -> None:
 def _frame_number(text: str) -> int:
     from pipeline.errors import InputError
 
-    if not re.fullmatch("[0-9]{1,9}", text):
+    if not re.fullmatch("[0-9]{1,10}", text):
         raise InputError(f"frame: {text!r} is no frame's number; write one, as in `atelier explain JOB 30`")
     return int(text)

@@ -9,17 +9,20 @@ import typer
 from jobs.cli.looking import Json
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jobs.registry import Role
     from pipeline.catalog import Model
 
 Kind = Annotated[str, typer.Argument(metavar="KIND", help="A job kind, as film or train-style.", show_default=False)]
 
 
-models = typer.Typer(help="List the styles there are, and register others.")
+models = typer.Typer(help="List the styles and generators there are, and register others.")
 
 
 @models.callback(invoke_without_command=True)
 def _models(context: typer.Context, as_json: Json = False) -> None:
-    """List the styles that ship with Atelier, and those registered on this machine."""
+    """List the styles and generators that ship with Atelier, and those registered on this machine."""
     if context.invoked_subcommand is None:
         _list_models(as_json)
     elif as_json:
@@ -35,43 +38,68 @@ def add(
         str | None, typer.Option(help="What to call it; default the file's name.", show_default=False)
     ] = None,
 ) -> None:
-    """Register a style that was trained elsewhere, so that job files can name it."""
+    """Register a style or generator that was trained elsewhere, so that job files can name it."""
     from pathlib import PurePosixPath
 
-    from rich.markup import escape
-
-    from jobs import styles
-    from jobs.cli import show
+    from jobs import registry
 
     known_as = name or PurePosixPath(source).stem
-    path = styles.add(source, known_as)
-    show.out().print(f"[bold green]✓[/] registered: [bold]style: {escape(known_as)}[/] in job files", soft_wrap=True)
+    role, path = registry.add(source, known_as)
+    _tell_registered(role, known_as, path)
+
+
+@models.command("import")
+def import_(
+    source: Annotated[str, typer.Argument(metavar="PATH", help="NVIDIA's .pkl; a path or s3://.", show_default=False)],
+    name: Annotated[
+        str | None, typer.Option(help="What to call it; default the file's name.", show_default=False)
+    ] = None,
+) -> None:
+    """Convert an official StyleGAN2 or StyleGAN3 checkpoint, and register it.
+
+    Nothing in the file is executed. Takes torch, as workers do.
+    """
+    from pathlib import PurePosixPath
+
+    from jobs import registry
+
+    known_as = name or PurePosixPath(source).stem
+    _tell_registered("generator", known_as, registry.import_official(source, known_as))
+
+
+def _tell_registered(role: Role, name: str, path: Path) -> None:
+    from rich.markup import escape
+
+    from jobs.cli import show
+    from jobs.registry import KEYS
+
+    show.out().print(f"[bold green]✓[/] registered: [bold]{KEYS[role]}: {escape(name)}[/] in job files", soft_wrap=True)
     show.talk().print(f"[dim]its weights are {escape(str(path))}[/]", soft_wrap=True)
 
 
 @models.command()
 def remove(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A registered style's name.", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A registered model's name.", show_default=False)],
 ) -> None:
-    """Forget a registered style. Jobs that were submitted with it keep their copy."""
+    """Forget a registered style or generator. Jobs that were submitted with it keep their copy."""
     from rich.markup import escape
 
-    from jobs import styles
+    from jobs import registry
     from jobs.cli import show
 
-    styles.remove(name)
-    show.talk().print(f"[bold]{escape(name)}[/] is no style any more", soft_wrap=True)
+    role = registry.remove(name)
+    show.talk().print(f"[bold]{escape(name)}[/] is no {role} any more", soft_wrap=True)
 
 
 def _list_models(as_json: bool) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from jobs import styles
+    from jobs import registry
     from jobs.cli import show
     from pipeline.catalog import MODELS
 
-    found = [*MODELS.values(), *styles.models()]
+    found = [*MODELS.values(), *registry.models()]
     if as_json:
         show.print_json([_described(model) for model in found])
         return
@@ -86,7 +114,10 @@ def _list_models(as_json: bool) -> None:
         where = "ships" if model.name in MODELS else str(model.path)
         table.add_row(f"[bold]{escape(model.name)}[/]", *map(escape, texts), size, escape(where))
     show.out().print(table)
-    advice = "a job file's `style` may also be a path: .safetensors, or .pth of pytorch/examples"
+    advice = (
+        "a job file's `style` may also be a path: .safetensors, or .pth of pytorch/examples; "
+        "its `model` one of .safetensors, or NVIDIA's .pkl"
+    )
     show.talk().print(f"[dim]{advice}[/]", soft_wrap=True)
 
 

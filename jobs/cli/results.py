@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from jobs.cli import guard, show
+from jobs.kinds import kind_of, noun
 from jobs.records import Deliverable
 from jobs.status import Status
 from pipeline.storage import is_remote
@@ -34,10 +35,11 @@ def tell_end(status: Status, *, elapsed_s: float | None = None, frames: int | No
 
 
 def _tell_result(status: Status, console: Console, elapsed_s: float | None, frames: int | None) -> None:
-    parts = [show.count(status.frames, "frame")]
+    what = noun(kind_of(status.job))
+    parts = [show.count(status.frames, what)]
     if elapsed_s is not None and frames:
         parts.append(f"{frames:,} of them now" if frames != status.frames else "")
-        parts += [f"in {show.duration(elapsed_s)}", show.rate(frames / elapsed_s)]
+        parts += [f"in {show.duration(elapsed_s)}", show.rate(frames / elapsed_s, what)]
     elif status.submitted and status.finished:
         parts.append(f"in {show.duration(status.finished - status.submitted)} from submission to result")
     told = ", ".join(part for part in parts if part).replace(", in ", " in ")

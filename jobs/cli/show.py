@@ -78,12 +78,12 @@ def size(count: int) -> str:
     return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
 
 
-def rate(frames_a_second: float | None) -> str:
-    """`3.2 frames/s`; a dash if it is not known."""
+def rate(frames_a_second: float | None, noun: str = "frame") -> str:
+    """`3.2 frames/s`; a dash if it is not known. `noun`: what the frames are called."""
     if frames_a_second is None:
-        return "- frames/s"
+        return f"- {noun}s/s"
     digits = 0 if frames_a_second >= 100 else 1 if frames_a_second >= 1 else 2
-    return f"{frames_a_second:.{digits}f} frames/s"
+    return f"{frames_a_second:.{digits}f} {noun}s/s"
 
 
 def count(number: int, noun: str) -> str:

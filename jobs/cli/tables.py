@@ -8,6 +8,7 @@ from rich.table import Table
 from jobs.cli import show
 from jobs.cli.results import deliverable_lines
 from jobs.explain import Explanation, Happening, moment
+from jobs.kinds import kind_of, noun
 from jobs.ledger import WorkerInfo
 from jobs.snapshot import STITCH
 from jobs.status import Status
@@ -15,13 +16,13 @@ from jobs.status import Status
 
 def tell_status(status: Status, price_per_hour: float, *, absence: str) -> None:
     """Everything about one job, a fact a line."""
-    console = show.out()
+    console, what = show.out(), noun(kind_of(status.job))
     console.print(f"[bold]{status.job}[/]  {show.state(status.state)}")
     for name, fact in _facts(status, price_per_hour):
         console.print(f"  {name:<11}{fact}", soft_wrap=True)
     for item in status.running:
         name = "stitch" if item.chunk == STITCH else f"chunk {item.chunk}"
-        console.print(f"  {name:<11}{show.count(item.frames, 'frame')} so far, {escape(item.worker)}", soft_wrap=True)
+        console.print(f"  {name:<11}{show.count(item.frames, what)} so far, {escape(item.worker)}", soft_wrap=True)
     for row in deliverable_lines(status.deliverables):
         console.print(f"  {row}", soft_wrap=True)
     if absence and not status.is_final:
@@ -30,9 +31,10 @@ def tell_status(status: Status, price_per_hour: float, *, absence: str) -> None:
 
 def _facts(status: Status, price_per_hour: float) -> list[tuple[str, str]]:
     done = f"{status.frames_done:,} of {status.frames:,} ({100 * status.frames_done // max(1, status.frames)} %)"
-    facts = [("frames", done), ("chunks", f"{status.chunks_done:,} of {status.chunks:,}")]
+    what = noun(kind_of(status.job))
+    facts = [(f"{what}s", done), ("chunks", f"{status.chunks_done:,} of {status.chunks:,}")]
     if status.state == "running":
-        facts.append(("speed", f"{show.rate(status.rate)}, ETA {show.duration(status.eta_s)}"))
+        facts.append(("speed", f"{show.rate(status.rate, what)}, ETA {show.duration(status.eta_s)}"))
     if status.compute_s is not None:
         cost = status.cost(price_per_hour)
         price = f", costs {cost:,.2f} so far" if cost is not None and not status.is_final else ""

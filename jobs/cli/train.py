@@ -163,7 +163,7 @@ def _drive(spec: JobSpec, plan: Plan, *, go_on: str) -> None:
 def _register(plan: Plan) -> None:
     from rich.markup import escape
 
-    from jobs import styles
+    from jobs import registry
     from jobs.cli import show
     from jobs.config import settings
     from pipeline.film.access import read_bytes
@@ -171,6 +171,6 @@ def _register(plan: Plan) -> None:
     name = plan.style
     options = settings().store_options()
     weights, card = (read_bytes(f"{plan.output.rstrip('/')}/{product}", options) for product in plan.products)
-    path = styles.register(name, weights, card.decode())
+    path = registry.register(name, weights, card.decode())
     show.out().print(f"\n[bold green]✓[/] registered: [bold]style: {name}[/] in job files", soft_wrap=True)
     show.talk().print(f"[dim]its weights are {escape(str(path))}[/]", soft_wrap=True)

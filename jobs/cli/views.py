@@ -15,6 +15,7 @@ from rich.text import Text
 
 from jobs.cli import show
 from jobs.cli.previews import NewestPreview
+from jobs.kinds import kind_of, noun
 from jobs.records import Plan
 from jobs.snapshot import STITCH, Running, Snapshot
 
@@ -91,8 +92,8 @@ class LiveView:
         row.add_row(
             ProgressBar(total=snapshot.frames, completed=snapshot.frames_done),
             f"{percent(snapshot)} %",
-            f"{snapshot.frames_done:,}/{snapshot.frames:,} frames",
-            show.rate(snapshot.rate),
+            f"{snapshot.frames_done:,}/{snapshot.frames:,} {noun(self._plan.kind)}s",
+            show.rate(snapshot.rate, noun(self._plan.kind)),
             f"ETA {show.duration(snapshot.eta_s)}",
         )
         return row
@@ -152,12 +153,13 @@ class PlainView:
 
 def line(job: str, snapshot: Snapshot | None, *, workers: int, remark: str = "") -> str:
     """A job's progress in one line."""
+    what = noun(kind_of(job))
     if snapshot is None:
         parts = [job, "waiting"]
     else:
-        parts = [job, snapshot.state, f"{percent(snapshot)} %", f"{snapshot.frames_done}/{snapshot.frames} frames"]
+        parts = [job, snapshot.state, f"{percent(snapshot)} %", f"{snapshot.frames_done}/{snapshot.frames} {what}s"]
         if snapshot.state == "running":
-            parts += [show.rate(snapshot.rate), f"ETA {show.duration(snapshot.eta_s)}"]
+            parts += [show.rate(snapshot.rate, what), f"ETA {show.duration(snapshot.eta_s)}"]
     notes = [item.note for item in snapshot.running if item.note][:1] if snapshot is not None else []
     parts += [show.count(workers, "worker"), *notes, remark]
     return "  ".join(part for part in parts if part)

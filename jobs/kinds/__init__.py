@@ -10,6 +10,7 @@ from jobs.kinds.base import Kind
 KINDS: dict[str, str] = {
     "film": "jobs.kinds.film:FILM",
     "artwork": "jobs.kinds.artwork:ARTWORK",
+    "portraits": "jobs.kinds.portraits:PORTRAITS",
     "train-style": "jobs.kinds.train_style:TRAIN_STYLE",
 }
 """Name → `module:attr` of its Kind."""
@@ -18,6 +19,16 @@ KINDS: dict[str, str] = {
 def kind(name: str) -> Kind:
     """The kind of that name. Raises: KeyError."""
     return resolve(KINDS[name])
+
+
+def noun(name: str) -> str:
+    """What people call one frame of a job of that kind; of an unknown one, `frame`."""
+    return kind(name).noun if name in KINDS else "frame"
+
+
+def kind_of(job: str) -> str:
+    """The kind of a job, by its name: `train-style` of `train-style-f80ea39de0`."""
+    return job.rpartition("-")[0]
 
 
 def resolve(entry: str) -> Any:

@@ -34,7 +34,9 @@ _DEEPEST = "features.10.weight"
 
 _RATE = 24
 
-Deliverable = Literal["png", "png16", "tiff", "jpeg", "h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp"]
+Deliverable = Literal[
+    "png", "png16", "tiff", "jpeg", "webp-still", "h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp"
+]
 
 
 class MaskedPainting(Keys):

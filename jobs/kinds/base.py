@@ -78,7 +78,8 @@ class Keys(BaseModel):
         if not isinstance(value, bool) or name in cls.switches:
             return value
         said = "true" if value else "false"
-        raise ValueError(f"{name}: is {said}, as YAML reads it; {_instead(cls.model_fields[name].annotation, value)}")
+        named = cls.model_fields[name].alias or name
+        raise ValueError(f"{named}: is {said}, as YAML reads it; {_instead(cls.model_fields[name].annotation, value)}")
 
 
 def _instead(annotation: Any, value: bool) -> str:
@@ -124,5 +125,7 @@ class Kind:
     """`module:attr` of a pipeline.painter.Painter, which workers call as `painter(inputs, easel, deep=…)`."""
     summary: str
     """One line for people."""
+    noun: str = "frame"
+    """What people call one frame of it."""
     separable: bool = True
     """Whether a frame can be painted without the others: one that cannot be painted at all is done without."""

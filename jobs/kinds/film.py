@@ -36,7 +36,9 @@ from pipeline.film.shots import chunks_within
 from pipeline.film.source import Source
 from pipeline.film.steady import LEAD_IN
 
-Deliverable = Literal["h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp", "png", "png16", "tiff", "jpeg"]
+Deliverable = Literal[
+    "h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp", "png", "png16", "tiff", "jpeg", "webp-still"
+]
 """The names of DELIVERABLES, written out so that editors complete them; a test compares the two."""
 
 

@@ -12,7 +12,7 @@ from jobs.kinds.base import FieldProblem
 from jobs.kinds.styles import AnyPainting
 from jobs.pictures import picture_file
 from jobs.records import FileRef, ModelRef
-from jobs.styles import registered
+from jobs.registry import registered
 from pipeline.catalog import Model, find, find_half, find_painter
 from pipeline.errors import InputError
 from pipeline.film.brief import Look, Span

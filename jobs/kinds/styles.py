@@ -26,7 +26,7 @@ from pydantic import (
 
 from jobs.kinds.base import Keys, Place, place
 from jobs.kinds.values import check_frames
-from jobs.styles import registered
+from jobs.registry import to_look_in
 from pipeline.catalog import SUFFIXES, find, find_half, find_painter
 from pipeline.errors import ModelError
 from pipeline.film.sequences import is_picture
@@ -98,7 +98,7 @@ def check_style(value: str, info: ValidationInfo) -> str:
     if is_picture(value):
         raise ValueError(f"{value} is a picture; write style: {{painting: {value}}}")
     try:
-        find(style, registered())
+        find(style, to_look_in(style, "style"))
     except ModelError as error:
         raise ValueError(str(error)) from error
     return style

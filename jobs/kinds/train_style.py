@@ -17,7 +17,7 @@ from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place, is_one_chunk, pl
 from jobs.kinds.values import check_alias, check_deliver, check_is_list
 from jobs.pictures import picture_file
 from jobs.records import FileRef, ModelRef, Plan
-from jobs.styles import check_name, registered
+from jobs.registry import check_name, registered
 from pipeline.catalog import SUFFIXES as NETWORKS
 from pipeline.catalog import find
 from pipeline.errors import InputError

@@ -9,6 +9,8 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +24,7 @@ from pipeline.errors import (
     StorageFull,
     StorageUnavailable,
 )
+from pipeline.scratch import scratch_folder
 from pipeline.storage.base import Store
 
 _EDGE_BYTES = 65_536
@@ -155,6 +158,25 @@ def read_bytes(url: str, options: Any = None, *, most: int | None = None) -> byt
             return reader.read()
         except OSError as error:
             raise _local_error(url, error) from error
+
+
+@contextmanager
+def local_copy(url: str, options: Any = None) -> Iterator[Path]:
+    """The file on this machine: itself, or a copy of a store's object, of the same name, until the block ends.
+
+    Raises: MediaError if there is no such object; AccessDenied, StorageUnavailable, StorageFull.
+    """
+    if not is_remote(url):
+        yield Path(absolute(url))
+        return
+    store, key = _store(url, options)
+    with scratch_folder("download") as scratch:
+        path = scratch / basename(url)
+        try:
+            store.download(key, path)
+        except ObjectNotFound as error:
+            raise _missing(url) from error
+        yield path
 
 
 def write_error(path: Path | None, error: OSError) -> AtelierError:

@@ -51,35 +51,42 @@ def evenly_spaced(frames: int, wanted: int = 20) -> list[int]:
 
 
 def contact_sheet(
-    pictures: Sequence[tuple[str, np.ndarray]], *, title: str, subtitle: str = "", page_width: int = 2400
+    pictures: Sequence[tuple[str, np.ndarray] | None],
+    *,
+    title: str,
+    subtitle: str = "",
+    page_width: int = 2400,
+    columns: int | None = None,
 ) -> bytes:
     """A JPEG page of labelled pictures, (H, W, 3) uint8 or uint16 sRGB, in reading order.
 
-    Pictures of other shapes are fitted into the most common shape's cell. `page_width`: pixels.
+    Pictures of other shapes are fitted into the most common shape's cell; where there is None, a cell stays empty.
+    `page_width`: pixels. `columns`: of a table; else as many as make the page about 4:3.
     Raises: MediaError without pictures.
     """
-    if not pictures:
+    if not any(pictures):
         raise MediaError("a contact sheet needs at least one picture")
-    grid = _grid([picture.shape for _, picture in pictures], page_width)
+    shapes = [cell[1].shape for cell in pictures if cell is not None]
+    grid = _grid(len(pictures), shapes, page_width, columns)
     page = Image.new("RGB", grid.page, _PAPER)
     draw = ImageDraw.Draw(page)
     _write_heading(draw, title, subtitle, grid)
-    for number, (label, picture) in enumerate(pictures):
-        _place(page, draw, grid, number, label, picture)
+    for number, cell in enumerate(pictures):
+        if cell is not None:
+            _place(page, draw, grid, number, *cell)
     file = io.BytesIO()
     page.save(file, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
     return file.getvalue()
 
 
-def _grid(shapes: Sequence[tuple[int, ...]], page_width: int) -> _Grid:
-    count = len(shapes)
+def _grid(count: int, shapes: Sequence[tuple[int, ...]], page_width: int, wanted: int | None) -> _Grid:
     aspects = [shape[1] / shape[0] for shape in shapes]
     aspect = max(aspects, key=aspects.count)
     # As many columns as make the page about 4:3, whatever the pictures' shape.
-    columns = min(count, max(1, round(math.sqrt(count * 4 / 3 / aspect))))
+    columns = wanted or min(count, max(1, round(math.sqrt(count * 4 / 3 / aspect))))
     rows = -(-count // columns)
     # A last row of one picture looks lost; fewer columns fill it.
-    columns = -(-count // rows)
+    columns = wanted or -(-count // rows)
     cell_width = (page_width - 2 * _MARGIN - (columns - 1) * _GAP) // columns
     return _Grid(columns, rows, cell_width, max(1, round(cell_width / aspect)))
 

@@ -141,6 +141,8 @@ _ROWS = (
     Deliverable(name="png16", made_of="frames", suffix=".png", deep=True),
     Deliverable(name="tiff", made_of="frames", suffix=".tif", deep=True),
     Deliverable(name="jpeg", made_of="frames", suffix=".jpg"),
+    # `webp` has always been an animation.
+    Deliverable(name="webp-still", made_of="frames", suffix=".webp"),
 )
 
 DELIVERABLES: Mapping[str, Deliverable] = {row.name: row for row in _ROWS}

@@ -1,11 +1,13 @@
-"""One file per network family; each has `load(weights, device)`. `open_model` finds the right one for a catalog row."""
+"""One file per network family; each has `load(weights, device)`. `open_model` finds the right one for a catalog row.
+
+Torch-free itself: a submitter's laptop reads from stylegan/config.py what a generator can do.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from pipeline import weights
 from pipeline.errors import ModelError
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ def open_model(model: Model, device: torch.device | str = "cpu") -> nn.Module:
 
     Raises: ModelError if it cannot be loaded; IntegrityError if the weights are not those the row names.
     """
+    from pipeline import weights
+
     weights.verify(model.path, model.sha256)
     module, _, function = model.entry.partition(":")
     try:

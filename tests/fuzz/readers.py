@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 
+from pipeline import provenance
 from pipeline.errors import MediaError, ModelError
 from pipeline.film.audio import sound_of, span_of
 from pipeline.film.decode import read_frames
@@ -37,6 +38,8 @@ def _read_picture(path: Path) -> None:
     for deep in (False, True):
         decode_image(data, deep=deep, where=str(path))
     read_picture(data, where=str(path))
+    with suppress(MediaError):
+        provenance.latent_of(provenance.read(data) or {})
     source = probe(str(path))
     list(read_frames(source, 0, min(source.frames, _FRAMES)))
 
@@ -72,8 +75,11 @@ def _read_checkpoint(kind: str, path: Path) -> None:
         load_vgg(path)
         return
     if kind == "pkl":
+        from pipeline.generators import described
         from pipeline.official import read_generator, read_networks
 
+        with suppress(ModelError):
+            described(path)
         with suppress(ModelError):
             read_networks(path)
         read_generator(path)

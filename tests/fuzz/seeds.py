@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from pipeline.provenance import embed, latent_facts
 from tests.media import numbered_picture, write_film, write_sound
 
 PICTURE = numbered_picture(700, 48, 32)
@@ -45,12 +46,22 @@ def _exr(folder: Path) -> bytes:
     return path.read_bytes()
 
 
+def _told(data: bytes) -> bytes:
+    """With a latent, and what else portraits say of themselves."""
+    return embed(data, {"model": "ffhq", "seed": "85"} | latent_facts(np.ones(16, np.float32)))
+
+
 def _pngs(_: Path) -> list[bytes]:
-    return [_saved("PNG"), _deep(".png"), _saved("PNG", IMAGE.quantize(8)), _animated("PNG")]
+    return [_saved("PNG"), _told(_saved("PNG")), _deep(".png"), _saved("PNG", IMAGE.quantize(8)), _animated("PNG")]
 
 
 def _jpegs(_: Path) -> list[bytes]:
-    return [_saved("JPEG"), _saved("JPEG", progressive=True), _saved("JPEG", IMAGE.convert("CMYK"))]
+    return [
+        _saved("JPEG"),
+        _told(_saved("JPEG")),
+        _saved("JPEG", progressive=True),
+        _saved("JPEG", IMAGE.convert("CMYK")),
+    ]
 
 
 def _tiffs(_: Path) -> list[bytes]:
@@ -62,7 +73,7 @@ PICTURES: dict[str, Callable[[Path], list[bytes]]] = {
     "png": _pngs,
     "jpeg": _jpegs,
     "tiff": _tiffs,
-    "webp": lambda _: [_saved("WEBP"), _saved("WEBP", lossless=True), _animated("WEBP")],
+    "webp": lambda _: [_saved("WEBP"), _told(_saved("WEBP")), _saved("WEBP", lossless=True), _animated("WEBP")],
     "exr": lambda folder: [_exr(folder)],
     "gif": lambda _: [_animated("GIF")],
     "bmp": lambda _: [_saved("BMP")],

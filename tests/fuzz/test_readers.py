@@ -51,7 +51,7 @@ def test_crash_is_blamed_on_its_input(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_parser_that_breaks_on_text_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import jobs.styles\ndef broken(name): raise RuntimeError('a bug')\njobs.styles.check_name = broken\n"
+        "import jobs.registry\ndef broken(name): raise RuntimeError('a bug')\njobs.registry.check_name = broken\n"
     )
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(__file__).parents[2]}")
     (found,) = fuzz_text(1, tmp_path / "found")

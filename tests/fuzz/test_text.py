@@ -22,7 +22,7 @@ from jobs.kinds.styles import shot_range
 from jobs.kinds.values import check_cuts, check_frames, check_rate
 from jobs.ledger import Ledger
 from jobs.ranges import frame_numbers
-from jobs.styles import check_name
+from jobs.registry import check_name
 from pipeline.errors import AtelierError
 from pipeline.film import sequences, timecode
 from pipeline.storage import open_store, split_url

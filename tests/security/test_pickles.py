@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jobs.features import features_file
-from jobs.styles import add
+from jobs.registry import add
 from pipeline import catalog, headers, weights
 from pipeline.artwork.state import unpack
 from pipeline.errors import AtelierError, InputError

@@ -5,9 +5,16 @@ Bounds are there so that a checkpoint of somebody's making cannot ask for more m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import ModelError
+
+ARCHITECTURES = ("stylegan2", "stylegan3")
+"""What a checkpoint's metadata calls these networks."""
 
 Width = Annotated[int, Field(ge=1, le=16_384)]
 """Channels, or numbers in a latent."""
@@ -113,3 +120,24 @@ class GeneratorConfig(_Part):
     def architecture(self) -> Literal["stylegan2", "stylegan3"]:
         """What its checkpoints call it."""
         return "stylegan3" if isinstance(self.synthesis, Synthesis3Config) else "stylegan2"
+
+
+def from_metadata(metadata: Mapping[str, str], path: Path) -> GeneratorConfig:
+    """What the metadata of a safetensors file of ours says; `path` names the file.
+
+    Raises: ModelError if it does not describe a generator.
+    """
+    said = metadata.get("architecture")
+    if said not in ARCHITECTURES:
+        raise ModelError(f"{path}: holds {said or 'an unnamed network'}, not a StyleGAN generator; import its .pkl")
+    try:
+        config = GeneratorConfig.model_validate_json(metadata.get("config", ""))
+    except ValidationError as error:
+        what = error.errors()[0]
+        place = ".".join(map(str, what["loc"])) or "config"
+        raise ModelError(f"{path}: its metadata does not describe a generator ({place}: {what['msg']})") from error
+    if config.architecture != said:
+        raise ModelError(
+            f"{path}: its metadata says {said} and describes a {config.architecture}; import its .pkl again"
+        )
+    return config

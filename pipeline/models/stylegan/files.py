@@ -14,18 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from pydantic import ValidationError
 from torch import Tensor
 
 from pipeline import weights as checkpoints
-from pipeline.errors import ModelError
 from pipeline.models.stylegan import from_official
-from pipeline.models.stylegan.config import GeneratorConfig
+from pipeline.models.stylegan.config import GeneratorConfig, from_metadata
 from pipeline.models.stylegan.generator import Generator
-from pipeline.official import read_generator
-
-ARCHITECTURES = ("stylegan2", "stylegan3")
-"""What a checkpoint's metadata calls these networks."""
+from pipeline.official import tensors_of
+from pipeline.official_outline import generator_outline
 
 
 def load(weights: Path, device: torch.device | str = "cpu") -> Generator:
@@ -34,7 +30,7 @@ def load(weights: Path, device: torch.device | str = "cpu") -> Generator:
     Raises: ModelError if the file is missing, damaged, or holds another network.
     """
     checkpoint = checkpoints.read(weights)
-    config = _config(weights, checkpoint.metadata)
+    config = from_metadata(checkpoint.metadata, weights)
     return _built(config, checkpoint.tensors, weights).to(device)
 
 
@@ -43,9 +39,10 @@ def load_official(weights: Path, device: torch.device | str = "cpu") -> Generato
 
     Raises: ModelError if the file is missing, damaged, holds anything but networks, or no generator that we build.
     """
-    network = read_generator(weights)
-    config = from_official.configuration(network, str(weights))
-    return _built(config, from_official.tensors(network), weights).to(device)
+    outline = generator_outline(weights)
+    config = from_official.configuration(outline, str(weights))
+    tensors = {name: tensor.float() for name, tensor in tensors_of(outline).items()}
+    return _built(config, tensors, weights).to(device)
 
 
 def to_safetensors(generator: Generator, about: Mapping[str, str] | None = None) -> bytes:
@@ -67,20 +64,3 @@ def _built(config: GeneratorConfig, tensors: Mapping[str, Tensor], path: Path) -
     checkpoints.check_fits(generator, tensors, path)
     generator.load_state_dict(dict(tensors), assign=True)
     return generator.requires_grad_(False).eval()
-
-
-def _config(path: Path, metadata: Mapping[str, str]) -> GeneratorConfig:
-    said = metadata.get("architecture")
-    if said not in ARCHITECTURES:
-        raise ModelError(f"{path}: holds {said or 'an unnamed network'}, not a StyleGAN generator; import its .pkl")
-    try:
-        config = GeneratorConfig.model_validate_json(metadata.get("config", ""))
-    except ValidationError as error:
-        what = error.errors()[0]
-        place = ".".join(map(str, what["loc"])) or "config"
-        raise ModelError(f"{path}: its metadata does not describe a generator ({place}: {what['msg']})") from error
-    if config.architecture != said:
-        raise ModelError(
-            f"{path}: its metadata says {said} and describes a {config.architecture}; import its .pkl again"
-        )
-    return config

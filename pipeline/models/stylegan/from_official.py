@@ -1,7 +1,7 @@
 """NVIDIA's pickled generators as ours: what the pickle says of each layer becomes our configuration.
 
-official.py reads the file. Nothing here depends on what training defaults were when a network was made: each module
-carries its own sizes and constants, and those are taken.
+official_outline.py reads the file. Nothing here depends on what training defaults were when a network was made: each
+module carries its own sizes and constants, and those are taken. Torch-free.
 
 Source: the layout of the checkpoints of NVlabs/stylegan2-ada-pytorch and NVlabs/stylegan3.
 """
@@ -11,9 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 from pydantic import ValidationError
-from torch import Tensor
 
 from pipeline.errors import ModelError
 from pipeline.models.stylegan.config import (
@@ -23,20 +21,20 @@ from pipeline.models.stylegan.config import (
     Synthesis2Config,
     Synthesis3Config,
 )
-from pipeline.official import Network
+from pipeline.official_outline import Outline
 
 
 class _Facts:
     """What a pickled network says of itself, by dotted name."""
 
-    def __init__(self, network: Network, where: str):
-        self.tensors, self._said, self.where = network.tensors, network.attributes, where
+    def __init__(self, outline: Outline, where: str):
+        self.tensors, self._said, self.where = outline.tensors, outline.attributes, where
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Raises: ModelError if there is no such tensor."""
         if name not in self.tensors:
             raise ModelError(f"{self.where}: its generator has no {name}; give StyleGAN2's or StyleGAN3's checkpoint")
-        return tuple(self.tensors[name].shape)
+        return self.tensors[name].shape
 
     def get(self, name: str, default: Any = None) -> Any:
         """What a module says under a dotted name; where none says it, `default`."""
@@ -53,22 +51,17 @@ class _Facts:
         return int(np.ravel(self.need(name))[0])
 
 
-def configuration(network: Network, where: str) -> GeneratorConfig:
+def configuration(outline: Outline, where: str) -> GeneratorConfig:
     """What a pickled generator is. `where` names the file.
 
     Raises: ModelError if it is no StyleGAN2 or StyleGAN3 generator, or does something that ours do not.
     """
-    facts = _Facts(network, where)
+    facts = _Facts(outline, where)
     try:
         synthesis = _synthesis3(facts) if "synthesis.input.freqs" in facts.tensors else _synthesis2(facts)
         return GeneratorConfig(mapping=_mapping(facts), synthesis=synthesis, num_ws=facts.whole("mapping.num_ws"))
-    except (ValidationError, TypeError, ValueError, IndexError) as error:
+    except (ValidationError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise ModelError(f"{where}: holds a generator of sizes that no StyleGAN has ({_first(error)})") from error
-
-
-def tensors(network: Network) -> dict[str, Tensor]:
-    """The tensors that ours has as well, in float32."""
-    return {name: tensor.to(torch.float32) for name, tensor in network.tensors.items()}
 
 
 def _mapping(facts: _Facts) -> MappingConfig:
@@ -138,9 +131,9 @@ def _layer3(facts: _Facts, name: str) -> Layer3Config:
         kernel=kernel,
         up=facts.whole(f"{at}.up_factor"),
         down=facts.whole(f"{at}.down_factor"),
-        up_taps=0 if up is None else len(up),
-        down_taps=0 if down is None else len(down),
-        radial=down is not None and down.ndim == 2,
+        up_taps=0 if up is None else up.shape[0],
+        down_taps=0 if down is None else down.shape[0],
+        radial=down is not None and len(down.shape) == 2,
         padding=(left, right, top, bottom),
         shows=bool(facts.need(f"{at}.is_torgb")),
     )

@@ -58,7 +58,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     with tempfile.TemporaryDirectory(prefix="atelier-") as home:
         monkeypatch.setattr("jobs.local.HOME", Path(home))
         monkeypatch.setattr("jobs.cli.machine.HOME", Path(home))
-        monkeypatch.setattr("jobs.styles.HOME", Path(home))
+        monkeypatch.setattr("jobs.registry.HOME", Path(home))
         made = Shell(tmp_path, monkeypatch)
         made.set(store=str(tmp_path / "store"))
         yield made

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import save_file
 
-from jobs import styles
+from jobs import registry
 from jobs.cli import guard
 from pipeline.catalog import MODELS
 from pipeline.errors import ConfigError
 from tests.jobs.cli.conftest import Shell
 from tests.jobs.files import write_checkpoint
+from tests.portraits.making import write_generator, write_pickle
 
 
 def test_models_lists_everything_that_ships(shell: Shell) -> None:
@@ -34,6 +36,8 @@ def test_an_added_style_is_listed_and_known_to_job_files(shell: Shell) -> None:
     assert Path(row["where"]).with_suffix(".md").read_text() == "# dunes"
     assert row["where"] in shell("models").stdout
     assert shell("check", shell.job_file(style="dunes")).exit_code == 0
+    (shell.folder / "p.yaml").write_text("kind: portraits\nmodel: dunes\nseeds: 1\noutput: out/\n")
+    assert "dunes: paints pictures and makes none" in shell("check", str(shell.folder / "p.yaml")).stderr
 
 
 def test_what_a_style_says_of_itself_is_listed(shell: Shell) -> None:
@@ -49,7 +53,7 @@ def test_a_style_is_replaced_by_another_of_its_name(shell: Shell) -> None:
     shell("models", "add", str(shell.folder / "dunes.safetensors"))
     write_checkpoint(shell.folder / "other.safetensors", fill=1)
     shell("models", "add", str(shell.folder / "other.safetensors"), "--name", "dunes")
-    (path,) = styles.folder().iterdir()
+    (path,) = registry.folder().iterdir()
     assert path.read_bytes() == (shell.folder / "other.safetensors").read_bytes()
 
 
@@ -57,7 +61,7 @@ def test_a_removed_style_is_unknown(shell: Shell) -> None:
     write_checkpoint(shell.folder / "dunes.safetensors")
     shell("models", "add", str(shell.folder / "dunes.safetensors"))
     assert shell("models", "remove", "dunes").exit_code == 0
-    assert list(styles.folder().iterdir()) == []
+    assert list(registry.folder().iterdir()) == []
     again = shell("models", "remove", "dunes")
     assert again.exit_code == guard.BAD_INPUT
     assert "'dunes' is no style that was registered here; registered are: none" in again.stderr
@@ -85,21 +89,72 @@ def test_damaged_and_foreign_files_are_not_registered(shell: Shell) -> None:
         result = shell("models", "add", str(shell.folder / file))
         assert result.exit_code == guard.BAD_INPUT
         assert said in result.stderr
-    assert styles.registered() == {}
+    assert registry.registered() == {}
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", ".hidden", "-a", "a b", "a.pth", "x" * 61, "None", "Starry-Night"])
 def test_a_bad_name_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match=r"is no name for a style|choose another name"):
-        styles.check_name(name)
+        registry.check_name(name)
 
 
 @pytest.mark.parametrize("name", ["dunes", "Dunes_2", "дюны", "7"])
 def test_a_good_name_is_taken(name: str) -> None:
-    styles.check_name(name)
+    registry.check_name(name)
 
 
 def test_a_style_that_ships_by_now_hides_a_registered_one(shell: Shell) -> None:
-    styles.folder().mkdir(parents=True)
-    write_checkpoint(styles.folder() / "starry-night.safetensors")
-    assert styles.registered() == {}
+    registry.folder().mkdir(parents=True)
+    write_checkpoint(registry.folder() / "starry-night.safetensors")
+    assert registry.registered() == {}
+
+
+def test_an_imported_generator_is_listed_and_known_to_job_files(shell: Shell) -> None:
+    write_pickle(shell.folder / "ffhq.pkl")
+    result = shell("models", "import", str(shell.folder / "ffhq.pkl"), "--name", "faces")
+    assert "registered: model: faces in job files" in result.stdout
+    row = shell.json("models")[-1]
+    assert (row["name"], row["kind"], row["credit"]) == ("faces", "generator", "imported from ffhq.pkl")
+    (shell.folder / "p.yaml").write_text("kind: portraits\nmodel: faces\nseeds: 0-63,100\noutput: out/\n")
+    told = shell("check", str(shell.folder / "p.yaml")).stdout
+    for said in ("a portraits job", "faces", "65 pictures of 16x16 px", "0-63,100", "truncation 1"):
+        assert said in told
+    wrong = shell("check", shell.job_file(style="faces"))
+    assert "faces: is a generator, which makes pictures and paints none" in wrong.stderr
+    assert "is no generator any more" in shell("models", "remove", "faces").stderr
+    assert list(registry.folder("generator").iterdir()) == []
+
+
+def test_a_generator_of_ours_is_added_as_it_is(shell: Shell) -> None:
+    write_generator(shell.folder / "small.safetensors")
+    assert "registered: model: small" in shell("models", "add", str(shell.folder / "small.safetensors")).stdout
+    assert shell("models", "add", str(shell.folder / "small.safetensors")).exit_code == 0
+    taken = shell("models", "import", str(write_pickle(shell.folder / "small.pkl")))
+    assert taken.exit_code == 0
+    write_checkpoint(shell.folder / "small.safetensors")
+    refused = shell("models", "add", str(shell.folder / "small.safetensors"))
+    assert "'small' is a generator that was registered here; choose another name" in refused.stderr
+
+
+@pytest.mark.parametrize("protocol", ["half", "foreign", "nan", "safetensors"])
+def test_what_cannot_be_imported_leaves_nothing(shell: Shell, protocol: str) -> None:
+    path = write_pickle(shell.folder / "bad.pkl")
+    said = {
+        "half": "breaks off after",
+        "foreign": "nothing in it was executed",
+        "nan": "holds values that are not finite",
+        "safetensors": "`atelier models add` registers .safetensors files",
+    }
+    if protocol == "half":
+        path.write_bytes(path.read_bytes()[:-100])
+    elif protocol == "foreign":
+        path.write_bytes(b"\x80\x04cos\nsystem\n\x8c\x04true\x85R.")
+    elif protocol == "nan":
+        write_pickle(path, **{"mapping.fc0.weight": torch.full((8, 8), float("nan"))})
+    else:
+        path = write_generator(shell.folder / "ours.safetensors")
+    result = shell("models", "import", str(path), "--name", "faces")
+    assert result.exit_code == guard.BAD_INPUT
+    assert said[protocol] in result.stderr
+    assert registry.registered("generator") == {}
+    assert not [*registry.folder("generator").glob("*")]

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from jobs import styles
+from jobs import registry
 from jobs.cli import guard, train
 from jobs.cli.views import LiveView, PlainView
 from jobs.config import Settings
@@ -179,7 +179,7 @@ def test_interrupting_pauses_the_training_and_says_how_to_go_on(
     go_on = "atelier train style --painting sun.png --photos photos --name sun --output sun-style/ --set style=25"
     assert f"`{go_on}` goes on" in result.stderr
     assert [row["state"] for row in shell.json("jobs")] == ["paused"]
-    assert styles.registered() == {}
+    assert registry.registered() == {}
 
 
 def test_a_finished_training_is_registered(words: list[str], shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,8 +192,8 @@ def test_a_finished_training_is_registered(words: list[str], shell: Shell, monke
     monkeypatch.setattr(train, "_drive", deliver)
     result = shell(*words)
     assert "registered: style: sun in job files" in result.stdout
-    assert set(styles.registered()) == {"sun"}
-    assert (styles.folder() / "sun.md").read_text() == "# sun"
+    assert set(registry.registered()) == {"sun"}
+    assert (registry.folder() / "sun.md").read_text() == "# sun"
 
 
 @pytest.fixture

@@ -1,0 +1,216 @@
+"""The styles and generators that this user registered on this machine: trained here, added or imported, and then called
+by name in job files.
+
+Each is `NAME.safetensors` in ~/.atelier/styles or ~/.atelier/generators, with its model card, `NAME.md`, if it has one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from safetensors import SafetensorError, safe_open
+
+from jobs.config import HOME, settings
+from pipeline.catalog import MODELS, OFFICIAL_SUFFIX, Model, checkpoint, find, find_generator
+from pipeline.errors import ConfigError, InputError, MediaError, ModelError, StorageUnavailable
+from pipeline.film.access import local_copy, read_bytes, write_error
+from pipeline.generators import described
+from pipeline.scratch import scratch_folder
+
+Role = Literal["style", "generator"]
+"""What is registered: what paints, and what makes pictures."""
+
+ROLES: tuple[Role, ...] = ("style", "generator")
+
+KEYS: dict[Role, str] = {"style": "style", "generator": "model"}
+"""The key under which job files name each."""
+
+_LONGEST_NAME = 60
+_RESERVED = ("none", "atelier", "torchvision")
+"""Words that job files use for something else where a style may stand."""
+
+
+def folder(role: Role = "style") -> Path:
+    """Where registered styles, or generators, lie."""
+    return HOME / f"{role}s"
+
+
+def registered(role: Role = "style") -> dict[str, Path]:
+    """Name → weights file of every registered style, or generator. A name that ships by now is the shipped model's."""
+    found = sorted(folder(role).glob("*.safetensors"))
+    return {path.stem: path for path in found if path.stem not in MODELS}
+
+
+def to_look_in(name: str, role: Role) -> dict[str, Path]:
+    """What was registered in a role; and what has the name in another, so that its user is told what it is."""
+    others = {known: path for other in ROLES for known, path in registered(other).items() if known == name}
+    return others | registered(role)
+
+
+def check_name(name: str, role: Role = "style") -> None:
+    """Raises: ConfigError if a model cannot be called that: no file name, a shipped model's, or one of another role."""
+    _check_word(name, role)
+    for other in ROLES:
+        if other != role and name in registered(other):
+            free = f"choose another name, or `atelier models remove {name}`"
+            raise ConfigError(f"{name!r} is a {other} that was registered here; {free}")
+
+
+def _check_word(name: str, role: Role) -> None:
+    if not re.fullmatch(r"\w[\w-]*", name) or len(name.encode()) > _LONGEST_NAME:
+        right = f"write letters, digits, - and _, at most {_LONGEST_NAME}, as in my-{role}"
+        raise ConfigError(f"{name!r} is no name for a {role}; {right}")
+    if name.casefold() in MODELS or name.casefold() in _RESERVED:
+        shipped = MODELS.get(name.casefold())
+        whose = f"a {_role(shipped)} that ships with Atelier" if shipped else "a word of its own"
+        raise ConfigError(f"{name!r} is {whose}; choose another name")
+
+
+def register(name: str, weights: bytes, card: str | None = None, *, role: Role = "style") -> Path:
+    """Make a model known by a name, in place of what had it; gives where its weights lie.
+
+    Raises: ConfigError if the name is none; ModelError if the weights are no such model's; StorageFull, AccessDenied.
+    """
+    check_name(name, role)
+    target = folder(role) / f"{name}.safetensors"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=target.parent) as scratch:
+            made = Path(scratch) / target.name
+            made.write_bytes(weights)
+            _check(made, name, role)
+            if card is not None:
+                (Path(scratch) / f"{name}.md").write_text(card, encoding="utf-8")
+                os.replace(Path(scratch) / f"{name}.md", target.with_suffix(".md"))
+            else:
+                target.with_suffix(".md").unlink(missing_ok=True)
+            os.replace(made, target)
+    except OSError as error:
+        raise write_error(target, error) from error
+    return target
+
+
+def add(source: str, name: str) -> tuple[Role, Path]:
+    """Register a file, by path or s3:// address, with the card that lies beside it if one does: what it is, and where.
+
+    Raises: as `register`; MediaError if there is no such file; StorageUnavailable.
+    """
+    _check_word(name, "style")
+    if source.endswith(OFFICIAL_SUFFIX):
+        raise ModelError(f"{source}: a .pkl is converted first; write `atelier models import {source} --name {name}`")
+    if not source.endswith(".safetensors"):
+        raise ModelError(f"{source}: a style to register is a .safetensors file; job files name others by their path")
+    options = settings().store_options()
+    weights = read_bytes(source, options)
+    try:
+        card = read_bytes(f"{source.removesuffix('.safetensors')}.md", options).decode(errors="replace")
+    except MediaError:
+        card = None
+    role = _role_of(weights, name)
+    return role, register(name, weights, card, role=role)
+
+
+def import_official(source: str, name: str) -> Path:
+    """Convert NVIDIA's `.pkl`, by path or s3:// address, to a generator of ours, and register it.
+
+    This needs torch, as workers do and submitters do not.
+    Raises: as `register`; ModelError if the file is damaged or holds anything but networks; MediaError if there is no
+    such file; StorageUnavailable.
+    """
+    check_name(name, "generator")
+    if not source.endswith(OFFICIAL_SUFFIX):
+        raise ModelError(f"{source}: is no .pkl; `atelier models add` registers .safetensors files")
+    try:
+        from pipeline.models.stylegan.files import load_official, to_safetensors
+    except ImportError as error:
+        raise ConfigError(f"{source}: converting it takes torch ({error}); do it where a worker runs") from error
+    with local_copy(source, settings().store_options()) as path:
+        try:
+            generator = load_official(path)
+        except ModelError as error:
+            raise ModelError(str(error).replace(str(path), source)) from error
+        about = {"name": name, "credit": f"imported from {path.name}", "licence": "the checkpoint owner's"}
+        return register(name, to_safetensors(generator, about), role="generator")
+
+
+def remove(name: str) -> Role:
+    """Forget a registered model; gives what it was. Jobs that were submitted with it keep their copy.
+
+    Raises: InputError if no registered model has the name.
+    """
+    role = next((role for role in ROLES if name in registered(role)), None)
+    if role is None:
+        ships = "; shipped styles stay" if name in MODELS else ""
+        known = ", ".join([*registered("style"), *registered("generator")]) or "none"
+        raise InputError(f"{name!r} is no style that was registered here{ships}; registered are: {known}")
+    path = registered(role)[name]
+    try:
+        path.unlink()
+        path.with_suffix(".md").unlink(missing_ok=True)
+    except OSError as error:
+        raise write_error(path, error) from error
+    return role
+
+
+def models() -> list[Model]:
+    """What is registered as the catalog describes its own. A file that is no such model any more is left out."""
+    rows = ((role, name, path) for role in ROLES for name, path in registered(role).items())
+    return [model for row in rows if (model := _described(*row)) is not None]
+
+
+def _described(role: Role, name: str, path: Path) -> Model | None:
+    try:
+        model = _found(path, role)
+    except ModelError:
+        return None
+    said = _metadata(path)
+    return Model(
+        name=name,
+        entry=model.entry,
+        weights=model.weights,
+        sha256=model.sha256,
+        licence=said.get("licence", "not stated"),
+        title=said.get("name", name),
+        kind=model.kind,
+        credit=said.get("credit") or said.get("painting", ""),
+    )
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise StorageUnavailable(f"{path}: cannot be read any more ({error})") from error
+
+
+def _found(path: Path, role: Role) -> Model:
+    return find(str(path)) if role == "style" else find_generator(str(path))
+
+
+def _check(path: Path, name: str, role: Role) -> None:
+    try:
+        _found(path, role)
+        if role == "generator":
+            described(path)
+    except ModelError as error:
+        raise ModelError(str(error).replace(str(path), name)) from error
+
+
+def _role_of(weights: bytes, name: str) -> Role:
+    with scratch_folder("model") as scratch:
+        path = scratch / f"{name}.safetensors"
+        path.write_bytes(weights)
+        try:
+            return _role(checkpoint(path))
+        except ModelError:
+            # Whoever registers it says what is wrong with it.
+            return "style"
+
+
+def _role(model: Model) -> Role:
+    return "generator" if model.kind == "generator" else "style"

@@ -1,0 +1,111 @@
+"""What the painter of portraits must know, as a plan holds it. Torch-free."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from operator import itemgetter
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Noise = Literal["const", "random", "none"]
+"""What StyleGAN2's layers add: the noise that they learnt with and keep, another for each seed, or nothing."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Mix(_Part):
+    """A grid of mixed styles: those of `columns` in some layers, those of `rows` in all others."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    layers: tuple[int, ...]
+
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """The pictures in reading order, row and column of each; a seed's own picture is mixed with itself."""
+        own = [(column, column) for column in self.columns]
+        rest = [(row, column) for row in self.rows for column in (row, *self.columns)]
+        return tuple(dict.fromkeys([*own, *rest]))
+
+    def grid(self) -> list[list[tuple[int, int] | None]]:
+        """The same as a table: the columns' own above, the rows' own to the left, and nothing in the corner."""
+        head: list[tuple[int, int] | None] = [None, *((column, column) for column in self.columns)]
+        return [head] + [[(row, column) for column in (row, *self.columns)] for row in self.rows]
+
+
+class PortraitBrief(_Part):
+    """Which pictures of which generator."""
+
+    model: str
+    """As its user calls it."""
+    resolution: int
+    """Pixels of a picture's side."""
+    seeds: tuple[tuple[int, int], ...] = ()
+    """(frame, its seed) wherever a row of seeds begins."""
+    mix: Mix | None = None
+    """In the place of seeds."""
+    truncation: float
+    """Psi."""
+    cutoff: int | None = None
+    """Layers that are truncated, from the first; None: all."""
+    noise: Noise = "const"
+    label: int | None = None
+    """Class, of conditional models."""
+    translate: tuple[float, float] | None = None
+    """Widths of the picture, to the right and down."""
+    rotate: float | None = None
+    """Degrees, against the clock."""
+
+    def pair_of(self, frame: int) -> tuple[int, int]:
+        """The seed of a frame's styles, and the seed of those that are mixed in: the same where nothing is."""
+        if self.mix is not None:
+            return self.mix.pairs()[frame]
+        begins, seed = self.seeds[bisect_right(self.seeds, frame, key=itemgetter(0)) - 1]
+        seed += frame - begins
+        return seed, seed
+
+    def said(self) -> str:
+        """How the pictures are made, in a few words: `truncation 0.7, class 3`."""
+        parts = [f"truncation {self.truncation:g}"]
+        if self.cutoff is not None:
+            parts[0] += f" of {self.cutoff} layers"
+        if self.label is not None:
+            parts.append(f"class {self.label}")
+        if self.noise != "const":
+            parts.append("no noise" if self.noise == "none" else "random noise")
+        if self.translate is not None:
+            parts.append(f"moved by {self.translate[0]:g}, {self.translate[1]:g}")
+        if self.rotate is not None:
+            parts.append(f"turned by {self.rotate:g} degrees")
+        if self.mix is not None:
+            parts.append(f"layers {_rows(self.mix.layers)} mixed")
+        return ", ".join(parts)
+
+    def facts(self, frame: int) -> dict[str, str]:
+        """What the frame's picture is made of, by name, for its metadata."""
+        row, column = self.pair_of(frame)
+        told: dict[str, object] = {"model": self.model, "seed": row}
+        if self.mix is not None:
+            told |= {"mixedSeed": column, "mixedLayers": _rows(self.mix.layers)}
+        told |= {"truncation": self.truncation, "truncationCutoff": self.cutoff, "noise": self.noise}
+        told |= {"class": self.label, "rotate": self.rotate}
+        if self.translate is not None:
+            told["translate"] = "{:g},{:g}".format(*self.translate)
+        return {name: _written(value) for name, value in told.items() if value is not None}
+
+
+def _written(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _rows(numbers: tuple[int, ...]) -> str:
+    """Rising numbers as people write them: `0-6,9`."""
+    rows: list[list[int]] = []
+    for number in numbers:
+        if rows and number == rows[-1][1] + 1:
+            rows[-1][1] = number
+        else:
+            rows.append([number, number])
+    return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in rows)
