@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from pydantic import ValidationError
 from torch import Tensor
 
 from pipeline import weights as checkpoints
@@ -53,7 +52,7 @@ def to_safetensors(generator: Generator, about: Mapping[str, str] | None = None)
     config = generator.config
     metadata = {
         "architecture": config.architecture,
-        "config": config.model_dump_json(),
+        "config": config.to_json(),
         **(about or {}),
     }
     tensors = {name: tensor.detach().float().cpu().contiguous() for name, tensor in generator.state_dict().items()}
@@ -74,11 +73,9 @@ def _config(path: Path, metadata: Mapping[str, str]) -> GeneratorConfig:
     if said not in ARCHITECTURES:
         raise ModelError(f"{path}: holds {said or 'an unnamed network'}, not a StyleGAN generator; import its .pkl")
     try:
-        config = GeneratorConfig.model_validate_json(metadata.get("config", ""))
-    except ValidationError as error:
-        what = error.errors()[0]
-        place = ".".join(map(str, what["loc"])) or "config"
-        raise ModelError(f"{path}: its metadata does not describe a generator ({place}: {what['msg']})") from error
+        config = GeneratorConfig.from_json(metadata.get("config", ""))
+    except ValueError as error:
+        raise ModelError(f"{path}: its metadata does not describe a generator ({error})") from error
     if config.architecture != said:
         raise ModelError(
             f"{path}: its metadata says {said} and describes a {config.architecture}; import its .pkl again"

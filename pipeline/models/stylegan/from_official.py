@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from pydantic import ValidationError
 from torch import Tensor
 
 from pipeline.errors import ModelError
@@ -62,8 +61,8 @@ def configuration(network: Network, where: str) -> GeneratorConfig:
     try:
         synthesis = _synthesis3(facts) if "synthesis.input.freqs" in facts.tensors else _synthesis2(facts)
         return GeneratorConfig(mapping=_mapping(facts), synthesis=synthesis, num_ws=facts.whole("mapping.num_ws"))
-    except (ValidationError, TypeError, ValueError, IndexError) as error:
-        raise ModelError(f"{where}: holds a generator of sizes that no StyleGAN has ({_first(error)})") from error
+    except (TypeError, ValueError, IndexError) as error:
+        raise ModelError(f"{where}: holds a generator of sizes that no StyleGAN has ({error})") from error
 
 
 def tensors(network: Network) -> dict[str, Tensor]:
@@ -150,11 +149,3 @@ def _check_activation(facts: _Facts, layer: str, known: str) -> None:
     found = facts.get(f"{layer}.activation", known)
     if found != known:
         raise ModelError(f"{facts.where}: {layer} has the activation {found!r}; Atelier builds networks with {known}")
-
-
-def _first(error: Exception) -> str:
-    """What is wrong first, in a few words."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    told = error.errors()[0]
-    return f"{'.'.join(map(str, told['loc']))}: {told['msg']}"
