@@ -33,7 +33,7 @@ class Gaussian:
 
 
 def distance(first: Gaussian, second: Gaussian) -> float:
-    """`|m₁ − m₂|² + tr(C₁ + C₂ − 2 (C₁ C₂)^½)`, 0 for equal ones."""
+    """`|m₁ - m₂|² + tr(C₁ + C₂ - 2 (C₁ C₂)^½)`, 0 for equal ones."""
     apart = (first.mean - second.mean).square().sum()
     root = _root(first.covariance)
     # √C₁ C₂ √C₁ is symmetric, and its eigenvalues are those of C₁ C₂.

@@ -1,4 +1,4 @@
-"""docs/training.md and docs/artwork.md say of every key what the code says, and their job files can be planned."""
+"""Pages of job kinds say of every key what the code says, and their job files can be planned."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ from PIL import Image
 from jobs.config import Settings
 from jobs.spec import json_schema, parse
 from jobs.submit import plan_job
+from pipeline.training.gan.brief import FEWEST, PORTRAITS
 from pipeline.training.material import FEWEST_PHOTOS, MOST_PHOTOS, SMALLEST_PX
 from tests.docs.pages import ROOT, blocks
 
-PAGES = {"train-style": ROOT / "docs/training.md", "artwork": ROOT / "docs/artwork.md"}
+PAGES = {
+    "train-style": ROOT / "docs/training.md",
+    "train-gan": ROOT / "docs/training-gan.md",
+    "artwork": ROOT / "docs/artwork.md",
+}
 """Kind → its page."""
 
 UNTOLD = {"chunk"}
@@ -41,6 +46,8 @@ def default(name: str, schema: dict[str, Any]) -> str:
     if name in schema["required"]:
         return "must be given"
     value = schema["properties"][name].get("default")
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     if isinstance(value, list):
         return f"`[{', '.join(value)}]`"
     if value in (None, ""):
@@ -69,7 +76,7 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path) ->
         target = tmp_path / value
         if value.endswith("/"):
             target.mkdir(parents=True)
-            for number in range(FEWEST_PHOTOS):
+            for number in range(max(FEWEST, FEWEST_PHOTOS)):
                 Image.new("RGB", (SMALLEST_PX, SMALLEST_PX)).save(target / f"{number}.png")
         else:
             Image.new("RGB", (SMALLEST_PX, SMALLEST_PX), "white").save(target)
@@ -79,12 +86,12 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path) ->
 
 def pictures_of(values: dict[str, Any]) -> set[str]:
     """The files and folders that a job file reads."""
-    found = {values.get("painting"), values.get("photos"), values.get("content")}
+    found = {values.get("painting"), values.get("photos"), values.get("content"), values.get("images")}
     paintings = values.get("paintings", {})
     if isinstance(paintings, str):
         paintings = {paintings: 1}
     found |= {*paintings, *(told["mask"] for told in paintings.values() if isinstance(told, dict))}
-    return {path for path in found if path}
+    return {path for path in found if path and path != PORTRAITS}
 
 
 def test_the_limits_of_training_are_the_codes() -> None:

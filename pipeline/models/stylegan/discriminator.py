@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from pipeline.models.stylegan.config import MappingConfig
-from pipeline.models.stylegan.layers import Dense, activated
+from pipeline.models.stylegan.layers import GAIN, SLOPE, Dense, bounded
 from pipeline.models.stylegan.mapping import Mapping
 from pipeline.models.stylegan.resample import outer_filter, resample
 from pipeline.models.stylegan.synthesis2 import BINOMIAL
@@ -25,7 +25,7 @@ _GROUP = 4
 
 
 class Convolution(nn.Module):
-    """A convolution with equalised learning rate; perhaps to half the size, and perhaps bias and leaky ReLU after it."""
+    """A convolution with equalised learning rate; perhaps to half the size, perhaps with bias and leaky ReLU."""
 
     resample_filter: Tensor
 
@@ -39,15 +39,21 @@ class Convolution(nn.Module):
         self.kernel, self.shrinks, self.active = kernel, shrinks, active
 
     def forward(self, features: Tensor, *, gain: float = 1.0, clamp: float | None = None) -> Tensor:
-        scale = self.scale if self.active else self.scale * gain
-        weight = (self.weight * scale).to(features.dtype)
-        out = self._shrunk(features, weight) if self.shrinks else F.conv2d(features, weight, padding=self.kernel // 2)
-        return activated(out, self.bias, gain=gain, most=clamp) if self.active else out
+        # A leaky ReLU gives twice as much for twice as much, so its gain is the weights' and the bias'.
+        gain = gain * GAIN if self.active else gain
+        weight = (self.weight * (self.scale * gain)).to(features.dtype)
+        bias = (self.bias * gain).to(features.dtype) if self.active else None
+        out = self._convolved(features, weight, bias)
+        if not self.active:
+            return out
+        return bounded(F.leaky_relu(out, SLOPE), None if clamp is None else clamp * gain / GAIN)
 
-    def _shrunk(self, features: Tensor, weight: Tensor) -> Tensor:
+    def _convolved(self, features: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        if not self.shrinks:
+            return F.conv2d(features, weight, bias, padding=self.kernel // 2)
         if self.kernel == 1:
-            return F.conv2d(resample(features, self.resample_filter, down=2, padding=(1, 1, 1, 1)), weight)
-        return F.conv2d(resample(features, self.resample_filter, padding=(2, 2, 2, 2)), weight, stride=2)
+            return F.conv2d(resample(features, self.resample_filter, down=2, padding=(1, 1, 1, 1)), weight, bias)
+        return F.conv2d(resample(features, self.resample_filter, padding=(2, 2, 2, 2)), weight, bias, stride=2)
 
 
 class Block(nn.Module):
@@ -94,7 +100,13 @@ class Discriminator(nn.Module):
     """Pictures `(N, 3, resolution, resolution)` in [-1, 1] to logits `(N,)`: above 0 is more likely real than not."""
 
     def __init__(
-        self, resolution: int, channels: tuple[int, ...], *, c_dim: int = 0, clamp: float | None = 256.0, layers: int = 8
+        self,
+        resolution: int,
+        channels: tuple[int, ...],
+        *,
+        c_dim: int = 0,
+        clamp: float | None = 256.0,
+        layers: int = 8,
     ):
         """`channels`: at 4, 8, 16 … pixels, as a generator's. `layers`: of the mapping of classes, if there are any."""
         super().__init__()

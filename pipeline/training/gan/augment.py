@@ -22,7 +22,7 @@ _SYM6 = (
     0.787641141030194, 0.3379294217276218, -0.07263752278646252, -0.021060292512300564, 0.04472490177066578,
     0.0017677118642428036, -0.007800708325034148,
 )  # fmt: skip
-"""Daubechies' least asymmetric wavelet of order 6: orthogonal, so that enlarging and shrinking again changes nothing."""
+"""Daubechies' least asymmetric wavelet of order 6: orthogonal, so enlarging and shrinking again changes nothing."""
 
 _EDGE = len(_SYM6) // 2
 
@@ -45,7 +45,7 @@ def warp(pictures: Tensor, matrices: Tensor) -> Tensor:
 
     It is enlarged and filtered meanwhile, against aliasing, and mirrored beyond its edges.
     """
-    count, channels, size, _ = pictures.shape
+    count, size = len(pictures), pictures.shape[2]
     taps = torch.tensor(_SYM6, device=pictures.device) / math.sqrt(2)
     padded = F.pad(pictures, (_EDGE,) * 4, mode="reflect")
     cut = 2 * _EDGE

@@ -1,6 +1,6 @@
 """What the two networks want small. D tells real from generated, G(z) wants to be taken for real.
 
-Logits go in; D of the papers is their sigmoid, and −log of it is a softplus.
+Logits go in; D of the papers is their sigmoid, and -log of it is a softplus.
 
 Source: Goodfellow et al., "Generative Adversarial Nets", arXiv:1406.2661, section 3 (both losses, G's non-saturating);
 Mescheder et al., "Which Training Methods for GANs do actually Converge?", arXiv:1801.04406 (R1);
@@ -17,12 +17,12 @@ from torch.nn import functional as F
 
 
 def discriminator_loss(real: Tensor, generated: Tensor) -> Tensor:
-    """`−E log D(x) − E log(1 − D(G(z)))`. Both (N,) logits."""
+    """`-E log D(x) - E log(1 - D(G(z)))`. Both (N,) logits."""
     return F.softplus(-real).mean() + F.softplus(generated).mean()
 
 
 def generator_loss(generated: Tensor) -> Tensor:
-    """`−E log D(G(z))`. (N,) logits."""
+    """`-E log D(G(z))`. (N,) logits."""
     return F.softplus(-generated).mean()
 
 

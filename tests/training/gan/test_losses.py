@@ -23,7 +23,9 @@ def log_sigmoid(logit: float) -> float:
 
 def test_losses_are_the_logarithms_of_the_papers() -> None:
     real, generated = [0.3, -1.2], [2.0, -0.5]
-    by_hand = -sum(map(log_sigmoid, real)) / 2 - sum(math.log(1 - 1 / (1 + math.exp(-logit))) for logit in generated) / 2
+    by_hand = (
+        -sum(map(log_sigmoid, real)) / 2 - sum(math.log(1 - 1 / (1 + math.exp(-logit))) for logit in generated) / 2
+    )
     assert float(discriminator_loss(torch.tensor(real), torch.tensor(generated))) == pytest.approx(by_hand)
     assert float(generator_loss(torch.tensor(generated))) == pytest.approx(-sum(map(log_sigmoid, generated)) / 2)
 
