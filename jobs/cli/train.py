@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Train a style from a painting, or a generator from pictures.")
 
+_OWN = {
+    "style": ("painting", "photos", "name", "iterations", "warm_start", "features", "output"),
+    "gan": ("images", "name", "size", "kimg", "output"),
+}
+"""Keys that have options of their own."""
+
 _Set = typer.Option(
     "--set",
     metavar="KEY=VALUE",
@@ -180,8 +186,8 @@ def _at_option(problem: str, where: str, keys: dict[str, Any]) -> str:
 def _command(what: str, keys: dict[str, Any]) -> str:
     words = ["atelier", "train", what]
     for key, value in keys.items():
-        set_so = isinstance(value, _Raw)
-        words += ["--set", f"{key}={value}"] if set_so else [f"--{key.replace('_', '-')}", str(value)]
+        own = key in _OWN[what]
+        words += [f"--{key.replace('_', '-')}", str(value)] if own else ["--set", f"{key}={value}"]
     return shlex.join(words)
 
 

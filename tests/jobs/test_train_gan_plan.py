@@ -34,7 +34,7 @@ def test_keys_become_the_recipe(tmp_path: Path) -> None:
     plan = planned(tmp_path, "size: 128\nbatch: 32\nkimg: 3.2\npreview_every: 1\nmirror: true\naugment: false\n")
     brief = GanBrief.from_json(plan.inputs)
     assert (brief.recipe.size_px, brief.recipe.mirror, brief.recipe.augment) == (128, True, False)
-    assert (brief.schedule.iterations, brief.schedule.preview_every, plan.frames) == (100, 31, 4)
+    assert (brief.schedule.iterations, brief.schedule.preview_every, plan.frames) == (100, 32, 4)
 
 
 def test_a_folder_is_looked_at_and_other_pictures_are_another_job(tmp_path: Path) -> None:

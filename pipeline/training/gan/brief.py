@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -69,7 +70,7 @@ class GanRecipe:
 
     def iterations(self, kimg: float) -> int:
         """How many see so many thousand images."""
-        return max(1, round(kimg * 1000 / self.batch))
+        return max(1, math.ceil(kimg * 1000 / self.batch - 1e-6))
 
 
 @dataclass(frozen=True, kw_only=True)

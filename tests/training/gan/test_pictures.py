@@ -60,7 +60,7 @@ def test_files_give_their_middle_square(tmp_path: Path) -> None:
     picture.save(tmp_path / "a.png")
     made = Opened([tmp_path / "a.png"], 32)(0)
     assert made.shape == (32, 32, 3)
-    assert (made[:, 2:-2] == (0, 0, 255)).all()
+    assert (made[:, 4:-4] == (0, 0, 255)).all()
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
