@@ -12,6 +12,7 @@ from pipeline.errors import AtelierError
 from pipeline.storage import open_store
 
 _EVERY_S = 5.0
+_TRAININGS = ("train-style", "train-gan")
 
 
 class NewestPreview:
@@ -24,7 +25,7 @@ class NewestPreview:
 
     def __call__(self, snapshot: Snapshot | None) -> str:
         """Its path or address; empty for other kinds, and before there is one."""
-        if self._plan.kind != "train-style" or snapshot is None or time.monotonic() < self._next:
+        if self._plan.kind not in _TRAININGS or snapshot is None or time.monotonic() < self._next:
             return self._place
         self._next = time.monotonic() + _EVERY_S
         try:

@@ -1,4 +1,4 @@
-"""The command that trains a style: a train-style job, run here and now, whose style is registered in the end."""
+"""The commands that train: a train-style or train-gan job, run here and now. A style is registered in the end."""
 
 from __future__ import annotations
 
@@ -16,20 +16,29 @@ if TYPE_CHECKING:
     from jobs.kinds.base import JobSpec
     from jobs.records import Plan
 
-app = typer.Typer(no_args_is_help=True, help="Train a style from a painting.")
+app = typer.Typer(no_args_is_help=True, help="Train a style from a painting, or a generator from pictures.")
 
-_WHERE = "atelier train style"
+_OWN = {
+    "style": ("painting", "photos", "name", "iterations", "warm_start", "features", "output"),
+    "gan": ("images", "name", "size", "kimg", "output"),
+}
+"""Keys that have options of their own."""
 
 _Set = typer.Option(
     "--set",
     metavar="KEY=VALUE",
     help="Any other key of a train-style job file, as style=25 or crop=256; may be given again.",
 )
+_SetGan = typer.Option(
+    "--set",
+    metavar="KEY=VALUE",
+    help="Any other key of a train-gan job file, as gamma=0.1 or mirror=true; may be given again.",
+)
 
 
 @app.callback()
 def _train() -> None:
-    """Train a style from a painting."""
+    """Train a style from a painting, or a generator from pictures."""
 
 
 @app.command()
@@ -76,9 +85,43 @@ def style(
         "features": features,
     }
     keys = {key: value for key, value in given.items() if value is not None} | _pairs(settings or [])
-    spec, plan = _planned(keys, again=again)
-    _drive(spec, plan, go_on=_command(keys))
+    spec, plan = _planned("style", keys, again=again)
+    _drive(spec, plan, go_on=_command("style", keys))
     _register(plan)
+
+
+@app.command()
+def gan(
+    images: Annotated[
+        str,
+        typer.Option(help="Folder or s3:// prefix of pictures, or portraits, which Atelier draws.", show_default=False),
+    ],
+    name: Annotated[str, typer.Option(help="What the generator will be called.", show_default=False)],
+    size: Annotated[
+        int | None, typer.Option(help="Side in pixels: 32, 64, 128 or 256; default 64.", show_default=False)
+    ] = None,
+    kimg: Annotated[
+        float | None, typer.Option(help="Thousands of pictures to see; default 200.", show_default=False)
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(help="Folder or s3:// prefix for weights and previews; default NAME-gan.", show_default=False),
+    ] = None,
+    settings: Annotated[list[str] | None, _SetGan] = None,
+    again: Again = False,
+) -> None:
+    """Train a generator of pictures, here and now: a StyleGAN2 that learns from pictures alone.
+
+    A hundred pictures are the least, some thousand are good. A GPU needs minutes for what takes a CPU core a night.
+    Losses are shown all the time, and where the newest preview lies.
+
+    Ctrl-C pauses the training; the same command goes on with it.
+    """
+    given = {"images": images, "name": name, "output": output or f"{name}-gan/", "size": size, "kimg": kimg}
+    keys = {key: value for key, value in given.items() if value is not None} | _pairs(settings or [])
+    spec, plan = _planned("gan", keys, again=again)
+    _drive(spec, plan, go_on=_command("gan", keys))
+    _point_out(plan)
 
 
 def _pairs(settings: list[str]) -> dict[str, _Raw]:
@@ -91,7 +134,7 @@ def _pairs(settings: list[str]) -> dict[str, _Raw]:
     return pairs
 
 
-def _planned(keys: dict[str, Any], *, again: bool) -> tuple[JobSpec, Plan]:
+def _planned(what: str, keys: dict[str, Any], *, again: bool) -> tuple[JobSpec, Plan]:
     """The job file that the options amount to, checked, and its plan. Raises: JobSpecProblems, StorageUnavailable."""
     import uuid
 
@@ -100,12 +143,17 @@ def _planned(keys: dict[str, Any], *, again: bool) -> tuple[JobSpec, Plan]:
     from jobs.submit import plan_job
 
     lines = [f"{key}: {_yaml(value)}" for key, value in keys.items()]
-    text = "\n".join([*lines, "kind: train-style"])
+    text = "\n".join([*lines, f"kind: train-{what}"])
     try:
-        spec, located = parse(text, path=_WHERE, folder=Path.cwd())
+        spec, located = parse(text, path=_where(what), folder=Path.cwd())
         return spec, plan_job(spec, located, settings(), token=uuid.uuid4().hex if again else "")
     except JobSpecProblems as error:
-        raise JobSpecProblems([_at_option(problem, keys) for problem in error.problems]) from error
+        raise JobSpecProblems([_at_option(problem, _where(what), keys) for problem in error.problems]) from error
+
+
+def _where(what: str) -> str:
+    """What stands for the job file in problems."""
+    return f"atelier train {what}"
 
 
 def _yaml(value: object) -> str:
@@ -125,9 +173,9 @@ class _Raw(str):
     """A value as it was typed."""
 
 
-def _at_option(problem: str, keys: dict[str, Any]) -> str:
+def _at_option(problem: str, where: str, keys: dict[str, Any]) -> str:
     """The problem at the option that it is about, and not at a line of a file that nobody wrote."""
-    match = re.match(rf"{_WHERE}:(\d+): ", problem)
+    match = re.match(rf"{where}:(\d+): ", problem)
     if match is None or int(match[1]) > len(keys):
         return problem
     key, value = list(keys.items())[int(match[1]) - 1]
@@ -135,11 +183,11 @@ def _at_option(problem: str, keys: dict[str, Any]) -> str:
     return f"{option}: {problem[match.end() :]}"
 
 
-def _command(keys: dict[str, Any]) -> str:
-    own = ("painting", "photos", "name", "iterations", "warm_start", "features", "output")
-    words = ["atelier", "train", "style"]
+def _command(what: str, keys: dict[str, Any]) -> str:
+    words = ["atelier", "train", what]
     for key, value in keys.items():
-        words += [f"--{key.replace('_', '-')}", str(value)] if key in own else ["--set", f"{key}={value}"]
+        own = key in _OWN[what]
+        words += [f"--{key.replace('_', '-')}", str(value)] if own else ["--set", f"{key}={value}"]
     return shlex.join(words)
 
 
@@ -174,3 +222,12 @@ def _register(plan: Plan) -> None:
     path = registry.register(name, weights, card.decode())
     show.out().print(f"\n[bold green]✓[/] registered: [bold]style: {name}[/] in job files", soft_wrap=True)
     show.talk().print(f"[dim]its weights are {escape(str(path))}[/]", soft_wrap=True)
+
+
+def _point_out(plan: Plan) -> None:
+    from rich.markup import escape
+
+    from jobs.cli import show
+
+    weights = f"{plan.output.rstrip('/')}/{plan.products[0]}"
+    show.out().print(f"\n[bold green]✓[/] [bold]model: {escape(weights)}[/] in portraits job files", soft_wrap=True)

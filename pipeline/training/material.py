@@ -35,12 +35,12 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")
 _DEEP_GREY = 256.0
 
 
-def chosen(names: Iterable[str]) -> list[str]:
-    """The photographs among a folder's files that are trained on, in order: at most `MOST_PHOTOS`, evenly spread."""
+def chosen(names: Iterable[str], *, most: int = MOST_PHOTOS) -> list[str]:
+    """The photographs among a folder's files that are trained on, in order: at most so many, evenly spread."""
     photos = sorted(name for name in names if name.lower().endswith(SUFFIXES) and not name.startswith("."))
-    if len(photos) <= MOST_PHOTOS:
+    if len(photos) <= most:
         return photos
-    return [photos[place * len(photos) // MOST_PHOTOS] for place in range(MOST_PHOTOS)]
+    return [photos[place * len(photos) // most] for place in range(most)]
 
 
 def mark(sizes: Iterable[tuple[str, int]]) -> str:
@@ -55,26 +55,27 @@ def check_size(width: int, height: int, where: str, *, least_px: int = SMALLEST_
         raise MediaError(f"{where}: {width}x{height} px is too small to learn from; give {least_px} px a side or more")
 
 
-def check_count(photos: Sequence[object], folder: str) -> None:
+def check_count(photos: Sequence[object], folder: str, *, fewest: int = FEWEST_PHOTOS) -> None:
     """Raises: MediaError if the folder holds no photographs, or too few."""
     if not photos:
         raise MediaError(f"{folder}: holds no photographs; give a folder of JPEG, PNG, WebP or TIFF pictures")
-    if len(photos) < FEWEST_PHOTOS:
-        raise MediaError(
-            f"{folder}: holds {len(photos)} photographs, and a training needs {FEWEST_PHOTOS}; a few hundred are best"
-        )
+    if len(photos) < fewest:
+        best = "a few hundred" if fewest <= FEWEST_PHOTOS else "some thousand"
+        raise MediaError(f"{folder}: holds {len(photos)} photographs, and a training needs {fewest}; {best} are best")
 
 
-def check_photos(paths: Sequence[Path], folder: str) -> None:
+def check_photos(
+    paths: Sequence[Path], folder: str, *, fewest: int = FEWEST_PHOTOS, least_px: int = SMALLEST_PX
+) -> None:
     """Look at every photograph's header. `folder` is what its user calls it.
 
     Raises: MediaError if there are too few, or one is no picture or too small; it names the first such.
     """
-    check_count(paths, folder)
+    check_count(paths, folder, fewest=fewest)
     for path in paths:
         where = f"{folder.rstrip('/')}/{path.name}"
         try:
-            with path.open("rb") as file, _opened(file, where):
+            with path.open("rb") as file, _opened(file, where, least_px=least_px):
                 pass
         except OSError as error:
             raise MediaError(f"{where}: cannot be read ({error.strerror}); check its permissions") from error

@@ -7,21 +7,13 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Schedule:
-    """The course of one training."""
+class Course:
+    """How long one training takes, and what there is of it meanwhile."""
 
     iterations: int = 1600
-    """Half of what random weights need: enough for one that begins from another style."""
-    learning_rate: float = 1e-3
-    """Adam's, at its height."""
-    warmup: int = 50
-    """Iterations over which the rate rises to its height. Afterwards it falls along a cosine."""
-    final_rate: float = 0.05
-    """The last iteration's rate, as a part of the highest."""
-    average: float = 0.998
-    """Decay of the moving average of the weights, which is what is kept in the end."""
+    """Half of what random weights need: enough for a style that begins from another one."""
     mixed_precision: bool = True
-    """Compute in bfloat16 where autocast thinks it safe; the weights stay float32."""
+    """Compute in bfloat16 where that is safe; the weights stay float32."""
     save_every: int = 50
     """Iterations between checkpoints: what a training that breaks off loses at most."""
     preview_every: int = 100
@@ -48,6 +40,20 @@ class Schedule:
     def is_shown(self, iteration: int) -> bool:
         """Whether there is a preview after so many iterations."""
         return iteration % self.preview_every == 0 or self.is_last(iteration)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule(Course):
+    """The course of a training whose learning rate rises and falls."""
+
+    learning_rate: float = 1e-3
+    """Adam's, at its height."""
+    warmup: int = 50
+    """Iterations over which the rate rises to its height. Afterwards it falls along a cosine."""
+    final_rate: float = 0.05
+    """The last iteration's rate, as a part of the highest."""
+    average: float = 0.998
+    """Decay of the moving average of the weights, which is what is kept in the end."""
 
     def rate(self, iteration: int) -> float:
         """Learning rate of an iteration, counted from 0."""

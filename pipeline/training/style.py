@@ -101,6 +101,7 @@ class StyleTraining:
             recipe,
         )
         self.steps = Training(task, brief.schedule)
+        self.schedule = brief.schedule
         self._preview = Preview(painting, photos.paths)
 
     def weights(self) -> bytes:

@@ -52,8 +52,8 @@ def _training(given: dict[str, Any]) -> StyleTraining:
         photos=str(given["photos"]),
         features=given["features"],
         warm_start=Path(given["warm_start"]).stem,
-        recipe=Recipe(**_asked(Recipe, given)),
-        schedule=Schedule(**_asked(Schedule, given)),
+        recipe=Recipe(**asked(Recipe, given)),
+        schedule=Schedule(**asked(Schedule, given)),
         credit=Credit(**{field.name: given[f"credit_{field.name}"] for field in fields(Credit)}),
     )
     return StyleTraining(
@@ -104,13 +104,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--device", help="cpu, cuda or cuda:N; default: the first GPU, else the CPU")
     parser.add_argument("--threads", type=int, help="CPU threads to use; default: all")
     for kind, prefix in ((Recipe, ""), (Schedule, ""), (Credit, "credit-")):
-        _add_fields(parser, kind, prefix)
+        add_fields(parser, kind, prefix)
     return parser
 
 
-def _add_fields(parser: argparse.ArgumentParser, kind: Any, prefix: str) -> None:
-    """One option for each number or text of a dataclass, with its own default."""
+def add_fields(parser: argparse.ArgumentParser, kind: Any, prefix: str, *, but: Sequence[str] = ()) -> None:
+    """One option for each number or text of a dataclass, with its own default; `but` those that have one already."""
     for field in fields(kind):
+        if field.name in but:
+            continue
         option = f"--{prefix}{field.name.replace('_', '-')}"
         if isinstance(field.default, bool):
             parser.add_argument(option, action=argparse.BooleanOptionalAction, default=field.default)
@@ -118,7 +120,8 @@ def _add_fields(parser: argparse.ArgumentParser, kind: Any, prefix: str) -> None
             parser.add_argument(option, type=type(field.default), default=field.default, help="default: %(default)s")
 
 
-def _asked(kind: Any, given: dict[str, Any]) -> dict[str, Any]:
+def asked(kind: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """What was given of a dataclass' fields."""
     return {field.name: given[field.name] for field in fields(kind) if field.name in given}
 
 

@@ -14,12 +14,14 @@ from jobs import registry
 from jobs.config import Settings
 from jobs.spec import json_schema, parse
 from jobs.submit import plan_job
+from pipeline.training.gan.brief import FEWEST, PORTRAITS
 from pipeline.training.material import FEWEST_PHOTOS, MOST_PHOTOS, SMALLEST_PX
 from tests.docs.pages import ROOT, blocks
 from tests.portraits.making import write_generator, write_pickle
 
 PAGES = {
     "train-style": ROOT / "docs/training.md",
+    "train-gan": ROOT / "docs/training-gan.md",
     "artwork": ROOT / "docs/artwork.md",
     "portraits": ROOT / "docs/portraits.md",
 }
@@ -47,6 +49,8 @@ def default(name: str, schema: dict[str, Any]) -> str:
     if name in schema["required"]:
         return "must be given"
     value = schema["properties"][name].get("default")
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     if isinstance(value, list):
         return f"`[{', '.join(value)}]`"
     if value in (None, ""):
@@ -79,7 +83,7 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, mo
         target = tmp_path / value
         if value.endswith("/"):
             target.mkdir(parents=True)
-            for number in range(FEWEST_PHOTOS):
+            for number in range(max(FEWEST, FEWEST_PHOTOS)):
                 Image.new("RGB", (SMALLEST_PX, SMALLEST_PX)).save(target / f"{number}.png")
         else:
             Image.new("RGB", (SMALLEST_PX, SMALLEST_PX), "white").save(target)
@@ -89,12 +93,12 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, mo
 
 def pictures_of(values: dict[str, Any]) -> set[str]:
     """The files and folders that a job file reads."""
-    found = {values.get("painting"), values.get("photos"), values.get("content")}
+    found = {values.get("painting"), values.get("photos"), values.get("content"), values.get("images")}
     paintings = values.get("paintings", {})
     if isinstance(paintings, str):
         paintings = {paintings: 1}
     found |= {*paintings, *(told["mask"] for told in paintings.values() if isinstance(told, dict))}
-    return {path for path in found if path}
+    return {path for path in found if path and path != PORTRAITS}
 
 
 def test_the_limits_of_training_are_the_codes() -> None:

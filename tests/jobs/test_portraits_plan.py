@@ -292,7 +292,7 @@ def test_a_safetensors_file_that_is_no_generator_is_refused(models: Path, tmp_pa
     bad.write_bytes(save({"a": np.ones(1, np.float32)}, {"architecture": "stylegan2", "config": "{}"}))
     assert "its metadata does not describe a generator" in told(models, "seeds: 1", str(bad))
     made = generator("stylegan2")
-    config = made.config.model_dump_json()
+    config = made.config.to_json()
     bad.write_bytes(save({"a": np.array([np.inf], np.float32)}, {"architecture": "stylegan2", "config": config}))
     assert "a holds values that are not finite" in told(models, "seeds: 1", str(bad))
 

@@ -17,9 +17,10 @@ from pipeline.stream import Stopwatch
 from pipeline.training.brief import NONE, StyleBrief
 from pipeline.training.loop import Progress
 from pipeline.training.material import mark
-from pipeline.training.painter import StylePainter, note
+from pipeline.training.painter import StylePainter
 from pipeline.training.recipe import Recipe
 from pipeline.training.schedule import Schedule
+from pipeline.training.sketchbook import note
 from tests.training.tiny import draw_pictures, write_features
 
 EASEL = Easel(device=torch.device("cpu"), precision=torch.float32, batch=1, lanes=1, options=StoreOptions())
@@ -68,7 +69,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def every_iteration_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.training.painter._PULSE_S", 0)
+    monkeypatch.setattr("pipeline.training.sketchbook._PULSE_S", 0)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Generators in files: our safetensors, and NVIDIA's pickles, which become the same.
 
 A safetensors file holds the tensors by the names that NVIDIA's checkpoints give them, `mapping.fc0.weight`,
-`synthesis.b4.const`, `synthesis.L0_36_512.weight` …, in float32, and in its metadata
+`synthesis.b4.const`, `synthesis.L0_36_512.weight` …, in float32 or float16, and in its metadata
 
     architecture    stylegan2 or stylegan3
     config          config.GeneratorConfig as JSON
@@ -41,19 +41,20 @@ def load_official(weights: Path, device: torch.device | str = "cpu") -> Generato
     """
     outline = generator_outline(weights)
     config = from_official.configuration(outline, str(weights))
-    tensors = {name: tensor.float() for name, tensor in tensors_of(outline).items()}
-    return _built(config, tensors, weights).to(device)
+    return _built(config, tensors_of(outline), weights).to(device)
 
 
-def to_safetensors(generator: Generator, about: Mapping[str, str] | None = None) -> bytes:
-    """The file that `load` reads. `about`: name, licence, credit."""
+def to_safetensors(
+    generator: Generator, about: Mapping[str, str] | None = None, *, dtype: torch.dtype = torch.float32
+) -> bytes:
+    """The file that `load` reads. `about`: name, licence, credit. `dtype`: float16 takes half the room."""
     config = generator.config
     metadata = {
         "architecture": config.architecture,
-        "config": config.model_dump_json(),
+        "config": config.to_json(),
         **(about or {}),
     }
-    tensors = {name: tensor.detach().float().cpu().contiguous() for name, tensor in generator.state_dict().items()}
+    tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in generator.state_dict().items()}
     return checkpoints.packed(tensors, metadata)
 
 
@@ -62,5 +63,5 @@ def _built(config: GeneratorConfig, tensors: Mapping[str, Tensor], path: Path) -
     with torch.device("meta"):
         generator = Generator(config)
     checkpoints.check_fits(generator, tensors, path)
-    generator.load_state_dict(dict(tensors), assign=True)
+    generator.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
     return generator.requires_grad_(False).eval()

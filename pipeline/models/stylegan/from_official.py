@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from pipeline.errors import ModelError
 from pipeline.models.stylegan.config import (
@@ -60,8 +59,8 @@ def configuration(outline: Outline, where: str) -> GeneratorConfig:
     try:
         synthesis = _synthesis3(facts) if "synthesis.input.freqs" in facts.tensors else _synthesis2(facts)
         return GeneratorConfig(mapping=_mapping(facts), synthesis=synthesis, num_ws=facts.whole("mapping.num_ws"))
-    except (ValidationError, TypeError, ValueError, IndexError, OverflowError) as error:
-        raise ModelError(f"{where}: holds a generator of sizes that no StyleGAN has ({_first(error)})") from error
+    except (TypeError, ValueError, IndexError, OverflowError) as error:
+        raise ModelError(f"{where}: holds a generator of sizes that no StyleGAN has ({error})") from error
 
 
 def _mapping(facts: _Facts) -> MappingConfig:
@@ -143,11 +142,3 @@ def _check_activation(facts: _Facts, layer: str, known: str) -> None:
     found = facts.get(f"{layer}.activation", known)
     if found != known:
         raise ModelError(f"{facts.where}: {layer} has the activation {found!r}; Atelier builds networks with {known}")
-
-
-def _first(error: Exception) -> str:
-    """What is wrong first, in a few words."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    told = error.errors()[0]
-    return f"{'.'.join(map(str, told['loc']))}: {told['msg']}"

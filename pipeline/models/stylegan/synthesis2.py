@@ -21,9 +21,9 @@ from pipeline.models.stylegan.resample import doubling_padding, outer_filter, re
 BINOMIAL = (1.0, 3.0, 3.0, 1.0)
 """The filter in enlargements."""
 
-Noise = Literal["const", "none"] | Sequence[torch.Generator]
-"""What layers add: the noise that they were trained with and keep, nothing, or fresh noise from one generator a
-picture, which lives on the CPU."""
+Noise = Literal["const", "none"] | Sequence[torch.Generator] | torch.Generator
+"""What layers add: the noise that they were trained with and keep, nothing, or fresh noise: from one generator a
+picture, which lives on the CPU, or, in training, from one for the whole batch, which lives on the batch's device."""
 
 
 class ModulatedLayer(nn.Module):
@@ -69,6 +69,9 @@ class ModulatedLayer(nn.Module):
         if noise == "const":
             return self.noise_const * self.noise_strength
         assert not isinstance(noise, str)
+        if isinstance(noise, torch.Generator):
+            shape = len(like), 1, self.size, self.size
+            return torch.randn(shape, generator=noise, device=noise.device) * self.noise_strength
         fresh = [torch.randn(1, 1, self.size, self.size, generator=generator) for generator in noise]
         return torch.cat(fresh).to(like.device) * self.noise_strength
 
@@ -132,13 +135,16 @@ class Block(nn.Module):
         """Convolutions that take a style of their own."""
         return 1 if self.first else 2
 
+    def begin(self, count: int, precision: torch.dtype) -> Tensor:
+        """What the first block has learnt to begin with, for so many pictures."""
+        return self.const.to(precision).expand(count, -1, -1, -1)
+
     def forward(
-        self, features: Tensor | None, picture: Tensor | None, ws: Sequence[Tensor], noise: Noise
+        self, features: Tensor, picture: Tensor | None, ws: Sequence[Tensor], noise: Noise
     ) -> tuple[Tensor, Tensor | None]:
         """The features, and the picture so far. `ws`: for each convolution a style, and one for the picture."""
-        if features is None:
-            const = self.const.to(ws[0].dtype).expand(len(ws[0]), -1, -1, -1)
-            features = self.conv1(const, ws[0], noise)
+        if self.first:
+            features = self.conv1(features, ws[0], noise)
         elif self.architecture == "resnet":
             # Half the power from either way.
             past = self.skip(features, math.sqrt(0.5))
@@ -160,6 +166,8 @@ class Synthesis2(nn.Module):
     def __init__(self, config: Synthesis2Config):
         super().__init__()
         self.config = config
+        self.precision = torch.float32
+        """What convolutions compute in. Styles and the picture stay float32."""
         before = 0
         for size, channels in zip(config.sizes, config.channels, strict=True):
             setattr(self, f"b{size}", Block(before, channels, size, config))
@@ -171,7 +179,8 @@ class Synthesis2(nn.Module):
         return 2 * len(self.config.sizes)
 
     def forward(self, ws: Tensor, noise: Noise = "const") -> Tensor:
-        features: Tensor | None = None
+        first: Block = getattr(self, f"b{self.config.sizes[0]}")
+        features = first.begin(len(ws), self.precision)
         picture: Tensor | None = None
         at = 0
         for size in self.config.sizes:

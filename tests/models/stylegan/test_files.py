@@ -55,7 +55,7 @@ def test_metadata_that_describe_no_generator_are_refused(tmp_path: Path, config:
 
 
 def test_a_description_of_too_much_is_refused_before_memory_is_taken(tmp_path: Path) -> None:
-    config = json.loads(stylegan2(32, **SMALL).model_dump_json())
+    config = json.loads(stylegan2(32, **SMALL).to_json())
     config["synthesis"]["channels"] = [16_384] * 4
     with pytest.raises(ModelError, match="lacks"):
         load(_saved(tmp_path, {"architecture": "stylegan2", "config": json.dumps(config)}))

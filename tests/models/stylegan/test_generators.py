@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -23,8 +24,8 @@ CONFIGS: dict[str, GeneratorConfig] = {
 
 for architecture in ("orig", "resnet"):
     skip = CONFIGS["stylegan2"]
-    synthesis = skip.synthesis.model_copy(update={"architecture": architecture})
-    CONFIGS[f"stylegan2, {architecture}"] = skip.model_copy(update={"synthesis": synthesis})
+    synthesis = replace(skip.synthesis, architecture=architecture)
+    CONFIGS[f"stylegan2, {architecture}"] = replace(skip, synthesis=synthesis)
 
 
 @pytest.fixture(params=CONFIGS)

@@ -1,0 +1,50 @@
+"""A training's numbers: what the last iterations' were on average, and the row that is kept at each preview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+NAMES = ("generator", "discriminator", "signs", "r1")
+"""Losses of the two; the mean sign of the logits of real pictures; R1 before it is weighted."""
+
+Row = dict[str, float]
+
+
+class Record:
+    """Numbers added up where they are computed, so that reading them, which waits for the device, can be rare."""
+
+    def __init__(self, device: torch.device):
+        self._sums = torch.zeros(len(NAMES), 2, device=device)
+        self.rows: list[Row] = []
+        """One for each preview: `kimg`, NAMES, `augment`, perhaps `distance`."""
+
+    @torch.no_grad()
+    def add(self, name: str, value: Tensor) -> None:
+        """One iteration's number."""
+        place = self._sums[NAMES.index(name)]
+        place[0] += value.detach().float()
+        place[1] += 1
+
+    def read(self) -> Row:
+        """The averages since they were last taken, where there are any."""
+        sums = self._sums.tolist()
+        return {name: total / count for name, (total, count) in zip(NAMES, sums, strict=True) if count}
+
+    def take(self) -> Row:
+        """The same, and begin anew."""
+        row = self.read()
+        self._sums.zero_()
+        return row
+
+    def state(self) -> dict[str, Any]:
+        """For torch.save."""
+        return {"sums": self._sums.clone(), "rows": [dict(row) for row in self.rows]}
+
+    def adopt(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        self._sums.copy_(state["sums"])
+        self.rows = [{str(name): float(value) for name, value in row.items()} for row in state["rows"]]
