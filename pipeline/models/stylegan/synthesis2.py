@@ -15,7 +15,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from pipeline.models.stylegan.config import Synthesis2Config
-from pipeline.models.stylegan.layers import Dense, activated, bounded, demodulation
+from pipeline.models.stylegan.layers import (
+    GAIN,
+    HALF_BOUND,
+    HALF_DOUBLINGS,
+    Dense,
+    bounded,
+    demodulation,
+    finished,
+    modulated,
+)
 from pipeline.models.stylegan.resample import doubling_padding, outer_filter, resample
 
 BINOMIAL = (1.0, 3.0, 3.0, 1.0)
@@ -47,14 +56,16 @@ class ModulatedLayer(nn.Module):
 
     def forward(self, features: Tensor, w: Tensor, noise: Noise, gain: float = 1.0) -> Tensor:
         styles = self.affine(w)
-        scaled = features * styles.to(features.dtype)[:, :, None, None]
-        out = self._convolved(scaled) * demodulation(self.weight, styles).to(features.dtype)[:, :, None, None]
-        if (added := self._noise(noise, out)) is not None:
-            out = out + added.to(out.dtype)
-        return activated(out, self.bias, gain=gain, most=self.clamp)
+        bound = HALF_BOUND if self.clamp is None and features.dtype == torch.float16 else self.clamp
+        most = None if bound is None else bound * gain
+        # A leaky ReLU's gain may come before it, and there it is free.
+        gain *= GAIN
+        scale = demodulation(self.weight.square().sum((2, 3)), styles) * gain
+        out = modulated(features, self.weight, styles, scale, self._convolved)
+        added = self._noise(noise, out.device)
+        return finished(out, self.bias * gain, None if added is None else added * gain, most)
 
-    def _convolved(self, features: Tensor) -> Tensor:
-        weight = self.weight.to(features.dtype)
+    def _convolved(self, features: Tensor, weight: Tensor) -> Tensor:
         if not self.enlarges:
             return F.conv2d(features, weight, padding=1)
         spread = F.conv_transpose2d(features, weight.transpose(0, 1), stride=2)
@@ -63,14 +74,14 @@ class ModulatedLayer(nn.Module):
         padding = (before - 2, after - 1, before - 2, after - 1)
         return resample(spread, 4 * self.resample_filter, padding=padding)
 
-    def _noise(self, noise: Noise, like: Tensor) -> Tensor | None:
+    def _noise(self, noise: Noise, device: torch.device) -> Tensor | None:
         if not self.noisy or noise == "none":
             return None
         if noise == "const":
-            return self.noise_const * self.noise_strength
+            return self.noise_const[None, None] * self.noise_strength
         assert not isinstance(noise, str)
         fresh = [torch.randn(1, 1, self.size, self.size, generator=generator) for generator in noise]
-        return torch.cat(fresh).to(like.device) * self.noise_strength
+        return torch.cat(fresh).to(device) * self.noise_strength
 
 
 class ToRGB(nn.Module):
@@ -85,7 +96,7 @@ class ToRGB(nn.Module):
 
     def forward(self, features: Tensor, w: Tensor) -> Tensor:
         styles = self.affine(w) / math.sqrt(self.weight.shape[1])
-        out = F.conv2d(features * styles.to(features.dtype)[:, :, None, None], self.weight.to(features.dtype))
+        out = modulated(features, self.weight, styles, None, F.conv2d)
         return bounded(out.float() + self.bias.view(1, -1, 1, 1), self.clamp)
 
 
@@ -138,6 +149,8 @@ class Block(nn.Module):
         """The features, and the picture so far. `ws`: for each convolution a style, and one for the picture."""
         if features is None:
             const = self.const.to(ws[0].dtype).expand(len(ws[0]), -1, -1, -1)
+            # Channels last, as which convolutions keep all that follows: CPUs and tensor cores are fastest with it.
+            const = const.contiguous(memory_format=torch.channels_last)
             features = self.conv1(const, ws[0], noise)
         elif self.architecture == "resnet":
             # Half the power from either way.
@@ -160,6 +173,8 @@ class Synthesis2(nn.Module):
     def __init__(self, config: Synthesis2Config):
         super().__init__()
         self.config = config
+        self.large_dtype = torch.float32
+        """What the blocks of the largest sizes compute in."""
         before = 0
         for size, channels in zip(config.sizes, config.channels, strict=True):
             setattr(self, f"b{size}", Block(before, channels, size, config))
@@ -176,6 +191,8 @@ class Synthesis2(nn.Module):
         at = 0
         for size in self.config.sizes:
             block: Block = getattr(self, f"b{size}")
+            if features is not None and size > self.config.resolution >> HALF_DOUBLINGS:
+                features = features.to(self.large_dtype)
             features, picture = block(features, picture, ws[:, at : at + block.layers + 1].unbind(1), noise)
             # The picture's style is the next block's first.
             at += block.layers
