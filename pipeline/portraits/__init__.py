@@ -1,0 +1,1 @@
+"""Portraits: pictures that a generator makes of seeds."""
