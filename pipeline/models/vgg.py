@@ -5,22 +5,17 @@ What is measured with them is in training/losses.py; the small stand-in for wher
 
 from __future__ import annotations
 
-import struct
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline import weights as checkpoints
+from pipeline.arrays import read_npz
 from pipeline.errors import ModelError
-from pipeline.headers import check_archive
 
 CONVOLUTIONS = {
     "relu1_1": (0, 3, 64),
@@ -52,25 +47,6 @@ _MEAN_RGB = (0.485, 0.456, 0.406)
 
 _NPZ_BYTES = 2_000_000_000
 """All of VGG19 has 575 MB, its layers for classifying included."""
-
-_NPZ_DAMAGE = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""What reading a damaged .npz was seen to raise."""
 
 
 class Vgg19(nn.Module):
@@ -153,13 +129,7 @@ def load_vgg(weights: Path | None = None) -> Vgg19:
 def _read_npz(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise ModelError(f"{path}: no such file; give VGG19's convolutions as .npz, .pth or .safetensors")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            check_archive(archive, path, most=_NPZ_BYTES, packed=True)
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
-    except _NPZ_DAMAGE as error:
-        raise ModelError(f"{path}: is no whole .npz file; copy it again") from error
+    return {name: torch.from_numpy(array) for name, array in read_npz(path, most=_NPZ_BYTES).items()}
 
 
 def _from_torchvision() -> Vgg19:

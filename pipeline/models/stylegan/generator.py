@@ -23,13 +23,20 @@ class Generator(nn.Module):
             Synthesis3(synthesis) if isinstance(synthesis, Synthesis3Config) else Synthesis2(synthesis)
         )
 
+    def lighten(self, dtype: torch.dtype) -> None:
+        """Have large maps computed in bfloat16 or float16; weights, styles and pictures stay float32."""
+        self.synthesis.large_dtype = dtype
+
     def styles(self, z: Tensor, c: Tensor | None = None, *, psi: float = 1.0, cutoff: int | None = None) -> Tensor:
         """A style for every layer, `(N, num_ws, w_dim)`: all equal, but for the first `cutoff`, or all, being
         truncated by `psi`."""
-        w = self.mapping(z, c)
-        ws = w.unsqueeze(1).repeat(1, self.config.num_ws, 1)
+        return self.truncated(self.mapping(z, c).unsqueeze(1), psi=psi, cutoff=cutoff)
+
+    def truncated(self, ws: Tensor, *, psi: float, cutoff: int | None = None) -> Tensor:
+        """Styles `(N, 1 or num_ws, w_dim)`, one for every layer, the first `cutoff`, or all, truncated by `psi`."""
+        ws = ws.repeat(1, self.config.num_ws // ws.shape[1], 1)
         if psi != 1:
-            ws[:, :cutoff] = self.mapping.truncated(w, psi).unsqueeze(1)
+            ws[:, :cutoff] = self.mapping.truncated(ws[:, :cutoff], psi)
         return ws
 
     def picture(self, ws: Tensor, *, noise: Noise = "const", transform: Tensor | None = None) -> Tensor:

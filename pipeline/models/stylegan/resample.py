@@ -84,7 +84,10 @@ def _along(features: Tensor, taps: Tensor, up: tuple[int, int], down: tuple[int,
     left, right, top, bottom = padding
     if up == (1, 1):
         # torch correlates; a true convolution has its kernel turned over.
-        return F.conv2d(F.pad(features, padding), kernel.flip((2, 3)), stride=down, groups=channels)
+        kernel = kernel.flip((2, 3))
+        if left == right >= 0 and top == bottom >= 0:
+            return F.conv2d(features, kernel, stride=down, padding=(top, left), groups=channels)
+        return F.conv2d(F.pad(features, padding), kernel, stride=down, groups=channels)
     height, width = features.shape[2:]
     tall, wide = taps.shape
     whole = F.conv_transpose2d(features, kernel, stride=up, groups=channels)

@@ -15,7 +15,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from pipeline.models.stylegan.config import Synthesis2Config
-from pipeline.models.stylegan.layers import Dense, activated, bounded, demodulation
+from pipeline.models.stylegan.layers import (
+    GAIN,
+    HALF_BOUND,
+    HALF_DOUBLINGS,
+    Dense,
+    bounded,
+    demodulation,
+    finished,
+    modulated,
+)
 from pipeline.models.stylegan.resample import doubling_padding, outer_filter, resample
 
 BINOMIAL = (1.0, 3.0, 3.0, 1.0)
@@ -47,14 +56,16 @@ class ModulatedLayer(nn.Module):
 
     def forward(self, features: Tensor, w: Tensor, noise: Noise, gain: float = 1.0) -> Tensor:
         styles = self.affine(w)
-        scaled = features * styles.to(features.dtype)[:, :, None, None]
-        out = self._convolved(scaled) * demodulation(self.weight, styles).to(features.dtype)[:, :, None, None]
-        if (added := self._noise(noise, out)) is not None:
-            out = out + added.to(out.dtype)
-        return activated(out, self.bias, gain=gain, most=self.clamp)
+        bound = HALF_BOUND if self.clamp is None and features.dtype == torch.float16 else self.clamp
+        most = None if bound is None else bound * gain
+        # A leaky ReLU's gain may come before it, and there it is free.
+        gain *= GAIN
+        scale = demodulation(self.weight.square().sum((2, 3)), styles) * gain
+        out = modulated(features, self.weight, styles, scale, self._convolved)
+        added = self._noise(noise, out)
+        return finished(out, self.bias * gain, None if added is None else added * gain, most)
 
-    def _convolved(self, features: Tensor) -> Tensor:
-        weight = self.weight.to(features.dtype)
+    def _convolved(self, features: Tensor, weight: Tensor) -> Tensor:
         if not self.enlarges:
             return F.conv2d(features, weight, padding=1)
         spread = F.conv_transpose2d(features, weight.transpose(0, 1), stride=2)
@@ -67,7 +78,7 @@ class ModulatedLayer(nn.Module):
         if not self.noisy or noise == "none":
             return None
         if noise == "const":
-            return self.noise_const * self.noise_strength
+            return self.noise_const[None, None] * self.noise_strength
         assert not isinstance(noise, str)
         if isinstance(noise, torch.Generator):
             shape = len(like), 1, self.size, self.size
@@ -88,7 +99,7 @@ class ToRGB(nn.Module):
 
     def forward(self, features: Tensor, w: Tensor) -> Tensor:
         styles = self.affine(w) / math.sqrt(self.weight.shape[1])
-        out = F.conv2d(features * styles.to(features.dtype)[:, :, None, None], self.weight.to(features.dtype))
+        out = modulated(features, self.weight, styles, None, F.conv2d)
         return bounded(out.float() + self.bias.view(1, -1, 1, 1), self.clamp)
 
 
@@ -137,7 +148,9 @@ class Block(nn.Module):
 
     def begin(self, count: int, precision: torch.dtype) -> Tensor:
         """What the first block has learnt to begin with, for so many pictures."""
-        return self.const.to(precision).expand(count, -1, -1, -1)
+        const = self.const.to(precision).expand(count, -1, -1, -1)
+        # Channels last, as which convolutions keep all that follows: CPUs and tensor cores are fastest with it.
+        return const.contiguous(memory_format=torch.channels_last)
 
     def forward(
         self, features: Tensor, picture: Tensor | None, ws: Sequence[Tensor], noise: Noise
@@ -168,6 +181,8 @@ class Synthesis2(nn.Module):
         self.config = config
         self.precision = torch.float32
         """What convolutions compute in. Styles and the picture stay float32."""
+        self.large_dtype: torch.dtype | None = None
+        """What the blocks of the largest sizes compute in, if in something else."""
         before = 0
         for size, channels in zip(config.sizes, config.channels, strict=True):
             setattr(self, f"b{size}", Block(before, channels, size, config))
@@ -185,6 +200,8 @@ class Synthesis2(nn.Module):
         at = 0
         for size in self.config.sizes:
             block: Block = getattr(self, f"b{size}")
+            if self.large_dtype is not None and size > self.config.resolution >> HALF_DOUBLINGS:
+                features = features.to(self.large_dtype)
             features, picture = block(features, picture, ws[:, at : at + block.layers + 1].unbind(1), noise)
             # The picture's style is the next block's first.
             at += block.layers

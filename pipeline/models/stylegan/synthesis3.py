@@ -6,14 +6,15 @@ Source: Karras et al., "Alias-Free Generative Adversarial Networks", arXiv:2106.
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from pipeline.models.stylegan.config import Layer3Config, Synthesis3Config
-from pipeline.models.stylegan.layers import GAIN, SLOPE, Dense, bounded
-from pipeline.models.stylegan.resample import resample
+from pipeline.models.stylegan.filtered import Filters, bent, taps_of
+from pipeline.models.stylegan.layers import HALF_DOUBLINGS, Dense, bounded, demodulation, modulated
 
 
 class FourierInput(nn.Module):
@@ -87,28 +88,31 @@ class FilteredLayer(nn.Module):
         self.register_buffer("down_filter", torch.zeros(down) if layer.down_taps else None)
 
     def forward(self, features: Tensor, w: Tensor) -> Tensor:
-        layer = self.layer
         features = self._convolved(features, self.affine(w))
-        features = features + self.bias.to(features.dtype).view(1, -1, 1, 1)
-        features = resample(features, self.up_filter, up=layer.up, padding=layer.padding)
-        features = features if layer.shows else F.leaky_relu(features, SLOPE) * GAIN
-        return resample(bounded(features, self.clamp), self.down_filter, down=layer.down)
+        bias = self.bias.to(features.dtype).view(1, -1, 1, 1)
+        if self.layer.shows:
+            return bounded(features + bias, self.clamp)
+        return bent(features + bias if torch.is_grad_enabled() else features.add_(bias), self._filters())
+
+    def _filters(self) -> Filters:
+        layer = self.layer
+        up_taps, down_taps = taps_of(self.up_filter), taps_of(self.down_filter)
+        return Filters(up_taps, down_taps, layer.up, layer.down, layer.padding, self.clamp)
 
     def _convolved(self, features: Tensor, styles: Tensor) -> Tensor:
         """Convolved over the map and beyond its edge. Source: arXiv:2106.12423, appendix C.1."""
         weight: Tensor = self.weight
+        scale = None
         if self.layer.shows:
             styles = styles / math.sqrt(weight[0].numel())
-            scale = None
         else:
-            weight = weight * weight.square().mean((1, 2, 3), keepdim=True).rsqrt()
             styles = styles * styles.square().mean(1, keepdim=True).rsqrt()
             power = weight.square().sum((2, 3))
-            scale = (styles.square() @ power.T + 1e-8).rsqrt()
+            # Kernels of unit mean square: what scales one scales what it gives.
+            unit = (power.sum(1, keepdim=True) / weight[0].numel()).rsqrt()
+            scale = unit.T * demodulation(power * unit.square(), styles)
         styles = styles * self.magnitude_ema.rsqrt()
-        features = features * styles.to(features.dtype)[:, :, None, None]
-        features = F.conv2d(features, weight.to(features.dtype), padding=self.layer.kernel - 1)
-        return features if scale is None else features * scale.to(features.dtype)[:, :, None, None]
+        return modulated(features, weight, styles, scale, partial(F.conv2d, padding=self.layer.kernel - 1))
 
 
 class Synthesis3(nn.Module):
@@ -117,6 +121,8 @@ class Synthesis3(nn.Module):
     def __init__(self, config: Synthesis3Config):
         super().__init__()
         self.config = config
+        self.large_dtype = torch.float32
+        """What the layers of the largest sizes compute in."""
         self.input = FourierInput(config)
         for layer in config.layers:
             setattr(self, layer.name, FilteredLayer(layer, config))
@@ -129,6 +135,10 @@ class Synthesis3(nn.Module):
     def forward(self, ws: Tensor, transform: Tensor | None = None) -> Tensor:
         first, *rest = ws.unbind(1)
         features = self.input(first, transform)
+        rate = self.config.sampling_rate
         for layer, w in zip(self.config.layers, rest, strict=True):
+            rate = rate * layer.up / layer.down
+            if rate > self.config.resolution >> HALF_DOUBLINGS:
+                features = features.to(self.large_dtype)
             features = getattr(self, layer.name)(features, w)
         return features.float() * self.config.output_scale

@@ -128,3 +128,39 @@ def test_layers_of_stylegan3_are_called_as_in_checkpoints() -> None:
 def test_pixels_are_rounded_as_the_official_tool_does() -> None:
     values = torch.tensor([-2.0, -1.0, 0.0, 1.0, math.inf]).view(1, 1, 1, 5)
     assert to_pixels(values).flatten().tolist() == [0, 0, 128, 255, 255]
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@torch.no_grad()
+def test_half_precision_is_near(generator: Generator, dtype: torch.dtype) -> None:
+    ws = generator.styles(torch.randn(2, 16), _class(generator, 2))
+    whole = generator.picture(ws)
+    generator.lighten(dtype)
+    half = generator.picture(ws)
+    assert half.dtype == torch.float32
+    assert not torch.equal(half, whole)
+    assert (half - whole).abs().mean() < (0.02 if dtype == torch.bfloat16 else 0.003) * whole.std()
+
+
+@pytest.mark.gpu
+@torch.no_grad()
+def test_a_gpu_makes_the_same_pictures_in_batches_of_half_precision(generator: Generator) -> None:
+    ws = generator.styles(torch.randn(4, 16), _class(generator, 4))
+    expected = generator.picture(ws)
+    generator.to("cuda").lighten(torch.float16)
+    together = generator.picture(ws.cuda())
+    assert (together.cpu() - expected).abs().mean() < 0.003 * expected.std()
+    assert (generator.picture(ws[2:3].cuda()) - together[2:3]).abs().mean() < 0.003 * expected.std()
+
+
+def test_gradients_reach_every_style(generator: Generator) -> None:
+    if isinstance(generator.synthesis, Synthesis3):
+        # Untrained, the first style moves nothing yet.
+        torch.nn.init.normal_(generator.synthesis.input.affine.weight)
+    ws = generator.styles(torch.randn(1, 16), _class(generator, 1)).detach().requires_grad_()
+    picture = generator.picture(ws)
+    with torch.no_grad():
+        torch.testing.assert_close(generator.picture(ws), picture.detach(), atol=1e-5, rtol=1e-5)
+    [gradient] = torch.autograd.grad(picture.square().sum(), ws)
+    assert gradient.isfinite().all()
+    assert (gradient.abs().sum(2) > 0).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from pipeline.models.stylegan.config import Synthesis2Config
@@ -33,13 +34,19 @@ def test_activation_is_bounded_after_its_gain() -> None:
     assert out.flatten().tolist() == [5.0, -5.0]
 
 
-def test_a_layer_is_the_grouped_convolution_of_the_paper() -> None:
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("graded", [True, False])
+def test_a_layer_is_the_grouped_convolution_of_the_paper(count: int, graded: bool) -> None:
     torch.manual_seed(0)
     layer = ModulatedLayer(6, 5, 16, CONFIG, enlarges=False)
-    features, w = torch.randn(3, 6, 16, 16), torch.randn(3, 8)
+    torch.nn.init.normal_(layer.bias)
+    features, w = torch.randn(count, 6, 16, 16), torch.randn(count, 8)
     expected = modulated(features, layer.weight, layer.affine(w), demodulates=True, padding=1)
-    expected = torch.nn.functional.leaky_relu(expected, 0.2) * 2**0.5
-    torch.testing.assert_close(layer(features, w, "none"), expected, atol=1e-5, rtol=1e-5)
+    expected = torch.nn.functional.leaky_relu(expected + layer.bias.view(1, -1, 1, 1), 0.2) * 2**0.5
+    before = features.clone()
+    with torch.set_grad_enabled(graded):
+        torch.testing.assert_close(layer(features, w, "none"), expected, atol=1e-5, rtol=1e-5)
+    assert torch.equal(features, before), "what is finished in place is the layer's own"
 
 
 def test_a_layer_that_enlarges_filters_before_it_convolves() -> None:
@@ -47,7 +54,7 @@ def test_a_layer_that_enlarges_filters_before_it_convolves() -> None:
     layer = ModulatedLayer(6, 5, 16, CONFIG, enlarges=True)
     features = torch.randn(2, 6, 8, 8)
     expected = upsampled_then_convolved(features, layer.weight, layer.resample_filter)
-    torch.testing.assert_close(layer._convolved(features), expected, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(layer._convolved(features, layer.weight), expected, atol=1e-5, rtol=1e-5)
 
 
 def test_a_picture_is_not_demodulated() -> None:
