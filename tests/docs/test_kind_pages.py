@@ -27,7 +27,7 @@ PAGES = {
 }
 """Kind → its page."""
 
-UNTOLD = {"train-style": {"chunk"}, "artwork": {"chunk"}, "portraits": set[str]()}
+UNTOLD = {"train-style": {"chunk"}, "train-gan": {"chunk"}, "artwork": {"chunk"}, "portraits": set[str]()}
 """Keys that a kind refuses."""
 
 KEYS = [
