@@ -34,8 +34,8 @@ class State:
 
 def begun(values: dict[str, Tensor]) -> State:
     """The state before the first step."""
-    nothing = [{name: torch.zeros_like(value) for name, value in values.items()} for _ in range(2)]
-    return State(values, *nothing, done=0, frame=0, curve=[])
+    means, squares = ({name: torch.zeros_like(value) for name, value in values.items()} for _ in range(2))
+    return State(values, means, squares, done=0, frame=0, curve=[])
 
 
 def pack(state: State, fingerprint: str) -> bytes:
@@ -69,4 +69,5 @@ def unpack(data: bytes, fingerprint: str, like: dict[str, Tensor]) -> State:
         raise ModelError(
             "the kept state belongs to a projection of another photograph, network or recipe; delete it to begin anew"
         )
-    return State(*groups, done=done, frame=frame, curve=curve)
+    values, means, squares = groups
+    return State(values, means, squares, done=done, frame=frame, curve=curve)
