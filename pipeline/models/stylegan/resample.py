@@ -67,6 +67,8 @@ def resample(
     kept: the result is multiplied by `up²`.
     """
     if taps is None:
+        if (up, down, *padding) == (1, 1, 0, 0, 0, 0):
+            return features
         taps = features.new_ones(1)
     taps = taps.to(features.dtype)
     if taps.ndim == 2:

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from pipeline.models.stylegan.config import Layer3Config, Synthesis3Config
 from pipeline.models.stylegan.filtered import Filters, bent, taps_of
 from pipeline.models.stylegan.layers import HALF_DOUBLINGS, Dense, bounded, demodulation, modulated
+from pipeline.models.stylegan.resample import resample
 
 
 class FourierInput(nn.Module):
@@ -88,10 +89,12 @@ class FilteredLayer(nn.Module):
         self.register_buffer("down_filter", torch.zeros(down) if layer.down_taps else None)
 
     def forward(self, features: Tensor, w: Tensor) -> Tensor:
+        layer = self.layer
         features = self._convolved(features, self.affine(w))
         bias = self.bias.to(features.dtype).view(1, -1, 1, 1)
-        if self.layer.shows:
-            return bounded(features + bias, self.clamp)
+        if layer.shows:
+            features = resample(features + bias, self.up_filter, up=layer.up, padding=layer.padding)
+            return resample(bounded(features, self.clamp), self.down_filter, down=layer.down)
         return bent(features + bias if torch.is_grad_enabled() else features.add_(bias), self._filters())
 
     def _filters(self) -> Filters:

@@ -35,7 +35,7 @@ def test_a_generators_own_picture_is_found_again(generator: Generator) -> None:
     picture = _own(generator)
     [result] = _projected(generator, ProjectionRecipe(steps=120, samples=200, noise=False), photograph=picture)
     assert result.curve[-1] < result.curve[0] / 10
-    assert (result.picture - picture).abs().mean() < 0.02
+    assert (result.picture - picture).abs().mean() < 0.05
     assert result.ws.shape == (1, generator.config.num_ws, 16)
     with torch.no_grad():
         again = (generator.picture(result.ws) / 2 + 0.5).clamp(0, 1)
