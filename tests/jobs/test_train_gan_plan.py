@@ -55,7 +55,7 @@ def test_a_folder_is_looked_at_and_other_pictures_are_another_job(tmp_path: Path
         (
             "portraits",
             "preview_every: 0.1\n",
-            "gan.yaml:5: preview_every: 200 thousand pictures would have 1,786 previews",
+            "gan.yaml:5: preview_every: 200 thousand pictures would have 1,786",
         ),
         ("portraits", "chunk: 3\n", "gan.yaml:5: chunk: this kind of job is one piece of work"),
         ("portraits", "credit: a | b\n", "gan.yaml:5: credit: is one line of text without |"),
