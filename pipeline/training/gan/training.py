@@ -78,4 +78,6 @@ class GanTraining:
             real = (self.pictures.of(numbers[at : at + _AT_ONCE]) for at in range(0, count, _AT_ONCE))
             self._wanted = gaussian(features_of(features, part.to(device)) for part in real)
         made = sheet.pictures(self.steps.averaged, range(_FIRST_SEED, _FIRST_SEED + count), batch=_AT_ONCE)
-        return distance(self._wanted, gaussian(features_of(features, part) for part in made))
+        apart = distance(self._wanted, gaussian(features_of(features, part) for part in made))
+        # Features have a scale of their own; what the real pictures differ by is a unit that means something.
+        return apart / float(self._wanted.covariance.trace())

@@ -40,7 +40,8 @@ def test_training_writes_weights_a_card_a_sheet_curves_and_a_state(words: list[s
     ]  # fmt: skip
     assert load(out / "tiny.safetensors").config.synthesis.resolution == 32
     assert "licence: CC BY 4.0" in (out / "tiny.md").read_text()
-    assert Image.open(out / "tiny.png").width > 256
+    with Image.open(out / "tiny.png") as page:
+        assert page.width > 256
 
 
 def test_a_training_stops_in_time_and_goes_on_bit_for_bit(
