@@ -77,8 +77,8 @@ def test_no_other_key_stands_there(kind: str) -> None:
 @pytest.mark.parametrize(("kind", "text"), FILES)
 def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.registry.HOME", tmp_path)
-    registry.register("ffhq", write_generator(tmp_path / "ours.safetensors").read_bytes(), role="generator")
-    write_pickle(tmp_path / "ffhq.pkl")
+    registry.register("ffhq", write_generator(tmp_path / "ours.safetensors", "deeper").read_bytes(), role="generator")
+    write_pickle(tmp_path / "ffhq.pkl", "deeper")
     for value in pictures_of(yaml.safe_load(text)):
         target = tmp_path / value
         if value.endswith("/"):

@@ -17,6 +17,7 @@ SMALL = {"z_dim": 8, "w_dim": 8, "channel_base": 64, "channel_max": 8}
 
 CONFIGS = {
     "stylegan2": stylegan2(16, **SMALL),
+    "deeper": stylegan2(64, **SMALL),
     "conditional": stylegan2(16, c_dim=3, **SMALL),
     "stylegan3": stylegan3(16, **SMALL),
 }
