@@ -169,7 +169,7 @@ def test_without_a_network_for_paintings_its_halves_are_asked_for(
 
 def test_registered_styles_are_known_by_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"harbour": folder / "other.safetensors"}
-    monkeypatch.setattr("jobs.kinds.styles.registered", lambda: known)
+    monkeypatch.setattr("jobs.kinds.styles.to_look_in", lambda name, role: known)
     monkeypatch.setattr("jobs.kinds.looks.registered", lambda: known)
     plan = _plan(folder, style="harbour")
     assert (plan.style, plan.models[0].weights) == ("harbour", f"{folder}/other.safetensors")

@@ -67,22 +67,21 @@ def test_the_tricks_work_where_they_are_not_refused(tmp_path: Path) -> None:
 
 
 def test_state_of_a_training_in_the_store_is_not_carried_out(tmp_path: Path) -> None:
-    from pipeline.training.painter import _Sketchbook
     from pipeline.training.schedule import Schedule
+    from pipeline.training.sketchbook import Sketchbook
 
     class Work:
         def load_state(self, part: str = "main") -> bytes:
             return data
 
     class Training:
-        class brief:
-            schedule = Schedule()
+        schedule = Schedule()
 
     canary = tmp_path / "canary"
     for form in ("a pickle", "torch", "old torch"):
         for trick in tricks(canary).values():
             data = FORMS[form](trick)
-            assert list(_Sketchbook(Training(), Work()).resume()) == []  # type: ignore[arg-type]
+            assert list(Sketchbook(Training(), Work())._resumed()) == []  # type: ignore[arg-type]
             assert not canary.exists()
 
 
