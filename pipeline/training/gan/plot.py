@@ -21,7 +21,7 @@ Line = tuple[str, str, str]
 
 PANELS: tuple[tuple[str, tuple[Line, ...]], ...] = (
     ("losses", (("generator", "generator", "#1f6fb4"), ("discriminator", "discriminator", "#c23b22"))),
-    ("Fréchet distance", (("distance", "to the pictures learnt", "#3a8f4d"),)),
+    ("distance", (("distance", "to the pictures learnt", "#3a8f4d"),)),
     ("discriminator", (("signs", "mean sign, real", "#8a5fb0"), ("augment", "augmentation", "#d98e04"))),
     ("R1", (("r1", "slope squared", "#555555"),)),
 )

@@ -35,7 +35,7 @@ def draw(generator: Generator, *, title: str, note: str) -> np.ndarray:
     tiles = torch.cat([to_pixels(part).cpu() for part in pictures(generator, range(COLUMNS * ROWS))]).numpy()
     side = tiles.shape[1]
     tiles = tiles.reshape(ROWS, COLUMNS, side, side, 3).swapaxes(1, 2).reshape(ROWS * side, COLUMNS * side, 3)
-    times = max(1, _TILE_PX // side)
+    times = -(-_TILE_PX // side)
     rows = Image.fromarray(tiles).resize((COLUMNS * side * times, ROWS * side * times), Image.Resampling.NEAREST)
     page = Image.new("RGB", (rows.width + 2 * _MARGIN, rows.height + _MARGIN + _FOOT), _PAPER)
     page.paste(rows, (_MARGIN, _MARGIN))

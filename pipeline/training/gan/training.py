@@ -48,7 +48,7 @@ class GanTraining:
         if self._features is not None:
             row["distance"] = self._distance(self._features)
         steps.record.rows.append(row)
-        far = f"   Fréchet distance {row['distance']:.4g}" if "distance" in row else ""
+        far = f"   distance {row['distance']:.4g}" if "distance" in row else ""
         return sheet.draw(steps.averaged, title=self.brief.name, note=f"{steps.images:,} images{far}")
 
     def weights(self) -> bytes:
