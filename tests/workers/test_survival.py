@@ -39,6 +39,7 @@ def test_killed_worker_costs_no_bit(lone_farm: Farm, media: Path, undisturbed: R
         assert digests(lone_farm.finish(plan)) == digests(undisturbed)
 
 
+@pytest.mark.slow
 def test_killed_celery_parent_is_started_again(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
     with lone_farm.workers(1) as supervisor:
         plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))

@@ -31,6 +31,7 @@ def _projected(generator: Generator, recipe: ProjectionRecipe, **options: Any) -
     return list(project(given.pop("photograph", _own(generator)), recipe, **given))
 
 
+@pytest.mark.parametrize("generator", ["stylegan2", pytest.param("stylegan3", marks=pytest.mark.slow)], indirect=True)
 def test_a_generators_own_picture_is_found_again(generator: Generator) -> None:
     picture = _own(generator)
     [result] = _projected(generator, ProjectionRecipe(steps=120, samples=200, noise=False), photograph=picture)
