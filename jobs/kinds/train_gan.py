@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, JobSpec, Kind, is_one_chunk, place
 from jobs.kinds.train_style import Deliverable
-from jobs.kinds.values import check_alias, check_deliver, check_is_list
+from jobs.kinds.values import check_alias, check_deliver, check_is_list, check_one_line
 from jobs.records import Plan
 from jobs.registry import check_name
 from pipeline.errors import InputError
@@ -40,7 +40,7 @@ def _check_name(value: str) -> str:
     try:
         check_name(value, "generator")
     except InputError as error:
-        raise ValueError(f"name: {str(error).replace('name for a style', 'name for a generator')}") from error
+        raise ValueError(f"name: {error}") from error
     return value
 
 
@@ -117,13 +117,7 @@ class TrainGanSpec(JobSpec):
 
     _one_chunk = field_validator("chunk")(is_one_chunk)
 
-    @field_validator("credit", "licence")
-    @classmethod
-    def is_one_line(cls, value: str, info: ValidationInfo) -> str:
-        """The card is a table."""
-        if not value.isprintable() or "|" in value:
-            raise ValueError(f"{info.field_name}: is one line of text without |; the model card is a table")
-        return value
+    _one_line = field_validator("credit", "licence")(check_one_line)
 
 
 def plan(spec: TrainGanSpec, settings: Settings) -> Plan:

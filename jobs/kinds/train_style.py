@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from jobs.config import Settings
 from jobs.features import check_features, features_file
 from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place, is_one_chunk, place
-from jobs.kinds.values import check_alias, check_deliver, check_is_list
+from jobs.kinds.values import check_alias, check_deliver, check_is_list, check_one_line
 from jobs.pictures import picture_file
 from jobs.records import FileRef, ModelRef, Plan
 from jobs.registry import check_name, registered
@@ -129,13 +129,7 @@ class TrainStyleSpec(JobSpec):
 
     _one_chunk = field_validator("chunk")(is_one_chunk)
 
-    @field_validator("credit", "painting_licence", "photos_credit", "licence")
-    @classmethod
-    def is_one_line(cls, value: str, info: ValidationInfo) -> str:
-        """The card is a table."""
-        if not value.isprintable() or "|" in value:
-            raise ValueError(f"{info.field_name}: is one line of text without |; the model card is a table")
-        return value
+    _one_line = field_validator("credit", "painting_licence", "photos_credit", "licence")(check_one_line)
 
 
 def plan(spec: TrainStyleSpec, settings: Settings) -> Plan:

@@ -9,6 +9,8 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
+from pydantic import ValidationInfo
+
 from pipeline.film import sequences
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.storage import is_remote
@@ -94,6 +96,13 @@ def check_deliver(value: list[str]) -> list[str]:
     if not value:
         raise ValueError(f"deliver: is empty; name at least one of {', '.join(DELIVERABLES)}")
     return list(dict.fromkeys(value))
+
+
+def check_one_line(value: str, info: ValidationInfo) -> str:
+    """Of what a model card says: the card is a table."""
+    if not value.isprintable() or "|" in value:
+        raise ValueError(f"{info.field_name}: is one line of text without |; the model card is a table")
+    return value
 
 
 def check_cuts(value: object) -> object:

@@ -25,6 +25,7 @@ from pipeline.film.stylize import is_out_of_memory
 from pipeline.models.stylegan.generator import Generator, to_pixels
 from pipeline.painter import Easel, Work
 from pipeline.portraits.brief import PortraitBrief
+from pipeline.portraits.latents import z_of
 from pipeline.provenance import latent_facts
 from pipeline.stream import spread
 
@@ -104,7 +105,7 @@ class PortraitPainter:
 
     def _styles(self, network: Generator, seeds: Iterable[int]) -> Tensor:
         config = network.config.mapping
-        z = np.concatenate([np.random.RandomState(seed).randn(1, config.z_dim) for seed in seeds])
+        z = np.concatenate([z_of(seed, config.z_dim) for seed in seeds])
         c = None
         if config.c_dim:
             c = torch.zeros(len(z), config.c_dim, device=self._easel.device)
