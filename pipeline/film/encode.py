@@ -52,6 +52,7 @@ class SegmentEncoder:
                 f"{deliverable.name} cannot be encoded at {width}x{height}; it is at least {least} px wide"
             )
         self.frames = 0
+        self._packets = 0
         self._closed = False
         self._deliverable = deliverable
         self._size = width, height
@@ -134,7 +135,11 @@ class SegmentEncoder:
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
         try:
-            self._container.mux(self._stream.encode(frame))
+            for packet in self._stream.encode(frame):
+                # As stitch.py numbers them: libx265 leaves the time of a film of one or two frames unset.
+                packet.dts = self._packets - self._deliverable.reorder
+                self._packets += 1
+                self._container.mux(packet)
         except OSError as error:
             raise access.write_error(self._target, error) from error
         except FFmpegError as error:

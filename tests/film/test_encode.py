@@ -52,6 +52,17 @@ def test_odd_sizes_are_padded_by_their_edge(name):
     assert np.abs(pixels[:, 127] - pixels[:, 126]).mean() < 6
 
 
+@pytest.mark.parametrize("frames", [1, 2, 3])
+@pytest.mark.parametrize("name", [name for name in SEGMENTS if DELIVERABLES[name].container != "matroska"])
+def test_the_packets_of_a_short_segment_are_numbered(name, frames):
+    data = _encoded(name, [numbered_picture(n, 128, 96) for n in range(frames)])
+    with av.open(io.BytesIO(data)) as container:
+        stream = container.streams.video[0]
+        times = [packet.dts * packet.time_base * RATE for packet in container.demux(stream) if packet.size]
+    reorder = DELIVERABLES[name].reorder
+    assert times == [number - reorder for number in range(frames)]
+
+
 def test_pure_red_has_the_luma_of_limited_bt709():
     red = np.zeros((64, 64, 3), np.uint8)
     red[..., 0] = 255
