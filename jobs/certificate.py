@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -30,6 +33,10 @@ class Check(Record):
     passed: bool
 
 
+FrameRow = tuple[int, int, str]
+"""A frame's number as people know it, its size in bytes, SHA-256."""
+
+
 class ChunkRow(Record):
     """Who painted a chunk, and its place in the film."""
 
@@ -50,6 +57,12 @@ class ChunkRow(Record):
     seam: float | None = None
     """Score of the boundary before the chunk, 1.0 being none to be seen: see pipeline/film/seams.py. None where there
     is nothing to compare: at a cut, and where frames are no film."""
+
+    def numbers(self, frames: Sequence[FrameRow]) -> tuple[int, ...]:
+        """The chunk's frames, of the job's, as people number them: between first and last, seeds may have gaps."""
+        begin = bisect_left(frames, self.frames[0], key=itemgetter(0))
+        end = bisect_right(frames, self.frames[1], key=itemgetter(0))
+        return tuple(number for number, _, _ in frames[begin:end])
 
 
 class WorkerRow(Record):
@@ -105,8 +118,8 @@ class Certificate(Record):
     output: str
     records: dict[str, str]
     """Spec, plan and generations: their place below the job's folder → SHA-256."""
-    frames: Annotated[tuple[tuple[int, int, str], ...], Field(min_length=1)]
-    """Each frame as people number it, its size in bytes, SHA-256."""
+    frames: Annotated[tuple[FrameRow, ...], Field(min_length=1)]
+    """Their numbers rise."""
     files: tuple[tuple[str, int, str], ...]
     """Every file in the output that is no frame itself: name, size in bytes, SHA-256."""
     pictures: tuple[tuple[str, int], ...] = ()

@@ -127,7 +127,7 @@ def redo(job: str, frames: Iterable[int], truth: Truth) -> Generation:
     places = [plan.frame_of(number) for number in numbers]
     if None in places or not numbers:
         outside = numbers[places.index(None)] if numbers else f"no {plan.numbered}"
-        raise InputError(f"{job} has {plan.numbered}s {plan.span()}; {outside} is not among them")
+        raise InputError(f"{job} has {plan.extent}; {outside} is not among them")
     wanted = {plan.chunk_of(frame) for frame in places if frame is not None}
     # What an ended job never rendered is still to do.
     wanted |= {chunk for chunk, is_done in enumerate(truth.done(job, len(plan.chunks))) if not is_done}

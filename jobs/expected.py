@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from jobs import naming
 from jobs.certificate import Certificate, ChunkRow
 from jobs.examine import Damage, Findings, Item
-from jobs.ranges import as_ranges
 from jobs.records import Receipt
 from jobs.truth import Truth
 from pipeline.errors import ObjectNotFound
+from pipeline.ranges import as_ranges
 from pipeline.storage.base import Store
 from pipeline.stream import spread
 
@@ -55,7 +55,7 @@ def kept(certificate: Certificate, truth: Truth, findings: Findings) -> Iterator
     """What each receipt names. The receipts themselves are examined here."""
 
     def receipt(row: ChunkRow) -> tuple[int | None, Damage | None, list[Item]]:
-        frames = tuple(range(row.frames[0], row.frames[1] + 1))
+        frames = row.numbers(certificate.frames)
         key = truth.receipt_key(certificate.job, row.chunk, row.generation)
         mend = redo(certificate.job, frames)
         item = Item(truth.store, key, None, row.receipt, f"receipt of frames {as_ranges(frames)}", mend, frames)

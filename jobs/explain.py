@@ -75,10 +75,10 @@ def explain_frame(job: str, number: int, truth: Truth, ledger: Ledger | None, *,
     plan = truth.plan(job)
     frame = plan.frame_of(number)
     if frame is None:
-        raise InputError(f"{job} has {plan.numbered}s {plan.span()}; {number} is not among them")
+        raise InputError(f"{job} has {plan.extent}; {number} is not among them")
     chunk = plan.chunk_of(frame)
     receipt = truth.receipt_that_counts(plan, chunk)
-    sentences = [f"{plan.numbered.capitalize()} {number} is in chunk {chunk}, which holds {_span(plan, chunk)}."]
+    sentences = [f"{plan.noun(frame).capitalize()} {number} is in chunk {chunk}, which holds {_span(plan, chunk)}."]
     if receipt is not None:
         sentences += _rendered(receipt, frame, plan)
     else:
@@ -87,7 +87,7 @@ def explain_frame(job: str, number: int, truth: Truth, ledger: Ledger | None, *,
         if not any(item.chunk == chunk for item in status.running):
             sentences += _state(plan, status, truth, ledger, absence)
     return Explanation(
-        title=f"{job}, {plan.numbered} {number}",
+        title=f"{job}, {plan.noun(frame)} {number}",
         sentences=(*sentences, *_redone(job, truth, chunk)),
         timings=tuple(sorted(receipt.timings.items(), key=lambda item: -item[1])) if receipt else (),
         files=tuple(_files(plan, frame, receipt, truth)) if receipt else (),
@@ -290,7 +290,7 @@ def _history(job: str, ledger: Ledger | None, chunk: int | None = None) -> Itera
 
 def _span(plan: Plan, chunk: int) -> str:
     start, stop = plan.chunks[chunk]
-    return f"{plan.numbered}s {plan.span(start, stop)}"
+    return f"{plan.noun(start)}s {plan.span(start, stop)}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -39,7 +39,7 @@ def check(plan: Plan, values: dict[str, Any], config: Settings) -> None:
     if plan.frames > config.max_frames:
         most = f"at most {config.max_frames:,} are allowed (ATELIER_MAX_FRAMES)"
         raise FieldProblem(longest, f"the job has {plan.frames:,} frames; {most}")
-    seconds = plan.frames / Fraction(plan.rate) if plan.rate else Fraction(0)
+    seconds = len(plan.filmed) / Fraction(plan.rate) if plan.rate else Fraction(0)
     if seconds > config.max_film_s:
         most = f"at most {config.max_film_s:,g} s are allowed (ATELIER_MAX_FILM_S)"
         raise FieldProblem(longest, f"the job's film lasts {float(seconds):,.1f} s; {most}")

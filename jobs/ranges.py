@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from jobs.records import Plan
 from pipeline.errors import InputError
@@ -24,17 +23,6 @@ def frame_numbers(text: str, plan: Plan) -> list[int]:
             raise InputError(f"frames: {part} ends before it begins; write {end}-{begin}")
         first, last = plan.frame_of(begin), plan.frame_of(end)
         if first is None or last is None or last - first != end - begin:
-            raise InputError(f"frames: {part} leaves {plan.job}, which has {plan.numbered}s {plan.span()}")
+            raise InputError(f"frames: {part} leaves {plan.job}, which has {plan.extent}")
         numbers.update(range(begin, end + 1))
     return sorted(numbers)
-
-
-def as_ranges(numbers: Iterable[int]) -> str:
-    """Numbers in rising order as people write them: `120-140,155`."""
-    ranges: list[list[int]] = []
-    for number in numbers:
-        if ranges and number == ranges[-1][1] + 1:
-            ranges[-1][1] = number
-        else:
-            ranges.append([number, number])
-    return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in ranges)

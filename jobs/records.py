@@ -87,6 +87,9 @@ class Plan(Record):
     """Whether frames are kept in 16 bits a channel."""
     pictures: tuple[int, ...] | None = None
     """The frames that are delivered as pictures, where not all of them are."""
+    film_begins: int = 0
+    """The first frame of those that movies show; the ones before it are the ones delivered as pictures. No chunk has
+    frames of both."""
     products: tuple[str, ...] = ()
     """Files that the painter delivers besides frames, by name: a style's weights."""
     inputs: dict[str, Any]
@@ -136,6 +139,18 @@ class Plan(Record):
         rows = [_row(self.number(a), self.number(b - 1)) for a, b in pairwise(begins)]
         return ",".join(rows if len(rows) <= _ROWS_SAID else [*rows[: _ROWS_SAID - 1], "…", rows[-1]])
 
+    def noun(self, frame: int) -> str:
+        """What a frame's number is of."""
+        return self.numbered if frame in self.pictured or not self.film_begins else "frame"
+
+    @property
+    def extent(self) -> str:
+        """All numbers as people write them: `seeds 0-63`, `seeds 0-63 and frames 64-255 of film`."""
+        if not self.film_begins:
+            return f"{self.numbered}s {self.span()}"
+        film = f"frames {self.span(self.film_begins)} of film"
+        return f"{self.numbered}s {self.span(0, self.film_begins)} and {film}"
+
     def _begins(self, start: int, stop: int) -> Sequence[tuple[int, int]]:
         """The rows of numbers that begin within `(start, stop)`."""
         after, before = (bisect_right(self.numbers, edge, key=itemgetter(0)) for edge in (start, stop - 1))
@@ -148,7 +163,14 @@ class Plan(Record):
     @property
     def pictured(self) -> Sequence[int]:
         """The frames that picture deliverables deliver."""
-        return range(self.frames) if self.pictures is None else self.pictures
+        if self.pictures is not None:
+            return self.pictures
+        return range(self.film_begins or self.frames)
+
+    @property
+    def filmed(self) -> range:
+        """The frames that movies show."""
+        return range(self.film_begins, self.frames)
 
     def frame_name(self, frame: int) -> str:
         """A delivered picture's name, without its extension."""

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jobs.certificate import Certificate, ChunkRow, RedoRow
-from jobs.ranges import as_ranges
+from jobs.certificate import Certificate, ChunkRow, FrameRow, RedoRow
+from pipeline.ranges import as_ranges
 
 _RANGES_TOLD = 6
 
-Frames = Sequence[tuple[int, int, str]]
-"""Number as people know it, size in bytes, SHA-256."""
 
-
-def compare(earlier: Certificate, digest: str, frames: Frames, chunks: Sequence[ChunkRow]) -> RedoRow:
+def compare(earlier: Certificate, digest: str, frames: Sequence[FrameRow], chunks: Sequence[ChunkRow]) -> RedoRow:
     """The new frames and chunks against an earlier generation's certificate, whose SHA-256 is `digest`.
 
     A chunk was rendered again if another receipt counts for it now.
     """
     before = {number: sha256 for number, _, sha256 in earlier.frames}
     receipts = {row.chunk: row.receipt for row in earlier.chunks}
-    rendered = {
-        number
-        for row in chunks
-        if receipts.get(row.chunk) != row.receipt
-        for number in range(row.frames[0], row.frames[1] + 1)
-    }
+    rendered = {number for row in chunks if receipts.get(row.chunk) != row.receipt for number in row.numbers(frames)}
     same = {number for number, _, sha256 in frames if before.get(number) == sha256}
     return RedoRow(
         generation=earlier.generation,

@@ -15,9 +15,9 @@ from jobs import naming
 from jobs.certificate import Certificate, read
 from jobs.examine import Damage, Findings, Report
 from jobs.expected import delivered, kept, records, redo, stored
-from jobs.ranges import as_ranges
 from jobs.truth import Truth
 from pipeline.errors import AtelierError, InputError, IntegrityError, JobNotFound, ObjectNotFound
+from pipeline.ranges import as_ranges
 from pipeline.storage import StoreOptions, open_store
 from pipeline.storage.base import Store
 

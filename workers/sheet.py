@@ -37,18 +37,27 @@ def _portraits(plan: Plan, brief: PortraitBrief, picture: Callable[[int], np.nda
     def cell(frame: int) -> tuple[str, np.ndarray]:
         return _label(plan, frame), _small(picture(frame))
 
-    count = f"{plan.frames:,} {'picture' if plan.frames == 1 else 'pictures'}"
-    subtitle = f"{brief.said()} · {count}"
-    if brief.mix is not None and plan.frames <= _GRID:
+    pictures = plan.pictured
+    subtitle = f"{brief.said()} · {_contents(plan)}"
+    if brief.mix is not None and len(pictures) <= _GRID:
         places = {pair: frame for frame, pair in enumerate(brief.mix.pairs())}
         rows = brief.mix.grid()
         cells = [None if pair is None else cell(places[pair]) for row in rows for pair in row]
         made = contact_sheet(cells, title=brief.model, subtitle=subtitle, columns=len(rows[0]))
     else:
-        chosen = evenly_spaced(plan.frames, _PORTRAITS)
+        chosen = evenly_spaced(len(pictures), _PORTRAITS)
         made = contact_sheet([cell(frame) for frame in chosen], title=brief.model, subtitle=subtitle)
     digest = plan.models[0].sha256 if plan.models else ""
     return provenance.embed(made, {"model": brief.model, "modelSha256": digest, "made": brief.said()})
+
+
+def _contents(plan: Plan) -> str:
+    """`64 pictures, 192 frames of film`."""
+    pictures, frames = len(plan.pictured), len(plan.filmed)
+    film = f"{frames:,} frames of film" if plan.rate else ""
+    if plan.rate and not plan.film_begins:
+        return film
+    return ", ".join(part for part in (f"{pictures:,} {'picture' if pictures == 1 else 'pictures'}", film) if part)
 
 
 def _small(picture: np.ndarray) -> np.ndarray:

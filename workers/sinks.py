@@ -158,7 +158,7 @@ class Sinks:
         self.segments = {
             row.name: Segment(store, folder, row, rate, scratch=scratch, watch=watch)
             for row in rows
-            if row.made_of == "segments" and rate is not None
+            if row.made_of == "segments" and rate is not None and start in plan.filmed
         }
 
     def __enter__(self) -> Sinks:

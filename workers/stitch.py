@@ -140,6 +140,10 @@ class Stitcher:
                 raise IntegrityError(f"{self._plan.job} chunk {row.chunk}: got another receipt while it was stitched")
             yield receipt
 
+    def _filmed(self) -> Iterator[Receipt]:
+        """Those of the chunks that movies show."""
+        return (receipt for receipt in self._receipts() if receipt.start in self._plan.filmed)
+
     def _make(self, row: Deliverable, folder: Path) -> Delivered:
         ways: dict[str, Callable[[Deliverable, Path], Delivered]] = {
             "segments": self._movie,
@@ -151,7 +155,7 @@ class Stitcher:
     def _movie(self, row: Deliverable, folder: Path) -> Delivered:
         name = naming.file_name(self._plan, row)
         made = concatenate(
-            [self._segment(receipt, row.name) for receipt in self._receipts()],
+            [self._segment(receipt, row.name) for receipt in self._filmed()],
             folder / name,
             deliverable=row,
             source=self._source(),
@@ -159,9 +163,11 @@ class Stitcher:
             rate=self._frame_rate(),
             options=self._config.store_options(),
         )
-        if made.frames != self._plan.frames:
-            raise IntegrityError(f"{name}: has {made.frames} frames, not the {self._plan.frames} of the plan")
-        self._certifier.check(f"{row.name} segments", "each segment with its receipt's SHA-256", len(self._plan.chunks))
+        frames = len(self._plan.filmed)
+        if made.frames != frames:
+            raise IntegrityError(f"{name}: has {made.frames} frames, not the {frames} of the plan")
+        segments = len(self._plan.chunks) - self._plan.chunk_of(self._plan.film_begins)
+        self._certifier.check(f"{row.name} segments", "each segment with its receipt's SHA-256", segments)
         self._certifier.check(f"{row.name} frames", "the movie's frames with the plan", made.frames)
         sound = {"copied": "sound copied", "encoded": "sound encoded", "none": "no sound"}[made.audio]
         return self._publish(row.name, folder / name, name, (sound, *made.notes))
@@ -186,10 +192,10 @@ class Stitcher:
         return self._publish(row.name, folder / name, name, report.notes)
 
     def _frames(self) -> Iterator[np.ndarray]:
-        """Every painted frame in order, verified, (H, W, 3) uint8."""
-        for chunk, receipt in enumerate(self._receipts()):
+        """Every frame of the film in order, verified, (H, W, 3) uint8."""
+        for receipt in self._filmed():
             for blob in receipt.frames:
-                yield decode_image(self._fetch(blob, chunk), deep=False)
+                yield decode_image(self._fetch(blob, receipt.chunk), deep=False)
             self._lease.check(receipt.stop)
 
     def _fetch(self, blob: Blob, chunk: int) -> bytes:

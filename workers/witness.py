@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from jobs.cache import note
-from jobs.certificate import ChunkRow, WorkerRow
+from jobs.certificate import ChunkRow, FrameRow, WorkerRow
 from jobs.records import Plan, Receipt
 from pipeline.film.seams import EDGE, PASSED, seam_score, unpacked
 from workers.software import software
@@ -19,8 +19,7 @@ class Witness:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self.frames: list[tuple[int, int, str]] = []
-        """Number as people know it, size in bytes, SHA-256."""
+        self.frames: list[FrameRow] = []
         self.chunks: list[ChunkRow] = []
         self.bad: dict[int, str] = {}
         """Frames as people number them, and why they could not be painted."""
@@ -102,7 +101,7 @@ class Witness:
         """Score of the boundary before this chunk; None where there is nothing to compare."""
         heads, tails = _ends(receipt)
         before, self._tails = self._tails, tails
-        if self._plan.rate is None or receipt.start in self._cuts:
+        if self._plan.rate is None or receipt.start in self._cuts or receipt.start <= self._plan.film_begins:
             return None
         return seam_score(before, heads)
 

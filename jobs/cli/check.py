@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from jobs.records import Plan
     from pipeline.film.brief import FilmBrief
+    from pipeline.portraits.brief import PortraitBrief, WalkBrief
 
 _SHOTS_TOLD = 20
 """More than so many are only counted."""
@@ -110,13 +111,30 @@ def _portrait_facts(plan: Plan) -> list[tuple[str, str]]:
 
     brief = PortraitBrief.model_validate(plan.inputs)
     side, bits = brief.resolution, 16 if plan.deep else 8
-    return [
-        ("model", plan.models[0].name),
-        ("pictures", f"{show.count(plan.frames, 'picture')} of {side}x{side} px, {bits} bits a channel"),
-        ("" if brief.mix else "seeds", f"rows and columns as {plan.names[-1]}" if brief.mix else plan.span()),
-        ("chunks", _chunks(plan)),
-        ("made with", brief.said()),
-    ]
+    facts = [("model", plan.models[0].name)]
+    if brief.walk_begins or brief.walk is None:
+        pictures = show.count(len(plan.pictured), "picture")
+        facts.append(("pictures", f"{pictures} of {side}x{side} px, {bits} bits a channel"))
+        facts.append(_origin(plan, brief))
+    if brief.walk is not None:
+        facts += [("walk", _walk(plan, brief.walk)), ("", f"{side}x{side} px, {_span(plan)}")]
+    return [*facts, ("chunks", _chunks(plan)), ("made with", brief.said())]
+
+
+def _origin(plan: Plan, brief: PortraitBrief) -> tuple[str, str]:
+    """What pictures are made of."""
+    if brief.mix is not None:
+        return "", f"rows and columns as {plan.names[-1]}"
+    if brief.latents is not None:
+        return "latents", plan.files[brief.latents].key
+    return "seeds", plan.span(0, len(plan.pictured))
+
+
+def _walk(plan: Plan, walk: WalkBrief) -> str:
+    through = f"seeds {walk.through}" if walk.file is None else plan.files[walk.file].key
+    ends = "and back to the first" if walk.loop else "from the first to the last"
+    steps = ", in equal steps" if walk.steady else ""
+    return f"through {through} {ends}; {walk.way} in {walk.space}{steps}"
 
 
 def _chunks(plan: Plan) -> str:
@@ -133,8 +151,9 @@ def _span(plan: Plan) -> str:
     from jobs.cli import show
 
     rate = plan.rate_fraction
-    lasts = f", {show.duration(float(plan.frames / rate))} at {float(rate):.6g} fps" if rate else ""
-    return f"{show.count(plan.frames, 'frame')} ({plan.first}-{plan.first + plan.frames - 1}){lasts}"
+    frames = plan.filmed
+    lasts = f", {show.duration(float(len(frames) / rate))} at {float(rate):.6g} fps" if rate else ""
+    return f"{show.count(len(frames), 'frame')} ({plan.number(frames[0])}-{plan.number(frames[-1])}){lasts}"
 
 
 def _frame_facts(plan: Plan) -> list[tuple[str, str]]:

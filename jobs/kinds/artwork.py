@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 from jobs.config import Settings
 from jobs.features import check_features, features_file
 from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, Place, is_one_chunk
-from jobs.kinds.values import check_alias, check_colour, check_deliver, check_is_list, check_rate
+from jobs.kinds.values import Deliverable, check_alias, check_colour, check_deliver, check_is_list, check_rate
 from jobs.pictures import picture_file
 from jobs.records import FileRef, Plan
 from pipeline.artwork.brief import ArtworkBrief, Wanted
@@ -33,10 +33,6 @@ _DEEPEST = "features.10.weight"
 """Of the layers that the shallower recipe compares by: relu3_1."""
 
 _RATE = 24
-
-Deliverable = Literal[
-    "png", "png16", "tiff", "jpeg", "webp-still", "h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp"
-]
 
 
 class MaskedPainting(Keys):

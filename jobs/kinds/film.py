@@ -17,12 +17,14 @@ from jobs.kinds.overwriting import overwritten
 from jobs.kinds.shots import passages, shots_of_job, styled_shots
 from jobs.kinds.styles import Crossfade, Shots, Style, listed
 from jobs.kinds.values import (
+    Deliverable,
     check_alias,
     check_colour,
     check_cuts,
     check_deliver,
     check_frames,
     check_is_list,
+    check_narrowest,
     check_rate,
     check_source,
 )
@@ -35,11 +37,6 @@ from pipeline.film.probe import probe
 from pipeline.film.shots import chunks_within
 from pipeline.film.source import Source
 from pipeline.film.steady import LEAD_IN
-
-Deliverable = Literal[
-    "h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp", "png", "png16", "tiff", "jpeg", "webp-still"
-]
-"""The names of DELIVERABLES, written out so that editors complete them; a test compares the two."""
 
 
 class FilmSpec(JobSpec):
@@ -210,10 +207,7 @@ def _range(spec: FilmSpec, source: Source) -> tuple[int, int]:
 
 
 def _check_limits(spec: FilmSpec, frames: int, source: Source, settings: Settings) -> None:
-    width, height = fitted_size(source.width, source.height, spec.size)
-    for row in (DELIVERABLES[name] for name in spec.deliver):
-        if width < row.narrowest:
-            raise FieldProblem("deliver", f"deliver: {row.name} is at least {row.narrowest} px wide, not {width}")
+    check_narrowest(spec.deliver, fitted_size(source.width, source.height, spec.size)[0])
     for key in ("size", "paint_size"):
         width, height = fitted_size(source.width, source.height, getattr(spec, key))
         if width * height > settings.max_pixels:

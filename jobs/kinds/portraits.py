@@ -1,27 +1,33 @@
-"""The portraits kind: pictures that a StyleGAN generator makes of seeds, one each; or a grid of mixed styles."""
+"""The portraits kind: pictures that a StyleGAN generator makes of seeds or latents, one each, or of mixed styles; and a
+film that walks from one to another."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, place
+from jobs.kinds.edits import Edit, check_edits
+from jobs.kinds.latent_files import LatentFiles
 from jobs.kinds.seeds import LARGEST_SEED, begins_of, check_numbers, count_of, numbers_of
-from jobs.kinds.values import check_alias, check_is_list
+from jobs.kinds.values import Deliverable, check_alias, check_is_list, check_narrowest
+from jobs.kinds.walks import LATENTS_SUFFIX, Walk, brief_of, check_walk
 from jobs.records import ModelRef, Plan
 from jobs.registry import to_look_in
 from pipeline.catalog import GENERATOR_SUFFIXES, SUFFIXES, Model, find_generator
 from pipeline.errors import InputError, ModelError
-from pipeline.film.access import local_copy
+from pipeline.film.access import basename, local_copy
+from pipeline.film.deliverables import DELIVERABLES
 from pipeline.generators import described
 from pipeline.models.stylegan.config import GeneratorConfig, Synthesis2Config
-from pipeline.portraits.brief import Mix, Noise, PortraitBrief
+from pipeline.portraits.brief import EditBrief, Mix, Noise, PortraitBrief, WalkBrief
 from pipeline.storage import is_remote
 
 SHEET = "contact-sheet"
@@ -46,8 +52,6 @@ def _numbers(value: object, info: ValidationInfo) -> str:
 
 Numbers = Annotated[str, BeforeValidator(_numbers, json_schema_input_type=str | int | list[str | int])]
 """Seeds or layers: `0-63,100`."""
-
-Deliverable = Literal["png", "png16", "jpeg", "webp-still", "contact-sheet"]
 
 
 def _check_model(value: str, info: ValidationInfo) -> str:
@@ -99,15 +103,17 @@ def _check_mix(value: MixedStyles, info: ValidationInfo) -> MixedStyles:
     return value
 
 
-def _check_deliverable(value: object) -> object:
-    if value == "webp":
-        raise ValueError("deliver: webp is an animation, of films; did you mean 'webp-still'?")
-    return check_alias(value) if value in ("jpg", "JPG") else value
+def _check_latents(value: str, info: ValidationInfo) -> str:
+    if info.data.get("seeds") is not None or info.data.get("mix") is not None:
+        raise ValueError("latents: stand in the place of seeds; leave one of them out")
+    if not value.endswith(LATENTS_SUFFIX):
+        raise ValueError(f"latents: {value[:60]!r} is no {LATENTS_SUFFIX} file")
+    return place(value, info)
 
 
 def _check_deliver(value: list[str]) -> list[str]:
     if not value:
-        raise ValueError("deliver: is empty; name at least one of png, png16, jpeg, webp-still, contact-sheet")
+        raise ValueError(f"deliver: is empty; name at least one of {', '.join((SHEET, *DELIVERABLES))}")
     return list(dict.fromkeys(value))
 
 
@@ -124,6 +130,8 @@ class MixedStyles(Keys):
 class PortraitsSpec(JobSpec):
     """A portraits job file."""
 
+    switches: ClassVar[frozenset[str]] = frozenset({"walk"})
+
     kind: Annotated[Literal["portraits"], Field(description="what the job makes")]
     model: Annotated[
         str,
@@ -135,6 +143,19 @@ class PortraitsSpec(JobSpec):
         Annotated[MixedStyles, BeforeValidator(_is_table), AfterValidator(_check_mix)] | None,
         Field(description="in the place of seeds, a grid of mixed styles: {rows: [85, 100], columns: 55-60}"),
     ] = None
+    latents: Annotated[
+        Annotated[str, AfterValidator(_check_latents)] | None,
+        Field(description="in the place of seeds, a .npz file of latents: one picture each"),
+    ] = None
+    walk: Annotated[
+        Annotated[Walk, BeforeValidator(check_walk)] | None,
+        Field(description="a film through latents, for the movies: {through: 0-7, seconds: 8}"),
+    ] = None
+    edit: Annotated[
+        list[Edit],
+        BeforeValidator(check_edits, json_schema_input_type=Edit | list[Edit]),
+        Field(description="moves of all styles along directions, as {direction: sefa:0, strength: 3}"),
+    ] = []  # noqa: RUF012 - pydantic copies defaults
     truncation: Annotated[
         float,
         AfterValidator(_check_psi),
@@ -160,7 +181,7 @@ class PortraitsSpec(JobSpec):
         Field(description="of StyleGAN3: degrees, against the clock"),
     ] = None
     deliver: Annotated[
-        list[Annotated[Deliverable, BeforeValidator(_check_deliverable)]],
+        list[Annotated[Deliverable | Literal["contact-sheet"], BeforeValidator(check_alias)]],
         BeforeValidator(check_is_list),
         AfterValidator(_check_deliver),
         Field(description="what to make; default png. A contact sheet comes with everything"),
@@ -168,7 +189,7 @@ class PortraitsSpec(JobSpec):
 
     @model_validator(mode="after")
     def _has_pictures(self) -> PortraitsSpec:
-        if self.seeds is None and self.mix is None:
+        if all(value is None for value in (self.seeds, self.mix, self.latents, self.walk)):
             raise ValueError("'seeds' is missing: one picture each, as 0-63,100")
         return self
 
@@ -180,20 +201,24 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
     except InputError as error:
         raise FieldProblem("model", str(error)) from error
     _check_controls(spec, config)
-    mix = _mix(spec, config)
-    # A million pictures have no name each in the plan: their numbers tell it.
-    pairs = mix.pairs() if mix is not None else ()
-    begins = begins_of(spec.seeds) if spec.seeds is not None else ()
-    frames = count_of(spec.seeds) if spec.seeds is not None else len(pairs)
-    if frames > settings.max_frames:
-        most = f"at most {settings.max_frames:,} are allowed (ATELIER_MAX_FRAMES)"
-        raise FieldProblem("seeds", f"seeds: the job has {frames:,} pictures; {most}")
+    _check_film(spec, config)
+    files = LatentFiles(config, settings)
+    pictures, mix = _pictures(spec, config, files, settings)
+    walk = _walk(spec, files)
+    edits = tuple(_edit(edit, number, config, files) for number, edit in enumerate(spec.edit))
     name = PurePosixPath(spec.model).stem
+    # A million pictures have no name each in the plan: their numbers tell it.
+    begins = begins_of(spec.seeds) if spec.seeds is not None else ()
+    frames = pictures + (walk.frames if walk else 0)
     brief = PortraitBrief(
         model=name,
         resolution=config.synthesis.resolution,
         seeds=begins,
         mix=mix,
+        latents=files.place(spec.latents) if spec.latents is not None else None,
+        walk=walk,
+        walk_begins=pictures,
+        edits=edits,
         truncation=spec.truncation,
         cutoff=spec.truncation_cutoff,
         noise=spec.noise,
@@ -201,27 +226,91 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
         translate=spec.translate,
         rotate=spec.rotate,
     )
-    size = spec.chunk or settings.chunk_frames
+    numbers = _numbers_of(begins, pictures, frames)
     return Plan(
         job="",
         kind="portraits",
         priority=spec.priority,
         queue="gpu",
-        fingerprint=hashlib.sha256(model.sha256.encode()).hexdigest(),
+        fingerprint=_fingerprint(model, files),
         frames=frames,
-        first=begins[0][1] if begins else 1,
-        numbers=begins if len(begins) > 1 else (),
+        first=numbers[0][1],
+        numbers=numbers if len(numbers) > 1 else (),
         numbered="seed" if begins else "frame",
-        chunks=tuple((at, min(at + size, frames)) for at in range(0, frames, size)),
+        chunks=_chunks(pictures, frames, spec.chunk or settings.chunk_frames),
         models=(model,),
+        files=files.found,
         style=name,
         deliver=tuple(row for row in spec.deliver if row != SHEET),
         output=spec.output,
         stem=name,
-        names=tuple(f"{row}-{column}" for row, column in pairs),
-        deep="png16" in spec.deliver,
+        names=tuple(f"{row}-{column}" for row, column in mix.pairs()) if mix is not None else (),
+        film_begins=pictures if walk else 0,
+        rate=spec.walk.rate if spec.walk is not None else None,
+        deep="png16" in spec.deliver or "tiff" in spec.deliver,
         inputs=brief.model_dump(mode="json"),
     )
+
+
+def _pictures(
+    spec: PortraitsSpec, config: GeneratorConfig, files: LatentFiles, settings: Settings
+) -> tuple[int, Mix | None]:
+    """How many there are, and of what they are mixed."""
+    key, mix = "seeds", _mix(spec, config)
+    if mix is not None:
+        key, count = "mix", len(mix.pairs())
+    elif spec.latents is not None:
+        key, count = "latents", files.latents(spec.latents, "latents")[1]
+    else:
+        count = count_of(spec.seeds) if spec.seeds is not None else 0
+    if count > settings.max_frames:
+        most = f"at most {settings.max_frames:,} are allowed (ATELIER_MAX_FRAMES)"
+        raise FieldProblem(key, f"{key}: the job has {count:,} pictures; {most}")
+    return count, mix
+
+
+def _walk(spec: PortraitsSpec, files: LatentFiles) -> WalkBrief | None:
+    if spec.walk is None:
+        return None
+    kept = files.latents(spec.walk.through or "", "walk", "through") if spec.walk.is_of_file else None
+    file = files.place(spec.walk.through or "") if kept else None
+    return brief_of(spec.walk, spec.seeds, file, kept)
+
+
+def _edit(edit: Edit, number: int, config: GeneratorConfig, files: LatentFiles) -> EditBrief:
+    if edit.layers is not None and (last := numbers_of(edit.layers)[-1]) >= config.num_ws:
+        said = f"edit: there is no layer {last}; the model has {config.num_ws}, 0 to {config.num_ws - 1}"
+        raise FieldProblem(("edit", number, "layers"), said)
+    if edit.sefa is not None and edit.sefa >= config.mapping.w_dim:
+        most = config.mapping.w_dim - 1
+        raise FieldProblem(
+            ("edit", number, "direction"), f"edit: there is no {edit.direction}; the model has sefa:0 to sefa:{most}"
+        )
+    file = None
+    if edit.sefa is None:
+        files.direction(edit.direction, "edit", number, "direction")
+        file = files.place(edit.direction)
+    layers = None if edit.layers is None else numbers_of(edit.layers)
+    return EditBrief(name=basename(edit.direction), file=file, sefa=edit.sefa, strength=edit.strength, layers=layers)
+
+
+def _fingerprint(model: ModelRef, files: LatentFiles) -> str:
+    digests = [model.sha256, *(file.sha256 for file in files.found)]
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
+
+
+def _numbers_of(begins: tuple[tuple[int, int], ...], pictures: int, frames: int) -> tuple[tuple[int, int], ...]:
+    """What people call the frames: pictures by their seeds, and a walk's frames by the numbers after the last one."""
+    if not begins:
+        return ((0, 1),)
+    last = begins[-1][1] + pictures - 1 - begins[-1][0]
+    return (*begins, (pictures, last + 1)) if frames > pictures else begins
+
+
+def _chunks(pictures: int, frames: int, size: int) -> tuple[tuple[int, int], ...]:
+    """Pictures and film apart."""
+    edges = sorted({*range(0, pictures, size), *range(pictures, frames, size), frames})
+    return tuple(pairwise(edges))
 
 
 def _generator(spec: PortraitsSpec, settings: Settings) -> tuple[ModelRef, GeneratorConfig]:
@@ -255,6 +344,18 @@ def _check_controls(spec: PortraitsSpec, config: GeneratorConfig) -> None:
             raise FieldProblem("noise", "noise: this model was trained without any; leave it out")
     elif "noise" in spec.model_fields_set:
         raise FieldProblem("noise", "noise: StyleGAN3 has none, and this is one; leave it out")
+
+
+def _check_film(spec: PortraitsSpec, config: GeneratorConfig) -> None:
+    """Movies are made of a walk."""
+    moving = [name for name in spec.deliver if name != SHEET and DELIVERABLES[name].made_of != "frames"]
+    if spec.walk is None and moving:
+        hint = "; did you mean 'webp-still'?" if moving == ["webp"] else ""
+        raise FieldProblem("deliver", f"deliver: {', '.join(moving)} shows a walk; add `walk: {{through: 0-7}}`{hint}")
+    still = spec.seeds is not None or spec.mix is not None or spec.latents is not None
+    if spec.walk is not None and still and not moving:
+        raise FieldProblem("walk", "walk: is a film, and `deliver` names none; write deliver: [png, h264]")
+    check_narrowest(moving, config.synthesis.resolution)
 
 
 def _check_class(spec: PortraitsSpec, classes: int) -> None:

@@ -19,10 +19,12 @@ def check_numbers(value: object, key: str, *, most: int = LARGEST_SEED) -> str:
 
     Raises: ValueError with what is wrong with it; `key` names the place.
     """
-    parts = [part for item in (value if isinstance(value, list) else [value]) for part in _parts(item, key)]
-    if not parts:
-        raise ValueError(f"{key}: names none; write some, as in 0-63,100")
-    return written(_joined(sorted(_row(part, key, most) for part in parts)))
+    return written(_joined(sorted(_rows(value, key, most))))
+
+
+def check_order(value: object, key: str, *, most: int = LARGEST_SEED) -> str:
+    """The numbers in the order in which they are written, as often as they are: `7,100-102,7`. Raises: as above."""
+    return written(_rows(value, key, most))
 
 
 def rows_of(text: str) -> list[Row]:
@@ -52,6 +54,13 @@ def begins_of(text: str) -> tuple[tuple[int, int], ...]:
         made.append((place, first))
         place += last - first + 1
     return tuple(made)
+
+
+def _rows(value: object, key: str, most: int) -> list[Row]:
+    parts = [part for item in (value if isinstance(value, list) else [value]) for part in _parts(item, key)]
+    if not parts:
+        raise ValueError(f"{key}: names none; write some, as in 0-63,100")
+    return [_row(part, key, most) for part in parts]
 
 
 def _parts(item: object, key: str) -> list[str]:

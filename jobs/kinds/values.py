@@ -6,14 +6,22 @@ Each gives the value as the spec holds it, or raises ValueError with the sentenc
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationInfo
 
+from jobs.kinds.base import FieldProblem
 from pipeline.film import sequences
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.storage import is_remote
+
+Deliverable = Literal[
+    "h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp", "png", "png16", "tiff", "jpeg", "webp-still"
+]
+"""The names of DELIVERABLES, written out so that editors complete them; a test compares the two."""
 
 ALIASES = {
     "h265": "hevc",
@@ -96,6 +104,13 @@ def check_deliver(value: list[str]) -> list[str]:
     if not value:
         raise ValueError(f"deliver: is empty; name at least one of {', '.join(DELIVERABLES)}")
     return list(dict.fromkeys(value))
+
+
+def check_narrowest(deliver: Iterable[str], width: int) -> None:
+    """Raises: FieldProblem if a deliverable cannot be so few pixels wide."""
+    for row in (DELIVERABLES[name] for name in deliver):
+        if width < row.narrowest:
+            raise FieldProblem("deliver", f"deliver: {row.name} is at least {row.narrowest} px wide, not {width}")
 
 
 def check_one_line(value: str, info: ValidationInfo) -> str:

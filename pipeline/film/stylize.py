@@ -12,7 +12,7 @@ painted from the same before passes by the stages after `recall`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from itertools import chain, groupby
@@ -30,6 +30,7 @@ from pipeline.film.keys import Keys
 from pipeline.film.looks import Looks
 from pipeline.film.recall import batches, looked_up, needed
 from pipeline.film.steady import LEAD_IN, steady
+from pipeline.memory import in_batches
 from pipeline.models.palette import keep_colours
 from pipeline.painter import Easel, Work
 from pipeline.stream import Ahead, spread, timed
@@ -112,7 +113,7 @@ class FilmPainter:
             if not wanted:
                 return batch
             with work.watch.time("model_s"):
-                made = iter(self._paint_shrinking(wanted, work))
+                made = iter(in_batches(self, wanted, lambda frames: self._paint(frames, work)))
             return [next(made) if frame.is_needed else frame for frame in batch]
 
         runs = batches(frames, self.batch, self._alike)
@@ -125,32 +126,15 @@ class FilmPainter:
         shot = self._brief.shot_of(frame.number) if self._brief.preserve_color == "palette" else 0
         return frame.seen.shape, self._brief.span_of(frame.number), shot
 
-    def _paint_shrinking(self, waiting: list[Frame], work: Work) -> list[Frame]:
-        """Paint a batch; on out-of-memory halve the batch size, for good, and try again."""
-        done: list[Frame] = []
-        while waiting:
-            now = waiting[: self.batch]
-            try:
-                done.extend(self._paint(now, work))
-            except (torch.OutOfMemoryError, RuntimeError) as error:
-                if not is_out_of_memory(error) or self.batch == 1:
-                    raise
-                self.batch = max(1, self.batch // 2)
-                if self._easel.device.type == "cuda":
-                    torch.cuda.empty_cache()
-            else:
-                waiting = waiting[len(now) :]
-        return done
-
     @torch.inference_mode()
-    def _paint(self, frames: list[Frame], work: Work) -> list[Frame]:
+    def _paint(self, frames: Sequence[Frame], work: Work) -> list[Frame]:
         padding = [frames[-1]] * (self.batch - len(frames))
-        content = to_tensor(np.stack([frame.seen for frame in frames + padding]), self._easel.device)
+        content = to_tensor(np.stack([frame.seen for frame in (*frames, *padding)]), self._easel.device)
         span = self._brief.span_of(frames[0].number)
         painted = self._looks.network(span.look, frames[0].number, work)(content)
         if span.fades_to is not None:
             other = self._looks.network(span.fades_to, frames[0].number, work)(content)
-            mixes = [span.mix(frame.number) for frame in frames + padding]
+            mixes = [span.mix(frame.number) for frame in (*frames, *padding)]
             painted = painted.lerp(other, painted.new_tensor(mixes).view(-1, 1, 1, 1))
         if self._brief.source.rate is not None:
             painted = content.lerp(painted, presence(content))
@@ -192,13 +176,6 @@ def presence(content: Tensor) -> Tensor:
     contrast = luminance(content).std((1, 2, 3), correction=0, keepdim=True)
     rise = ((contrast - _NOTHING) / (_SOMETHING - _NOTHING)).clamp(0, 1)
     return rise * rise * (3 - 2 * rise)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an allocation failed, on a GPU or (where PyTorch says it with a plain RuntimeError) on a CPU."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
 
 
 def _steadied(frames: Iterable[Frame], *, shot: int) -> Iterator[Frame]:

@@ -8,8 +8,17 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.portraits.latents import Space
+from pipeline.ranges import as_ranges
+
 Noise = Literal["const", "random", "none"]
 """What StyleGAN2's layers add: the noise that they learnt with and keep, another for each seed, or nothing."""
+
+Way = Literal["linear", "slerp", "cubic"]
+"""Straight from keyframe to keyframe, along great circles (in z), or through all of them without corners."""
+
+MOST_KEYFRAMES = 4096
+"""Of a walk."""
 
 
 class _Part(BaseModel):
@@ -35,8 +44,39 @@ class Mix(_Part):
         return [head] + [[(row, column) for column in (row, *self.columns)] for row in self.rows]
 
 
+class WalkBrief(_Part):
+    """A film that goes from latent to latent: see walk.py."""
+
+    through: str
+    """The keyframes as their user calls them: `0-7`, `anna.npz`."""
+    seeds: tuple[int, ...] = ()
+    """The keyframes; or …"""
+    file: int | None = None
+    """… the place among the plan's files of the latents that they are."""
+    frames: int
+    space: Space
+    """That the way lies in. Latents of a file lie where they lie."""
+    way: Way
+    loop: bool
+    steady: bool
+
+
+class EditBrief(_Part):
+    """A move of all styles along a direction."""
+
+    name: str
+    """As its user calls it."""
+    file: int | None = None
+    """Place of the direction among the plan's files; or …"""
+    sefa: int | None = None
+    """… which of the generator's own, from 0, the strongest first: see sefa.py."""
+    strength: float
+    layers: tuple[int, ...] | None = None
+    """That are moved; None: all."""
+
+
 class PortraitBrief(_Part):
-    """Which pictures of which generator."""
+    """Which pictures of which generator, and after them which film."""
 
     model: str
     """As its user calls it."""
@@ -46,6 +86,12 @@ class PortraitBrief(_Part):
     """(frame, its seed) wherever a row of seeds begins."""
     mix: Mix | None = None
     """In the place of seeds."""
+    latents: int | None = None
+    """Place among the plan's files of the latents that are pictured, in the place of seeds."""
+    walk: WalkBrief | None = None
+    """The frames from `walk_begins` on."""
+    walk_begins: int = 0
+    edits: tuple[EditBrief, ...] = ()
     truncation: float
     """Psi."""
     cutoff: int | None = None
@@ -58,8 +104,12 @@ class PortraitBrief(_Part):
     rotate: float | None = None
     """Degrees, against the clock."""
 
+    def walks(self, frame: int) -> bool:
+        """Whether a frame is of the walk."""
+        return self.walk is not None and frame >= self.walk_begins
+
     def pair_of(self, frame: int) -> tuple[int, int]:
-        """The seed of a frame's styles, and the seed of those that are mixed in: the same where nothing is."""
+        """The seed of a picture's styles, and the seed of those that are mixed in: the same where nothing is."""
         if self.mix is not None:
             return self.mix.pairs()[frame]
         begins, seed = self.seeds[bisect_right(self.seeds, frame, key=itemgetter(0)) - 1]
@@ -80,32 +130,32 @@ class PortraitBrief(_Part):
         if self.rotate is not None:
             parts.append(f"turned by {self.rotate:g} degrees")
         if self.mix is not None:
-            parts.append(f"layers {_rows(self.mix.layers)} mixed")
+            parts.append(f"layers {as_ranges(self.mix.layers)} mixed")
+        parts += [f"{edit.strength:+g} {edit.name}" for edit in self.edits]
         return ", ".join(parts)
 
     def facts(self, frame: int) -> dict[str, str]:
         """What the frame's picture is made of, by name, for its metadata."""
-        row, column = self.pair_of(frame)
-        told: dict[str, object] = {"model": self.model, "seed": row}
-        if self.mix is not None:
-            told |= {"mixedSeed": column, "mixedLayers": _rows(self.mix.layers)}
+        told: dict[str, object] = {"model": self.model} | self._origin(frame)
+        if self.edits:
+            told["edited"] = ", ".join(f"{edit.strength:+g} {edit.name}" for edit in self.edits)
         told |= {"truncation": self.truncation, "truncationCutoff": self.cutoff, "noise": self.noise}
         told |= {"class": self.label, "rotate": self.rotate}
         if self.translate is not None:
             told["translate"] = "{:g},{:g}".format(*self.translate)
         return {name: _written(value) for name, value in told.items() if value is not None}
 
+    def _origin(self, frame: int) -> dict[str, object]:
+        """Where a frame's latent comes from."""
+        if self.walk is not None and self.walks(frame):
+            return {"walk": self.walk.through, "walkFrame": frame - self.walk_begins}
+        if self.latents is not None:
+            return {"latent": frame}
+        row, column = self.pair_of(frame)
+        if self.mix is None:
+            return {"seed": row}
+        return {"seed": row, "mixedSeed": column, "mixedLayers": as_ranges(self.mix.layers)}
+
 
 def _written(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _rows(numbers: tuple[int, ...]) -> str:
-    """Rising numbers as people write them: `0-6,9`."""
-    rows: list[list[int]] = []
-    for number in numbers:
-        if rows and number == rows[-1][1] + 1:
-            rows[-1][1] = number
-        else:
-            rows.append([number, number])
-    return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in rows)

@@ -1,4 +1,4 @@
-"""Mixing styles: some layers take one picture's style, the others another's.
+"""Styles made of styles: some layers take another picture's, or are moved along a direction.
 
 Source: Karras et al., arXiv:1812.04948, section 3.1; rows, columns and layers as in the official tool.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
 from pipeline.errors import ConfigError
@@ -32,6 +33,18 @@ def table(rows: Tensor, columns: Tensor, layers: Sequence[int]) -> Tensor:
     each_row = rows.repeat_interleave(width, 0)
     each_column = columns.repeat(height, 1, 1)
     return mixed(each_row, each_column, layers).unflatten(0, (height, width))
+
+
+def edited(ws: Tensor, direction: Tensor, *, strength: float, layers: Sequence[int] | None = None) -> Tensor:
+    """Styles `(N, num_ws, w_dim)`, moved along a direction `(w_dim,)` or `(num_ws, w_dim)` in these layers, or in all.
+
+    Raises: ConfigError if a layer is none of the network's.
+    """
+    chosen = range(ws.shape[1]) if layers is None else layers
+    check_layers(chosen, ws.shape[1])
+    where = torch.zeros(ws.shape[1], 1, device=ws.device, dtype=ws.dtype)
+    where[list(chosen)] = strength
+    return ws + where * direction.to(ws)
 
 
 def check_layers(layers: Sequence[int], num_ws: int) -> None:

@@ -1,31 +1,30 @@
 """Painting portraits: seeds become latents, latents styles, styles pictures.
 
-    seed ─► z ─► w ─► truncated, mixed ─► picture ─► pixels
+    seed ─► z ─► w ─► truncated, mixed, edited ─► picture ─► pixels
 
 Each seed has random numbers of its own, so that its picture does not depend on what else is in its batch. On a CPU each
 is made alone, several side by side; on a GPU in batches of one size, the last one padded.
 
-Source: the official tools' numbers: NumPy's RandomState of the seed for z; Karras et al., arXiv:1812.04948, section 3.1
-(mixing), arXiv:2106.12423, section 3 (moving and turning).
+Source: the official tools' numbers: NumPy's RandomState of the seed for z; Karras et al., arXiv:2106.12423, section 3
+(moving and turning).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.device import generator as random_numbers
 from pipeline.errors import ModelError
-from pipeline.film.stylize import is_out_of_memory
+from pipeline.memory import in_batches
 from pipeline.models.stylegan.generator import Generator, to_pixels
 from pipeline.painter import Easel, Work
 from pipeline.portraits.brief import PortraitBrief
-from pipeline.portraits.latents import z_of
+from pipeline.portraits.styles import Styles
 from pipeline.provenance import latent_facts
 from pipeline.stream import spread
 
@@ -40,6 +39,7 @@ class PortraitPainter:
         """`inputs`: a PortraitBrief."""
         self._brief = PortraitBrief.model_validate(inputs)
         self._easel, self._deep = easel, deep
+        self._known: Styles | None = None
         self.batch = easel.batch
         """Pictures a batch; halves when memory runs out."""
 
@@ -49,12 +49,12 @@ class PortraitPainter:
         Raises: ModelError if the network cannot be used; TransientError; Interrupted; torch.OutOfMemoryError if not
         even one picture fits.
         """
-        network: Generator = work.model(0)
+        styles = self._styles(work)
         digest = work.model_digests[0].rpartition(" ")[2] if work.model_digests else ""
 
         def paint(frames: range) -> list[tuple[int, Tensor, np.ndarray]]:
             with work.watch.time("model_s"):
-                return self._shrinking(network, list(frames))
+                return in_batches(self, frames, lambda batch: self._batch(styles, list(batch)))
 
         frames = range(work.start, work.stop)
         runs = [frames[at : at + self.batch] for at in range(0, len(frames), self.batch)]
@@ -64,58 +64,28 @@ class PortraitPainter:
                 work.describe(frame, about)
                 yield pixels
 
-    def _shrinking(self, network: Generator, waiting: list[int]) -> list[tuple[int, Tensor, np.ndarray]]:
-        """Paint a batch; on out-of-memory halve the batch size, for good, and try again."""
-        done: list[tuple[int, Tensor, np.ndarray]] = []
-        while waiting:
-            now = waiting[: self.batch]
-            try:
-                done.extend(self._batch(network, now))
-            except (torch.OutOfMemoryError, RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error) or self.batch == 1:
-                    raise
-                self.batch = max(1, self.batch // 2)
-                if self._easel.device.type == "cuda":
-                    torch.cuda.empty_cache()
-            else:
-                waiting = waiting[len(now) :]
-        return done
+    def _styles(self, work: Work) -> Styles:
+        """What is known of the job's styles, as long as the process keeps the network."""
+        network: Generator = work.model(0)
+        if self._known is None or self._known.network is not network:
+            self._known = Styles(self._brief, network, work.file)
+        return self._known
 
-    def _batch(self, network: Generator, frames: list[int]) -> list[tuple[int, Tensor, np.ndarray]]:
+    def _batch(self, styles: Styles, frames: list[int]) -> list[tuple[int, Tensor, np.ndarray]]:
         if self._easel.device.type == "cpu":
             # A convolution of several pictures rounds otherwise than one of each.
-            made = [self._painted(network, [frame]) for frame in frames]
+            made = [self._painted(styles, [frame]) for frame in frames]
         else:
-            made = [self._painted(network, frames + [frames[-1]] * (self.batch - len(frames)))]
+            made = [self._painted(styles, frames + [frames[-1]] * (self.batch - len(frames)))]
         rows = [(ws, pixels) for many, pictures in made for ws, pixels in zip(many, pictures, strict=True)]
         return [(frame, ws, pixels) for frame, (ws, pixels) in zip(frames, rows, strict=False)]
 
     @torch.inference_mode()
-    def _painted(self, network: Generator, frames: list[int]) -> tuple[Tensor, np.ndarray]:
+    def _painted(self, styles: Styles, frames: list[int]) -> tuple[Tensor, np.ndarray]:
         """Styles `(N, num_ws, w_dim)` on the CPU and pictures `(N, H, W, 3)` of the frames."""
-        brief = self._brief
-        pairs = [brief.pair_of(frame) for frame in frames]
-        ws = self._styles(network, (row for row, _ in pairs))
-        if brief.mix is not None:
-            layers = list(brief.mix.layers)
-            ws[:, layers] = self._styles(network, (column for _, column in pairs))[:, layers]
-        noise: Any = [random_numbers(row) for row, _ in pairs] if brief.noise == "random" else brief.noise
-        pictures = network.picture(ws, noise=noise, transform=self._transform())
+        ws = styles.of(frames)
+        pictures = styles.network.picture(ws, noise=styles.noise(frames), transform=self._transform())
         return ws.cpu(), self._pixels(pictures)
-
-    def _styles(self, network: Generator, seeds: Iterable[int]) -> Tensor:
-        config = network.config.mapping
-        z = np.concatenate([z_of(seed, config.z_dim) for seed in seeds])
-        c = None
-        if config.c_dim:
-            c = torch.zeros(len(z), config.c_dim, device=self._easel.device)
-            c[:, self._brief.label or 0] = 1
-        return network.styles(
-            torch.from_numpy(z).float().to(self._easel.device),
-            c,
-            psi=self._brief.truncation,
-            cutoff=self._brief.cutoff,
-        )
 
     def _transform(self) -> Tensor | None:
         """From places in the picture to places in the network's waves: the way back of what was asked for."""

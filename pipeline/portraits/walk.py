@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import torch
@@ -13,13 +13,9 @@ from torch import Tensor
 
 from pipeline.errors import ConfigError
 from pipeline.models.stylegan.generator import Generator
+from pipeline.portraits.brief import MOST_KEYFRAMES, Way
 from pipeline.portraits.interpolate import Spline, lerp, slerp
 from pipeline.portraits.latents import Space, z_of
-
-Way = Literal["linear", "slerp", "cubic"]
-"""Straight from keyframe to keyframe, along great circles (in z), or through all of them without corners."""
-
-MOST_KEYFRAMES = 4096
 
 _STEPS = 64
 """Between two keyframes, of the measuring of how long the way is."""

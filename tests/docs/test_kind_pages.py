@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from PIL import Image
@@ -79,6 +80,8 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, mo
     monkeypatch.setattr("jobs.registry.HOME", tmp_path)
     registry.register("ffhq", write_generator(tmp_path / "ours.safetensors", "deeper").read_bytes(), role="generator")
     write_pickle(tmp_path / "ffhq.pkl", "deeper")
+    np.savez(tmp_path / "anna.npz", w=np.zeros((1, 8)))
+    np.save(tmp_path / "smile.npy", np.ones(8))
     for value in pictures_of(yaml.safe_load(text)):
         target = tmp_path / value
         if value.endswith("/"):

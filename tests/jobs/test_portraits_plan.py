@@ -5,8 +5,8 @@ from __future__ import annotations
 import pickle
 import time
 from pathlib import Path
-from typing import get_args
 
+import numpy as np
 import pytest
 import torch
 from safetensors.numpy import save
@@ -15,14 +15,13 @@ from jobs.config import Settings
 from jobs.control import redo
 from jobs.explain import explain_frame
 from jobs.kinds.base import JobSpec
-from jobs.kinds.portraits import Deliverable, PortraitsSpec
+from jobs.kinds.portraits import PortraitsSpec
 from jobs.ranges import frame_numbers
 from jobs.records import Plan
 from jobs.spec import JobSpecProblems, Located, canonical, parse
 from jobs.submit import plan_job, submit
 from jobs.truth import Truth
 from pipeline.errors import InputError
-from pipeline.film.deliverables import DELIVERABLES
 from pipeline.storage import open_store
 from tests.jobs.deployment import Deployment
 from tests.models.official_pickles import official_bytes
@@ -36,6 +35,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     for kind in ("stylegan2", "conditional", "stylegan3"):
         write_generator(folder / f"{kind}.safetensors", kind)
+    write_generator(folder / "deeper.safetensors", "deeper")
+    np.savez(folder / "anna.npz", w=np.zeros((3, 8)))
+    np.savez(folder / "many.npz", z=np.zeros((2, 8)))
+    np.savez(folder / "wide.npz", w=np.zeros((3, 9)))
+    np.save(folder / "smile.npy", np.ones(8))
+    np.save(folder / "wide.npy", np.ones(9))
     write_pickle(folder / "official.pkl")
     write_pickle(folder / "official3.pkl", "stylegan3")
     return folder
@@ -113,9 +118,40 @@ def test_a_contact_sheet_alone_may_be_asked_for(models: Path) -> None:
     assert planned(models, "seeds: 1\ndeliver: [png16, contact-sheet]").deep
 
 
-def test_deliverables_are_pictures(models: Path) -> None:
-    names = set(get_args(Deliverable)) - {"contact-sheet"}
-    assert {DELIVERABLES[name].made_of for name in names} == {"frames"}
+def test_a_walk_comes_after_the_pictures_and_shares_no_chunk_with_them(models: Path) -> None:
+    plan = planned(models, "seeds: 0-3,9\nwalk: {through: [85, 7, 85], seconds: 0.5}\ndeliver: [png, h264]\nchunk: 4")
+    assert (plan.frames, plan.film_begins, plan.rate) == (17, 5, "24")
+    assert plan.chunks == ((0, 4), (4, 5), (5, 9), (9, 13), (13, 17))
+    assert (list(plan.pictured), plan.filmed) == ([0, 1, 2, 3, 4], range(5, 17))
+    assert plan.extent == "seeds 0-3,9 and frames 10-21 of film"
+    assert (plan.noun(4), plan.noun(5), plan.number(5), plan.frame_of(21)) == ("seed", "frame", 10, 16)
+    assert plan.inputs["walk"]["seeds"] == [85, 7, 85]
+
+
+def test_a_walk_alone_is_a_film_whose_frames_may_be_pictures(models: Path) -> None:
+    plan = planned(models, "walk: {through: 0-1, frames: 8, fps: 23.976}\ndeliver: [png]")
+    assert (plan.frames, plan.film_begins, list(plan.pictured)) == (8, 0, list(range(8)))
+    assert (plan.frame_name(0), plan.rate, plan.extent) == ("stylegan2.0001", "24000/1001", "frames 1-8")
+
+
+def test_a_walk_leads_through_the_jobs_seeds_and_takes_two_seconds_for_each(models: Path) -> None:
+    loop = planned(models, "seeds: 3-5\nwalk: true\ndeliver: [gif]").inputs["walk"]
+    assert (loop["seeds"], loop["frames"], loop["space"], loop["way"]) == ([3, 4, 5], 144, "w", "cubic")
+    there = planned(models, "seeds: 3-5\nwalk: {loop: false, way: slerp}\ndeliver: [gif]").inputs["walk"]
+    assert (there["frames"], there["space"]) == (96, "z")
+
+
+def test_latents_and_directions_are_pinned_by_digest(models: Path) -> None:
+    text = "latents: anna.npz\nedit: [{direction: smile.npy, strength: 2}, {direction: sefa:7, layers: 0-1}]"
+    plan = planned(models, text)
+    assert [file.name for file in plan.files] == ["anna.npz", "smile.npy"]
+    assert (plan.frames, plan.inputs["latents"], plan.frame_name(0)) == (3, 0, "stylegan2.0001")
+    assert [(edit["file"], edit["sefa"], edit["layers"]) for edit in plan.inputs["edits"]] == [
+        (1, None, None),
+        (None, 7, [0, 1]),
+    ]
+    assert planned(models, "walk: {through: many.npz}\ndeliver: [gif]").inputs["walk"]["space"] == "z"
+    assert planned(models, "seeds: 1\nedit: {direction: smile.npy}").job != planned(models, "seeds: 1").job
 
 
 # What people say and are told: seeds
@@ -181,8 +217,12 @@ def test_redo_and_explain_speak_of_seeds(models: Path, truth: Truth) -> None:
         ("seeds: 1\nrotate: .inf", "p.yaml:5: rotate: is in degrees, as in 30"),
         ("seeds: 1\ntranslate: [99, 0]", "p.yaml:5: translate: is in widths of the picture, -10 to 10, as in [0.1, 0]"),
         ("seeds: 1\nnoise: loud", "p.yaml:5: noise: 'loud' is not one of const, random, none"),
-        ("seeds: 1\ndeliver: [webp]", "p.yaml:5: deliver: webp is an animation, of films; did you mean 'webp-still'?"),
-        ("seeds: 1\ndeliver: [h264]", "p.yaml:5: deliver.0: 'h264' is not one of png, png16, jpeg, webp-still"),
+        (
+            "seeds: 1\ndeliver: [webp]",
+            "p.yaml:5: deliver: webp shows a walk; add `walk: {through: 0-7}`; did you mean 'webp-still'?",
+        ),
+        ("seeds: 1\ndeliver: [h264]", "p.yaml:5: deliver: h264 shows a walk; add `walk: {through: 0-7}`"),
+        ("seeds: 1\ndeliver: [mp4]", "p.yaml:5: deliver: 'mp4' is not one of "),
         ("seeds: 1\ndeliver: []", "p.yaml:5: deliver: is empty"),
         ("seeds: 1\nstyle: great-wave", "p.yaml:5: unknown key 'style'"),
         ("seeds: 1\nclas: 1", "p.yaml:5: unknown key 'clas'; did you mean 'class'?"),
@@ -190,6 +230,33 @@ def test_redo_and_explain_speak_of_seeds(models: Path, truth: Truth) -> None:
         ("mix: {rows: 1, columns: 2, layers: 4-6}", "p.yaml:4: mix: there is no layer 6; the model has 6, 0 to 5"),
         ("mix: {rows: 1, columns: 2, layers: 128}", "p.yaml:4: layers: 128 is too large; they are 0 to 127"),
         ("mix: {rows: 1}", "p.yaml:4: 'columns' is missing"),
+        ("seeds: 1-3\nwalk: true", "p.yaml:5: walk: is a film, and `deliver` names none; write deliver: [png, h264]"),
+        ("walk: 3", "p.yaml:4: walk: write true, or what it is: {through: 0-7, seconds: 8}"),
+        ("walk: true", "p.yaml:4: walk: leads through nothing; write walk: {through: 0-7}"),
+        ("walk: {through: 0,1}", "p.yaml:4: walk: within braces a comma ends a value; write through: [85, 100]"),
+        ("walk: {through: 5}", "p.yaml:4: walk: leads through 1; a walk has 2 to 4,096 keyframes, as in through: 0-7"),
+        ("walk: {through: 0-9999999}", "p.yaml:4: walk: leads through 10,000,000; a walk has 2 to 4,096 keyframes"),
+        ("walk: {through: 0-3, seconds: 0.01}", "p.yaml:4: walk: 0.01 s have less than two frames; make it longer"),
+        ("walk: {through: 0-3, seconds: 1, frames: 9}", "p.yaml:4: walk: give seconds or frames, not both"),
+        ("walk: {through: 0-3, way: slerp, space: w}", "p.yaml:4: walk: slerp is for z, whose length means nothing"),
+        ("walk: {through: anna.npz, space: z}", "p.yaml:4: walk: the latents of anna.npz are of w; leave `space` out"),
+        (
+            "walk: {through: anna.npz, way: slerp}",
+            "p.yaml:4: walk: the latents of anna.npz are of w; write way",
+        ),
+        ("walk: {through: gone.npz}", "p.yaml:4: gone.npz: no such latents; give a .npz file with `w`"),
+        ("walk: {through: 0-3, fps: 0}", "p.yaml:4: fps: 0 is out of range"),
+        ("walk: {through: 0-3, lop: 1}", "p.yaml:4: unknown key 'lop'; did you mean 'loop'?"),
+        ("walk: {through: 0-3}\ndeliver: [hevc]", "p.yaml:5: deliver: hevc is at least 64 px wide, not 16"),
+        ("seeds: 1\nlatents: anna.npz", "p.yaml:5: latents: stand in the place of seeds; leave one of them out"),
+        ("latents: anna.txt", "p.yaml:4: latents: 'anna.txt' is no .npz file"),
+        ("latents: wide.npz", "p.yaml:4: wide.npz: w is (3, 9), and this generator takes (N, 6, 8), or (N, 8)"),
+        ("seeds: 1\nedit: smile", "p.yaml:5: edit: write a direction and how far: {direction: sefa:0, strength: 3}"),
+        ("seeds: 1\nedit: {direction: age}", "p.yaml:5: direction: 'age' is none; write sefa:0, sefa:1"),
+        ("seeds: 1\nedit: {direction: sefa:8}", "p.yaml:5: edit: there is no sefa:8; the model has sefa:0 to sefa:7"),
+        ("seeds: 1\nedit: {direction: sefa:0, layers: 6}", "p.yaml:5: edit: there is no layer 6; the model has 6"),
+        ("seeds: 1\nedit: {direction: wide.npy}", "p.yaml:5: wide.npy: is (9,), and this generator's directions are"),
+        ("seeds: 1\nedit: {direction: sefa:0, strength: .nan}", "p.yaml:5: edit"),
         ("mix: {rows: 85,100, columns: 1}", "p.yaml:4: mix: within braces a comma ends a value; write rows: [85, 100]"),
         ("mix: {rows: 0-99, columns: 0-99}", "p.yaml:4: mix: is a grid of 10,201 pictures; at most 10,000"),
     ],

@@ -9,8 +9,8 @@ from typing import get_args
 import pytest
 
 from jobs.kinds import KINDS
-from jobs.kinds.film import Deliverable, FilmSpec
-from jobs.kinds.values import ALIASES
+from jobs.kinds.film import FilmSpec
+from jobs.kinds.values import ALIASES, Deliverable
 from jobs.spec import JobSpecProblems, canonical, json_schema, parse, read
 from pipeline import catalog
 from pipeline.errors import JobSpecError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ import torch
 from pipeline import provenance
 from pipeline.models.stylegan.generator import Generator, to_pixels
 from pipeline.painter import Easel, Work
-from pipeline.portraits.brief import Mix, PortraitBrief
+from pipeline.portraits.brief import EditBrief, Mix, PortraitBrief, WalkBrief
+from pipeline.portraits.latents import packed, z_of
 from pipeline.portraits.painter import PortraitPainter
 from pipeline.storage import StoreOptions
 from pipeline.stream import Stopwatch
@@ -31,6 +33,7 @@ def painted(
     deep: bool = False,
     told: Told | None = None,
     device: str = "cpu",
+    files: tuple[bytes, ...] = (),
     **keys: Any,
 ) -> list[np.ndarray]:
     """The pictures of frames `[start, stop)`, of seeds from 100 unless said otherwise."""
@@ -49,6 +52,7 @@ def painted(
         stop=stop,
         watch=Stopwatch(),
         model=lambda index, precision=None: network,
+        file=files.__getitem__,
         model_digests=("entry abc",),
         describe=described.__setitem__,
     )
@@ -115,6 +119,87 @@ def test_a_grid_has_each_seeds_own_picture_and_mixes_only_the_layers_named() -> 
     everything = Mix(rows=(100,), columns=(101,), layers=tuple(range(6)))
     assert (painted(network, 2, 3, seeds=(), mix=everything)[0] == painted(network, 1, 2)[0]).all()
     assert (made[101, 55] != made[101, 101]).any()
+
+
+WALK = WalkBrief(through="100-102", seeds=(100, 101, 102), frames=9, space="w", way="cubic", loop=True, steady=False)
+
+
+def test_a_walk_comes_after_the_pictures_and_passes_through_its_seeds() -> None:
+    network = generator("stylegan2")
+    pictures = painted(network, 0, 3)
+    walk = {"walk": WALK, "walk_begins": 3}
+    film = painted(network, 3, 12, **walk)
+    assert len(film) == 9
+    for leg, picture in enumerate(pictures):
+        # At a keyframe the spline is the seed's w but for its last bits.
+        assert np.abs(film[3 * leg].astype(int) - picture).max() <= 1
+    assert (film[1] != film[0]).any()
+    assert (painted(network, 7, 8, batch=1, **walk)[0] == film[4]).all()
+
+
+def test_a_walks_random_noise_stands_still() -> None:
+    network = generator("stylegan2")
+    still = WALK.model_copy(update={"seeds": (100, 100), "frames": 4})
+    film = painted(network, 0, 4, walk=still, noise="random")
+    assert len({picture.tobytes() for picture in film}) == 1
+
+
+def test_a_walk_leads_through_latents_of_a_file() -> None:
+    network = generator("stylegan2")
+    with torch.inference_mode():
+        ws = network.styles(torch.from_numpy(np.concatenate([z_of(seed, 8) for seed in (100, 101, 102)]))).numpy()
+    walk = WALK.model_copy(update={"seeds": (), "file": 0})
+    film = painted(network, 0, 9, walk=walk, files=(packed(ws),))
+    seeds = painted(network, 0, 9, walk=WALK)
+    assert max(np.abs(one.astype(int) - other).max() for one, other in zip(film, seeds, strict=True)) <= 1
+
+
+@pytest.mark.parametrize("kind", ["stylegan2", "conditional", "stylegan3"])
+@pytest.mark.parametrize("space", ["z", "w"])
+def test_every_generator_walks_in_z_and_in_w(kind: str, space: str) -> None:
+    walk = WALK.model_copy(update={"space": space, "way": "slerp" if space == "z" else "linear"})
+    film = painted(generator(kind), 0, 9, walk=walk, label=1 if kind == "conditional" else None)
+    assert len({picture.tobytes() for picture in film}) == 9
+
+
+def test_latents_of_a_file_are_pictured_as_they_are() -> None:
+    network = generator("stylegan2")
+    with torch.inference_mode():
+        ws = network.styles(torch.from_numpy(z_of(100, 8)), psi=0.7).numpy()
+    told = Told()
+    made = painted(network, 0, 1, seeds=(), latents=0, files=(packed(ws),), truncation=1.0, told=told)
+    assert (made[0] == painted(network, 0, 1)[0]).all()
+    assert (told[0]["latent"], "seed" in told[0]) == ("0", False)
+    z = painted(network, 0, 2, seeds=(), latents=0, files=(npz(z=np.stack([z_of(s, 8)[0] for s in (100, 101)])),))
+    assert (z[1] == painted(network, 1, 2)[0]).all()
+
+
+def test_an_edit_moves_the_styles_of_its_layers_along_its_direction() -> None:
+    network, told = generator("stylegan2"), Told()
+    direction = np.arange(8, dtype=np.float32)
+    edit = EditBrief(name="up.npz", file=0, strength=0.25, layers=(0, 1))
+    [moved] = painted(network, 0, 1, edits=(edit,), files=(npz(up=direction),), told=told)
+    with torch.inference_mode():
+        ws = network.styles(torch.from_numpy(z_of(100, 8)), psi=0.7)
+        ws[:, :2] += 0.25 * torch.from_numpy(direction)
+        made = to_pixels(network.picture(ws))[0].numpy()
+    assert (moved == made).all()
+    assert told[0]["edited"] == "+0.25 up.npz"
+    still = edit.model_copy(update={"strength": 0.0})
+    assert (painted(network, 0, 1, edits=(still,), files=(npz(up=direction),))[0] == painted(network, 0, 1)[0]).all()
+
+
+def test_the_generators_own_directions_are_there_by_number() -> None:
+    network = generator("stylegan2")
+    made = [painted(network, 0, 1, edits=(EditBrief(name="", sefa=n, strength=3),))[0] for n in range(3)]
+    assert len({picture.tobytes() for picture in [*made, painted(network, 0, 1)[0]]}) == 4
+
+
+def npz(**arrays: np.ndarray) -> bytes:
+    """Arrays as a file."""
+    file = BytesIO()
+    np.savez(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
 
 
 def test_deep_pictures_are_the_same_in_finer_steps() -> None:

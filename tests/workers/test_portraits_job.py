@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from PIL import Image
 
+from jobs.certificate import read
 from jobs.control import redo
 from jobs.verify import verify_folder, verify_job
 from pipeline import provenance
@@ -74,6 +77,40 @@ def test_an_official_pickle_makes_the_pixels_of_ours(shared_farm: Farm, models: 
     shared_farm.finish(shared_farm.submit(job(models, tmp_path / "b", seeds="0-3", model="official.pkl")))
     for one, other in zip(files(tmp_path / "a").values(), files(tmp_path / "b").values(), strict=True):
         assert (decode_image(one) == decode_image(other)).all()
+
+
+def test_pictures_and_a_looped_walk_come_of_one_job(shared_farm: Farm, models: Path, tmp_path: Path) -> None:
+    walk = "{through: [0, 2, 1], frames: 24, fps: 12}"
+    text = job(models, tmp_path / "out", seeds="0-3", walk=walk, chunk=10, deliver="[png, h264, gif]")
+    plan = shared_farm.submit(text)
+    result = shared_farm.finish(plan)
+    assert list(files(tmp_path / "out")) == [f"seed{seed:04d}.png" for seed in range(4)]
+    with av.open(str(tmp_path / "out/small-h264.mp4")) as container:
+        film = [frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode(video=0)]
+        assert container.streams.video[0].average_rate == 12
+    assert len(film) == 24
+    steps = [np.abs(film[frame] - film[frame - 1]).mean() for frame in range(24)]
+    # The first is the step from the last frame back to the first.
+    assert steps[0] < 2 * np.mean(steps[1:])
+    with Image.open(tmp_path / "out/small.gif") as animation:
+        assert animation.n_frames == 24
+    assert result.frames == 28
+    assert verify_folder(str(tmp_path / "out"), StoreOptions()).is_whole
+    assert verify_job(plan.job, shared_farm.truth, StoreOptions()).is_whole
+    certified = read((tmp_path / "out/certificate.json").read_bytes(), "certificate.json")
+    # Pictures have no seams; the film has one between each two of its three chunks.
+    assert [row.seam is None for row in certified.chunks] == [True, True, False, False]
+
+
+def test_a_chunk_whose_seeds_have_a_gap_is_verified_and_redone(shared_farm: Farm, models: Path, tmp_path: Path) -> None:
+    plan = shared_farm.submit(job(models, tmp_path / "out", seeds="0-2,4294967290-4294967291", chunk=4))
+    shared_farm.finish(plan)
+    assert verify_job(plan.job, shared_farm.truth, StoreOptions()).is_whole
+    redo(plan.job, [4294967290], shared_farm.truth)
+    shared_farm.redo(plan)
+    result = shared_farm.finish(plan)
+    assert any("0-2,4294967290 were rendered again and came out the same" in note for note in result.notes)
+    assert verify_job(plan.job, shared_farm.truth, StoreOptions()).is_whole
 
 
 def test_a_redone_seed_comes_out_the_same(shared_farm: Farm, models: Path, tmp_path: Path) -> None:
