@@ -4,7 +4,8 @@
 
 An entry is empty. Which frames the chunk holds is in its receipt, and an entry without a receipt counts for nothing. So
 the cache has no pictures of its own, and is no more than a way to find those of other jobs. What a key means is the
-painter's matter (pipeline/film/keys.py); whether a picture is what its receipt says is checked when it is read.
+painter's matter (pipeline/film/keys.py, pipeline/portraits/known.py); whether a picture is what its receipt says is
+checked when it is read.
 """
 
 from __future__ import annotations

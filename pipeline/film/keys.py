@@ -7,24 +7,20 @@ of them need only look among these; the digest adds the frame's own picture, and
 from __future__ import annotations
 
 import hashlib
-import json
-import platform
 from collections import deque
 from typing import Any
 
 import cv2
 import numpy as np
-import torch
 
 from pipeline.film.brief import FilmBrief, Span
 from pipeline.film.looks import Looks
 from pipeline.film.steady import LEAD_IN, PHASES
+from pipeline.kernels import FAMILY_DIGITS, digest_of, kernels
 from pipeline.painter import Easel, Work
 
 VERSION = 1
 """Raised with every change by which any frame's pixels differ: then no older frame is taken for a new one."""
-
-_FAMILY_DIGITS = 32
 
 
 class Keys:
@@ -42,18 +38,18 @@ class Keys:
         """The key of the next frame; `content`: (H, W, 3) uint8 or uint16, as it is decoded."""
         span = self._brief.span_of(number)
         family = self._family(span, content.shape)
-        digest = _digest([family, _picture(content), span.mix(number), self._colours(number)])
+        digest = digest_of([family, _picture(content), span.mix(number), self._colours(number)])
         if self._brief.steady:
             # The frames before it, and how old the two memories are at it.
             self._before.append(digest)
-            digest = _digest([(number - self._shot) % PHASES, *self._before])
+            digest = digest_of([(number - self._shot) % PHASES, *self._before])
         return f"{family}/{digest}"
 
     def _family(self, span: Span, shape: tuple[int, ...]) -> str:
         known = self._families.get((span.look, span.fades_to, shape))
         if known is None:
             looks = [self._look(span.look), None if span.fades_to is None else self._look(span.fades_to)]
-            known = _digest([self._settings, looks, list(shape)])[:_FAMILY_DIGITS]
+            known = digest_of([self._settings, looks, list(shape)])[:FAMILY_DIGITS]
             self._families[span.look, span.fades_to, shape] = known
         return known
 
@@ -77,8 +73,8 @@ def _settings(brief: FilmBrief, easel: Easel, *, deep: bool) -> dict[str, Any]:
     """All that decides pixels besides the frame and its look."""
     return {
         "painter": VERSION,
-        "software": [torch.__version__, cv2.__version__],
-        "device": _device(easel),
+        "software": cv2.__version__,
+        "device": kernels(easel),
         "precision": str(easel.precision),
         "deep": deep,
         "paint_size": brief.paint_size,
@@ -89,21 +85,5 @@ def _settings(brief: FilmBrief, easel: Easel, *, deep: bool) -> dict[str, Any]:
     }
 
 
-def _device(easel: Easel) -> list[Any]:
-    """What chooses the networks' kernels, and with them the last bits."""
-    if easel.device.type == "cuda":
-        # A GPU's kernels depend on the size of a batch as well.
-        name = torch.cuda.get_device_name(easel.device)
-        return [name, torch.version.cuda, torch.backends.cudnn.version(), easel.batch]
-    able: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    # How many cores there are changes nothing: a frame is painted by one thread.
-    kind = sorted(f"{name} {value}" for name, value in able.items() if not name.startswith("num_"))
-    return [platform.machine(), torch.backends.cpu.get_cpu_capability(), *kind]
-
-
 def _picture(pixels: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
-
-
-def _digest(parts: Any) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -12,7 +12,8 @@ Source: the official tools' numbers: NumPy's RandomState of the seed for z; Karr
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,27 @@ from pipeline.memory import in_batches
 from pipeline.models.stylegan.generator import Generator, to_pixels
 from pipeline.painter import Easel, Work
 from pipeline.portraits.brief import PortraitBrief
+from pipeline.portraits.known import Known
 from pipeline.portraits.styles import Styles
 from pipeline.provenance import latent_facts
 from pipeline.stream import spread
 
 _DEEP_HALF = 32_767.5
 """Half of the codes between black and white in 16 bits."""
+
+
+@dataclass(frozen=True)
+class _Made:
+    """One picture."""
+
+    frame: int
+    ws: np.ndarray
+    """`(num_ws, w_dim)` float32."""
+    pixels: np.ndarray
+    key: str
+    """In the frame cache; empty where none is wanted."""
+    is_found: bool
+    """There, and not painted."""
 
 
 class PortraitPainter:
@@ -49,20 +65,22 @@ class PortraitPainter:
         Raises: ModelError if the network cannot be used; TransientError; Interrupted; torch.OutOfMemoryError if not
         even one picture fits.
         """
-        styles = self._styles(work)
+        styles, known = self._styles(work), Known(self._brief, self._easel, work, deep=self._deep)
         digest = work.model_digests[0].rpartition(" ")[2] if work.model_digests else ""
 
-        def paint(frames: range) -> list[tuple[int, Tensor, np.ndarray]]:
+        def paint(frames: range) -> list[_Made]:
             with work.watch.time("model_s"):
-                return in_batches(self, frames, lambda batch: self._batch(styles, list(batch)))
+                return in_batches(self, frames, lambda batch: self._batch(styles, known, batch))
 
         frames = range(work.start, work.stop)
         runs = [frames[at : at + self.batch] for at in range(0, len(frames), self.batch)]
-        for made in spread(paint, runs, threads=self._easel.lanes, name="paint"):
-            for frame, ws, pixels in made:
-                about = self._brief.facts(frame) | {"modelSha256": digest} | latent_facts(_shortest(ws))
-                work.describe(frame, about)
-                yield pixels
+        for many in spread(paint, runs, threads=self._easel.lanes, name="paint"):
+            for made in many:
+                if made.key:
+                    work.remember(made.frame, made.key, made.is_found)
+                facts = self._brief.facts(made.frame) | {"modelSha256": digest} | latent_facts(_shortest(made.ws))
+                work.describe(made.frame, facts)
+                yield made.pixels
 
     def _styles(self, work: Work) -> Styles:
         """What is known of the job's styles, as long as the process keeps the network."""
@@ -71,21 +89,30 @@ class PortraitPainter:
             self._known = Styles(self._brief, network, work.file)
         return self._known
 
-    def _batch(self, styles: Styles, frames: list[int]) -> list[tuple[int, Tensor, np.ndarray]]:
-        if self._easel.device.type == "cpu":
-            # A convolution of several pictures rounds otherwise than one of each.
-            made = [self._painted(styles, [frame]) for frame in frames]
-        else:
-            made = [self._painted(styles, frames + [frames[-1]] * (self.batch - len(frames)))]
-        rows = [(ws, pixels) for many, pictures in made for ws, pixels in zip(many, pictures, strict=True)]
-        return [(frame, ws, pixels) for frame, (ws, pixels) in zip(frames, rows, strict=False)]
+    def _batch(self, styles: Styles, known: Known, frames: Sequence[int]) -> list[_Made]:
+        # A convolution of several pictures rounds otherwise than one of each.
+        size = 1 if self._easel.device.type == "cpu" else self.batch
+        parts = (list(frames[at : at + size]) for at in range(0, len(frames), size))
+        return [made for part in parts for made in self._painted(styles, known, part, size)]
 
     @torch.inference_mode()
-    def _painted(self, styles: Styles, frames: list[int]) -> tuple[Tensor, np.ndarray]:
-        """Styles `(N, num_ws, w_dim)` on the CPU and pictures `(N, H, W, 3)` of the frames."""
-        ws = styles.of(frames)
-        pictures = styles.network.picture(ws, noise=styles.noise(frames), transform=self._transform())
-        return ws.cpu(), self._pixels(pictures)
+    def _painted(self, styles: Styles, known: Known, frames: list[int], size: int) -> list[_Made]:
+        """The frames' pictures, made in one batch of that size but for those that are known."""
+        ws = styles.of(_filled(frames, size))
+        latents = ws.cpu().numpy()
+        seeds = map(styles.noise_seed, frames)
+        keys = [known.key(own, seed) for own, seed in zip(latents, seeds, strict=False)]
+        found = {place: pixels for place, key in enumerate(keys) if (pixels := known.get(key)) is not None}
+        pictures = dict(found)
+        if new := [place for place in range(len(frames)) if place not in found]:
+            rows = _filled(new, size)
+            noise = styles.noise([frames[row] for row in rows])
+            made = styles.network.picture(ws[rows], noise=noise, transform=self._transform())
+            pictures |= dict(zip(rows, self._pixels(made), strict=True))
+        return [
+            _Made(frame, latents[place], pictures[place], keys[place], is_found=place in found)
+            for place, frame in enumerate(frames)
+        ]
 
     def _transform(self) -> Tensor | None:
         """From places in the picture to places in the network's waves: the way back of what was asked for."""
@@ -109,7 +136,11 @@ class PortraitPainter:
         return codes.to(torch.int32).cpu().numpy().astype(np.uint16)
 
 
-def _shortest(ws: Tensor) -> np.ndarray:
+def _filled(places: list[int], size: int) -> list[int]:
+    """As many as a batch has: the last one fills the rest."""
+    return places + [places[-1]] * (size - len(places))
+
+
+def _shortest(ws: np.ndarray) -> np.ndarray:
     """One style `(w_dim,)` if all layers have the same, else `(num_ws, w_dim)`."""
-    numbers = ws.numpy()
-    return numbers[0] if (numbers == numbers[:1]).all() else numbers
+    return ws[0] if (ws == ws[:1]).all() else ws

@@ -46,13 +46,14 @@ class Styles:
 
     def noise(self, frames: Sequence[int]) -> Noise:
         """What StyleGAN2's layers add. A walk's is the same for all of its frames: it would flicker."""
+        kind = self._brief.noise
+        return [random_numbers(self.noise_seed(frame) or 0) for frame in frames] if kind == "random" else kind
+
+    def noise_seed(self, frame: int) -> int | None:
+        """What a frame's random noise is drawn from; None where it has none."""
         brief = self._brief
         if brief.noise != "random":
-            return brief.noise
-        return [random_numbers(self._noise_seed(frame)) for frame in frames]
-
-    def _noise_seed(self, frame: int) -> int:
-        brief = self._brief
+            return None
         if brief.walks(frame):
             return 0
         return frame if brief.latents is not None else brief.pair_of(frame)[0]

@@ -11,7 +11,9 @@ import pytest
 from jobs.cache import recalled
 from jobs.control import redo
 from jobs.records import Plan, Receipt, Result
+from pipeline import provenance
 from tests.media import write_film
+from tests.portraits.making import write_generator
 from tests.workers.farm import Farm, farm, write_style
 from tests.workers.test_film_job import job
 
@@ -83,6 +85,25 @@ def test_deep_frames_are_found_in_sixteen_bits(
     plain = shared_farm.finish(shared_farm.submit(job(media, tmp_path / "c", chunk=4, **keys)))
     assert (plan.deep, count) == (True, 10)
     assert (warm.frames_sha256, movie(warm)) == (plain.frames_sha256, movie(plain))
+
+
+def test_portraits_of_the_same_styles_are_found_however_they_came_by_them(
+    cached_farm: Farm, shared_farm: Farm, tmp_path: Path
+) -> None:
+    write_generator(tmp_path / "small.safetensors")
+    text = f"kind: portraits\nmodel: {tmp_path}/small.safetensors\noutput: {tmp_path}/"
+    assert found(cached_farm, f"{text}a\nseeds: 0-5")[0] == 0
+    count, _, warm = found(cached_farm, f"{text}b\nseeds: 3-8\nchunk: 2\ndeliver: [png, jpeg]")
+    cold = shared_farm.finish(shared_farm.submit(f"{text}c\nseeds: 3-8"))
+    assert count == 3
+    assert warm.frames_sha256 == cold.frames_sha256
+    facts = provenance.read((tmp_path / "b/png/seed0004.png").read_bytes())
+    assert facts is not None
+    assert (facts["seed"], facts["model"]) == ("4", "small")
+    assert found(cached_farm, f"{text}d\nmix: {{rows: 1, columns: 2-3}}")[0] == 3
+    assert found(cached_farm, f"{text}e\nseeds: 0-5\nedit: {{direction: 'sefa:0', strength: 0}}")[0] == 6
+    assert found(cached_farm, f"{text}f\nseeds: 0-5\nnoise: none")[0] == 0
+    assert found(cached_farm, f"{text}g\nseeds: 0-5\ndeliver: [png16]")[0] == 0
 
 
 def test_a_redo_paints_what_was_found(cached_farm: Farm, media: Path, tmp_path: Path) -> None:
