@@ -21,7 +21,7 @@ from jobs.records import Plan, Receipt, Result
 from jobs.snapshot import STITCH
 from jobs.truth import Truth, now
 
-_FORM = struct.Struct("<IIIIdddd")
+_FORM = struct.Struct("<IIIIddddd")
 
 NOTE_BYTES = _FORM.size
 """What a note takes in its file."""
@@ -39,14 +39,16 @@ class Note(NamedTuple):
     asked: float
     """Its message was there, and the ledger is asked for the lease."""
     leased: float
+    started: float
+    """The plan is read, and whatever a process needs for its first chunk is there."""
     painted: float
     completed: float
     """The receipt is stored, and the ledger knows."""
 
     @property
     def painting_s(self) -> float:
-        """How long the model slept."""
-        return self.painted - self.leased
+        """How long the model slept: what the ledger is told, and charges the job with."""
+        return self.painted - self.started
 
 
 def read_notes(path: Path) -> Iterator[Note]:
@@ -66,12 +68,12 @@ class Diary:
 
     def __init__(self) -> None:
         self.begun = 0
-        self.asked = self.leased = self.painted = 0.0
+        self.asked = self.leased = self.started = self.painted = 0.0
 
     def write(self, job: str, chunk: int, *, counted: bool) -> None:
         """The chunk is completed."""
         number = int(job.rpartition("-")[2])
-        times = self.asked, self.leased, self.painted, time.monotonic()
+        times = self.asked, self.leased, self.started, self.painted, time.monotonic()
         note = _FORM.pack(number, chunk, self.begun, counted, *times)
         # Opened after the fork, one file a process.
         with open(Path(os.environ["BENCH_NOTES"]) / str(os.getpid()), "ab") as file:
@@ -93,7 +95,7 @@ class SleepingRenderer:
     def render(self, plan: Plan, chunk: int, generation: int, lease: Any, history: tuple[str, ...]) -> Receipt:
         """The receipt, stored."""
         diary.begun += 1
-        begun = time.monotonic()
+        diary.started = time.monotonic()
         if self._sleep_s:
             # Not all for as long: else the workers of one machine wake at once, for ever, and queue for its cores.
             time.sleep(self._sleep_s * random.uniform(0.5, 1.5))
@@ -110,7 +112,7 @@ class SleepingRenderer:
             worker=self._slot,
             device=self.device,
             frames=(),
-            timings={"wall_s": diary.painted - begun},
+            timings={"wall_s": diary.painted - diary.started},
             finished_at=now(),
             history=history,
         )

@@ -19,7 +19,9 @@ from bench.sleeping_worker import Note, read_notes
 
 def note(job: int, chunk: int, *, begun: int = 1, counted: int = 1, at: float = 1.0) -> Note:
     """A chunk that was asked for 0.5 s before it was completed, and painted for 0.3 s of them."""
-    return Note(job, chunk, begun, counted, asked=at - 0.5, leased=at - 0.4, painted=at - 0.1, completed=at)
+    return Note(
+        job, chunk, begun, counted, asked=at - 0.5, leased=at - 0.4, started=at - 0.4, painted=at - 0.1, completed=at
+    )
 
 
 def fair(counts: dict[int, int]) -> Diaries:
@@ -38,7 +40,7 @@ def test_shares_end_when_the_first_job_does() -> None:
 
 def test_shares_are_of_time_and_not_of_chunks() -> None:
     short = [note(0, chunk, at=(chunk + 1) / 2) for chunk in range(40)]
-    long = [note(1, chunk, at=chunk + 1.0)._replace(leased=chunk + 0.3) for chunk in range(20)]
+    long = [note(1, chunk, at=chunk + 1.0)._replace(started=chunk + 0.3) for chunk in range(20)]
     assert shares({"1": short, "2": long}, {0: 5, 1: 5}, 100)[-1].off == pytest.approx(0, abs=0.01)
 
 
