@@ -14,7 +14,7 @@ from bench.proc import stat
 from bench.scale_farm import Used, sleeping_plan
 from bench.scale_plot import Axis, draw, points
 from bench.scale_sums import Diaries, Window, pace, shares, steps, tally, worst_share
-from bench.sleeping_worker import Note, read_notes
+from bench.sleeping_worker import NOTE_BYTES, Note, read_notes
 
 
 def note(job: int, chunk: int, *, begun: int = 1, counted: int = 1, at: float = 1.0) -> Note:
@@ -97,7 +97,7 @@ def test_small_farms_are_measured_more_often() -> None:
 
 
 def test_notes_that_are_being_written_are_left_out(tmp_path: Path) -> None:
-    (tmp_path / "1").write_bytes(b"\0" * 100)
+    (tmp_path / "1").write_bytes(b"\0" * (2 * NOTE_BYTES + 12))
     assert len(list(read_notes(tmp_path / "1"))) == 2
 
 
