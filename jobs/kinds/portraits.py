@@ -272,9 +272,13 @@ def _pictures(
 def _walk(spec: PortraitsSpec, files: LatentFiles) -> WalkBrief | None:
     if spec.walk is None:
         return None
-    kept = files.latents(spec.walk.through or "", "walk", "through") if spec.walk.is_of_file else None
-    file = files.place(spec.walk.through or "") if kept else None
-    return brief_of(spec.walk, spec.seeds, file, kept)
+    through = spec.walk.through or spec.seeds or spec.latents
+    if through is None:
+        raise FieldProblem("walk", "walk: leads through nothing; write walk: {through: 0-7}")
+    if not through.endswith(LATENTS_SUFFIX):
+        return brief_of(spec.walk, through)
+    kept = files.latents(through, "walk", "through")
+    return brief_of(spec.walk, through, file=files.place(through), kept=kept)
 
 
 def _edit(edit: Edit, number: int, config: GeneratorConfig, files: LatentFiles) -> EditBrief:

@@ -34,7 +34,7 @@ class Walk(Keys):
 
     through: Annotated[
         Annotated[str, BeforeValidator(_check_through, json_schema_input_type=str | int | list[str | int])] | None,
-        Field(description="seeds, in this order, or a .npz file of latents; default the job's seeds"),
+        Field(description="seeds, in this order, or a .npz file of latents; default the job's own"),
     ] = None
     seconds: Annotated[
         float | None, Field(gt=0, le=86_400, description="how long it lasts; default 2 from each to the next")
@@ -65,11 +65,6 @@ class Walk(Keys):
         """Frames a second, as a fraction."""
         return str(Fraction(self.fps))
 
-    @property
-    def is_of_file(self) -> bool:
-        """Whether its keyframes are a file's latents."""
-        return self.through is not None and self.through.endswith(LATENTS_SUFFIX)
-
 
 def check_walk(value: object) -> object:
     """`true` is a walk with all defaults."""
@@ -82,14 +77,14 @@ def check_walk(value: object) -> object:
     return value
 
 
-def brief_of(walk: Walk, seeds: str | None, file: int | None, kept: tuple[Space, int] | None) -> WalkBrief:
-    """What the painter must know. `seeds`: the job's; `kept`: space and number of the latents of the `file`.
+def brief_of(
+    walk: Walk, through: str, *, file: int | None = None, kept: tuple[Space, int] | None = None
+) -> WalkBrief:
+    """What the painter must know. `through`: seeds, or the file of latents, whose place in the plan, space and number
+    are `file` and `kept`.
 
-    Raises: FieldProblem if it leads through too few latents or too many, or is too short.
+    Raises: FieldProblem if it leads through too few or too many, or is too short.
     """
-    through = walk.through or seeds
-    if through is None:
-        raise FieldProblem("walk", "walk: leads through nothing; write walk: {through: 0-7}")
     space, count = kept or (walk.space or ("z" if walk.way == "slerp" else "w"), count_of(through))
     if kept is not None and (walk.space or space) != space:
         raise FieldProblem(("walk", "space"), f"walk: the latents of {through} are of {space}; leave `space` out")

@@ -150,6 +150,8 @@ def test_latents_and_directions_are_pinned_by_digest(models: Path) -> None:
         (1, None, None),
         (None, 7, [0, 1]),
     ]
+    walk = planned(models, "latents: anna.npz\nwalk: true\ndeliver: [gif]").inputs["walk"]
+    assert (walk["file"], walk["space"], walk["frames"]) == (0, "w", 144)
     assert planned(models, "walk: {through: many.npz}\ndeliver: [gif]").inputs["walk"]["space"] == "z"
     assert planned(models, "seeds: 1\nedit: {direction: smile.npy}").job != planned(models, "seeds: 1").job
 
