@@ -20,6 +20,7 @@ from pipeline.errors import ConfigError, InputError, MediaError, ModelError, Sto
 from pipeline.film.access import local_copy, read_bytes, write_error
 from pipeline.generators import described
 from pipeline.scratch import scratch_folder
+from pipeline.web import shown
 
 Role = Literal["style", "generator"]
 """What is registered: what paints, and what makes pictures."""
@@ -115,24 +116,25 @@ def add(source: str, name: str) -> tuple[Role, Path]:
 
 
 def import_official(source: str, name: str) -> Path:
-    """Convert NVIDIA's `.pkl`, by path or s3:// address, to a generator of ours, and register it.
+    """Convert NVIDIA's `.pkl`, by path, s3:// or web address, to a generator of ours, and register it.
 
     This needs torch, as workers do and submitters do not.
     Raises: as `register`; ModelError if the file is damaged or holds anything but networks; MediaError if there is no
     such file; StorageUnavailable.
     """
     check_name(name, "generator")
-    if not source.endswith(OFFICIAL_SUFFIX):
-        raise ModelError(f"{source}: is no .pkl; `atelier models add` registers .safetensors files")
+    said = shown(source)
+    if not said.endswith(OFFICIAL_SUFFIX):
+        raise ModelError(f"{said}: is no .pkl; `atelier models add` registers .safetensors files")
     try:
         from pipeline.models.stylegan.files import load_official, to_safetensors
     except ImportError as error:
-        raise ConfigError(f"{source}: converting it takes torch ({error}); do it where a worker runs") from error
+        raise ConfigError(f"{said}: converting it takes torch ({error}); do it where a worker runs") from error
     with local_copy(source, settings().store_options()) as path:
         try:
             generator = load_official(path)
         except ModelError as error:
-            raise ModelError(str(error).replace(str(path), source)) from error
+            raise ModelError(str(error).replace(str(path), said)) from error
         about = {"name": name, "credit": f"imported from {path.name}", "licence": "the checkpoint owner's"}
         return register(name, to_safetensors(generator, about), role="generator")
 

@@ -47,8 +47,8 @@ def file_name(url: str) -> str:
 
 
 def shown(url: str) -> str:
-    """The address as messages repeat it: without its query, which may be a signature."""
-    return urlsplit(url)._replace(query="", fragment="").geturl()
+    """The address as messages repeat it: a web address without its query, which may be a signature."""
+    return urlsplit(url)._replace(query="", fragment="").geturl() if is_web(url) else url
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def add(
 
 @models.command("import")
 def import_(
-    source: Annotated[str, typer.Argument(metavar="PATH", help="NVIDIA's .pkl; a path or s3://.", show_default=False)],
+    source: Annotated[str, typer.Argument(metavar="PATH", help="NVIDIA's .pkl; a path, s3:// or https://.", show_default=False)],
     name: Annotated[
         str | None, typer.Option(help="What to call it; default the file's name.", show_default=False)
     ] = None,
@@ -62,8 +62,9 @@ def import_(
     from pathlib import PurePosixPath
 
     from jobs import registry
+    from pipeline.web import shown
 
-    known_as = name or PurePosixPath(source).stem
+    known_as = name or PurePosixPath(shown(source)).stem
     _tell_registered("generator", known_as, registry.import_official(source, known_as))
 
 

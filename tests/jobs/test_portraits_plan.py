@@ -27,6 +27,7 @@ from tests.jobs.deployment import Deployment
 from tests.models.official_pickles import official_bytes
 from tests.portraits.making import described, generator, write_generator, write_pickle
 from tests.servers import S3Server
+from tests.web import serving
 
 
 @pytest.fixture(scope="module")
@@ -380,11 +381,28 @@ def test_planning_takes_no_torch(models: Path) -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("address", ["s3://user:pa55@host/x.pkl", "https://user:pa55@host/x.pkl"])
+@pytest.mark.parametrize("address", ["s3://user:pa55@host/x.pkl", "ftp://user:pa55@host/x.pkl"])
 def test_credentials_in_an_address_are_refused_and_not_repeated(models: Path, address: str) -> None:
     found = told(models, "seeds: 1", address)
     assert "can be no bucket" in found or "no store has the scheme" in found
     assert "pa55" not in found
+
+
+def test_a_generator_of_the_web_is_looked_at_there_and_copied_into_the_store(
+    deployment: Deployment, models: Path
+) -> None:
+    with serving(models) as address:
+        text = f"kind: portraits\nmodel: {address}/official.pkl\nseeds: 0-3\noutput: {models}/out/"
+        spec, located = parse(text, path="p.yaml", folder=models)
+        plan = plan_job(spec, located, deployment.settings)
+        made = submit(spec, plan, deployment.truth, deployment.ledger, deployment.queue, deployment.settings).plan
+        assert made.stem == "official"
+        assert deployment.truth.store.get(made.models[0].weights) == (models / "official.pkl").read_bytes()
+        said = f"p.yaml:2: {address}/gone.pkl: no such file; the server answers 404 File not found"
+        assert told(models, "seeds: 1", f"{address}/gone.pkl") == said
+        said = f"p.yaml:2: {address}/: names no file; write https://host/path/model.pkl"
+        assert told(models, "seeds: 1", f"{address}/") == said
+    assert "pa55" not in told(models, "seeds: 1", "https://me:pa55@host/official.pkl")
 
 
 def test_a_generator_in_a_bucket_is_looked_at_there_and_copied_into_the_store(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from pipeline.errors import AccessDenied, AtelierError, InputError, SourceMissing, StorageUnavailable
 from pipeline.web import fetched, is_web
+from tests.web import answering
 
 
 class Server(BaseHTTPRequestHandler):
@@ -48,13 +48,8 @@ class Server(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def web() -> Iterator[str]:
     """Its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(Server) as address:
+        yield address
 
 
 @pytest.mark.parametrize("path", ["model.pkl", "moved.pkl", "model.pkl?sign=abc"])

@@ -16,6 +16,7 @@ from pipeline.errors import ConfigError
 from tests.jobs.cli.conftest import Shell
 from tests.jobs.files import write_checkpoint
 from tests.portraits.making import write_generator, write_pickle
+from tests.web import serving
 
 
 def test_models_lists_everything_that_ships(shell: Shell) -> None:
@@ -107,6 +108,16 @@ def test_a_style_that_ships_by_now_hides_a_registered_one(shell: Shell) -> None:
     registry.folder().mkdir(parents=True)
     write_checkpoint(registry.folder() / "starry-night.safetensors")
     assert registry.registered() == {}
+
+
+def test_a_checkpoint_is_imported_from_the_web(shell: Shell) -> None:
+    write_pickle(shell.folder / "ffhq.pkl")
+    with serving(shell.folder) as address:
+        result = shell("models", "import", f"{address}/ffhq.pkl?signature=abc")
+        absent = shell("models", "import", f"{address}/gone.pkl?signature=abc")
+    assert "registered: model: ffhq in job files" in result.stdout
+    assert absent.exit_code == guard.BAD_INPUT
+    assert absent.stderr.strip().endswith("/gone.pkl: no such file; the server answers 404 File not found")
 
 
 def test_an_imported_generator_is_listed_and_known_to_job_files(shell: Shell) -> None:
