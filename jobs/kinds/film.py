@@ -17,6 +17,7 @@ from jobs.kinds.overwriting import overwritten
 from jobs.kinds.shots import passages, shots_of_job, styled_shots
 from jobs.kinds.styles import Crossfade, Shots, Style, listed
 from jobs.kinds.values import (
+    Deliverable,
     check_alias,
     check_colour,
     check_cuts,
@@ -35,11 +36,6 @@ from pipeline.film.probe import probe
 from pipeline.film.shots import chunks_within
 from pipeline.film.source import Source
 from pipeline.film.steady import LEAD_IN
-
-Deliverable = Literal[
-    "h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp", "png", "png16", "tiff", "jpeg", "webp-still"
-]
-"""The names of DELIVERABLES, written out so that editors complete them; a test compares the two."""
 
 
 class FilmSpec(JobSpec):

@@ -5,24 +5,19 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from jobs.config import Settings
-from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, place
+from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind
+from jobs.kinds.generators import check_class, check_model, check_noise, generator_of
 from jobs.kinds.seeds import LARGEST_SEED, begins_of, check_numbers, count_of, numbers_of
 from jobs.kinds.values import check_alias, check_is_list
-from jobs.records import ModelRef, Plan
-from jobs.registry import to_look_in
-from pipeline.catalog import GENERATOR_SUFFIXES, SUFFIXES, Model, find_generator
-from pipeline.errors import InputError, ModelError
-from pipeline.film.access import local_copy
-from pipeline.generators import described
+from jobs.records import Plan
 from pipeline.models.stylegan.config import GeneratorConfig, Synthesis2Config
 from pipeline.portraits.brief import Mix, Noise, PortraitBrief
-from pipeline.storage import is_remote
 
 SHEET = "contact-sheet"
 """Every job has one; as a deliverable it may be asked for alone."""
@@ -48,23 +43,6 @@ Numbers = Annotated[str, BeforeValidator(_numbers, json_schema_input_type=str | 
 """Seeds or layers: `0-63,100`."""
 
 Deliverable = Literal["png", "png16", "jpeg", "webp-still", "contact-sheet"]
-
-
-def _check_model(value: str, info: ValidationInfo) -> str:
-    """A name that is known, or a place: there, if it is on this machine."""
-    suffix = PurePosixPath(value).suffix
-    if "://" not in value and suffix not in (*GENERATOR_SUFFIXES, *SUFFIXES):
-        try:
-            find_generator(value, to_look_in(value, "generator"))
-        except ModelError as error:
-            raise ValueError(f"model: {error}") from error
-        return value
-    whole = place(value, info)
-    if suffix not in GENERATOR_SUFFIXES:
-        raise ValueError(f"{whole}: holds no generator; give a {' or '.join(GENERATOR_SUFFIXES)} file")
-    if not is_remote(whole) and not Path(whole).is_file():
-        raise ValueError(f"{whole}: no such generator; check the path")
-    return whole
 
 
 def _check_psi(value: float) -> float:
@@ -127,7 +105,7 @@ class PortraitsSpec(JobSpec):
     kind: Annotated[Literal["portraits"], Field(description="what the job makes")]
     model: Annotated[
         str,
-        AfterValidator(_check_model),
+        AfterValidator(check_model),
         Field(description="generator that `atelier models` lists, or a .safetensors or .pkl file; a path or s3://"),
     ]
     seeds: Annotated[Numbers | None, Field(description="one picture each, as 0-63,100")] = None
@@ -175,10 +153,7 @@ class PortraitsSpec(JobSpec):
 
 def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
     """Look at what the generator can do, and cut the seeds into chunks."""
-    try:
-        model, config = _generator(spec, settings)
-    except InputError as error:
-        raise FieldProblem("model", str(error)) from error
+    model, config = generator_of(spec.model, settings)
     _check_controls(spec, config)
     mix = _mix(spec, config)
     # A million pictures have no name each in the plan: their numbers tell it.
@@ -224,26 +199,9 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
     )
 
 
-def _generator(spec: PortraitsSpec, settings: Settings) -> tuple[ModelRef, GeneratorConfig]:
-    """The model, pinned by its digest, and what it can do. One in a store is looked at here, and not kept."""
-    if not is_remote(spec.model):
-        found = find_generator(spec.model, to_look_in(spec.model, "generator"))
-        return _pinned(found, found.weights), described(found.path)
-    with local_copy(spec.model, settings.store_options()) as path:
-        try:
-            found = find_generator(str(path), known_as=spec.model)
-            return _pinned(found, spec.model), described(path)
-        except ModelError as error:
-            raise ModelError(str(error).replace(str(path), spec.model)) from error
-
-
-def _pinned(found: Model, weights: str) -> ModelRef:
-    return ModelRef(name=found.name, entry=found.entry, weights=weights, sha256=found.sha256)
-
-
 def _check_controls(spec: PortraitsSpec, config: GeneratorConfig) -> None:
     """What this generator cannot do, or must be told."""
-    _check_class(spec, config.mapping.c_dim)
+    check_class(spec.label, config.mapping.c_dim)
     if spec.truncation_cutoff is not None and spec.truncation_cutoff > config.num_ws:
         most = f"the model has {config.num_ws} layers"
         raise FieldProblem("truncation_cutoff", f"truncation_cutoff: {spec.truncation_cutoff} is too many; {most}")
@@ -251,19 +209,8 @@ def _check_controls(spec: PortraitsSpec, config: GeneratorConfig) -> None:
         moved = [key for key in ("translate", "rotate") if getattr(spec, key) is not None]
         if moved:
             raise FieldProblem(moved[0], f"{moved[0]}: only StyleGAN3 moves its pictures, and this is a StyleGAN2")
-        if "noise" in spec.model_fields_set and not config.synthesis.noisy:
-            raise FieldProblem("noise", "noise: this model was trained without any; leave it out")
-    elif "noise" in spec.model_fields_set:
-        raise FieldProblem("noise", "noise: StyleGAN3 has none, and this is one; leave it out")
-
-
-def _check_class(spec: PortraitsSpec, classes: int) -> None:
-    if spec.label is None and classes:
-        raise FieldProblem("model", f"'class' is missing: the model knows {classes:,}; write class: 0 to {classes - 1}")
-    if spec.label is not None and not classes:
-        raise FieldProblem("class", "class: the model knows no classes; leave it out")
-    if spec.label is not None and spec.label >= classes:
-        raise FieldProblem("class", f"class: there is no {spec.label}; the model knows 0 to {classes - 1}")
+    if "noise" in spec.model_fields_set:
+        check_noise(config)
 
 
 def _mix(spec: PortraitsSpec, config: GeneratorConfig) -> Mix | None:

@@ -8,12 +8,18 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationInfo
 
 from pipeline.film import sequences
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.storage import is_remote
+
+Deliverable = Literal[
+    "h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp", "png", "png16", "tiff", "jpeg", "webp-still"
+]
+"""The names of DELIVERABLES, written out so that editors complete them; a test compares the two."""
 
 ALIASES = {
     "h265": "hevc",

@@ -10,7 +10,8 @@ from PIL import Image
 from jobs.cli.check import _article, _facts
 from jobs.config import Settings
 from jobs.kinds import KINDS
-from jobs.kinds.artwork import ArtworkSpec, Deliverable
+from jobs.kinds.artwork import ArtworkSpec
+from jobs.kinds.values import Deliverable
 from jobs.naming import delivered_names
 from jobs.records import Plan
 from jobs.spec import JobSpecProblems, parse
