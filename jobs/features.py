@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 
-from jobs.kinds.base import place
+from jobs.kinds.base import FieldProblem, place
 from jobs.records import FileRef
 from pipeline.catalog import ASSETS, digest
-from pipeline.errors import ModelError
+from pipeline.errors import InputError, ModelError
 from pipeline.headers import architecture_said, tensor_names
 from pipeline.training.brief import ATELIER, TORCHVISION
 
@@ -31,6 +32,14 @@ def check_features(value: str, info: ValidationInfo) -> str:
     return value
 
 
+Features = Annotated[
+    str,
+    AfterValidator(check_features),
+    Field(description="what pictures are compared by: atelier, torchvision, or a file of VGG19's convolutions"),
+]
+"""The key `features`."""
+
+
 def features_file(said: str, *, deepest: str) -> FileRef | None:
     """The file that workers need for `atelier`, `torchvision`, or a path; None for torchvision's.
 
@@ -46,6 +55,14 @@ def features_file(said: str, *, deepest: str) -> FileRef | None:
         raise ModelError(f"{path}: no such file; give VGG19's convolutions, {ATELIER} or {TORCHVISION}")
     _check(path, deepest)
     return FileRef(name=path.name, key=str(path), sha256=digest(path))
+
+
+def planned_features(said: str, *, deepest: str) -> FileRef | None:
+    """The same, for a plan. Raises: FieldProblem if there is no such file, or it holds something else."""
+    try:
+        return features_file(said, deepest=deepest)
+    except InputError as error:
+        raise FieldProblem("features", str(error)) from error
 
 
 def _check(path: Path, deepest: str) -> None:

@@ -27,6 +27,9 @@ _OURS = frozenset({"active", "cache", "files", "frames", "index", "jobs", "leavi
 _LENGTHS = ("frames", "becoming", "seeds", "mix")
 """Keys that say how many frames a job has."""
 
+_NAMESAKES = ("photograph", "content", "model")
+"""Keys that deliverables are called after, where there is no source."""
+
 _GB = 1e9
 
 
@@ -44,7 +47,7 @@ def check(plan: Plan, values: dict[str, Any], config: Settings) -> None:
         most = f"at most {config.max_film_s:,g} s are allowed (ATELIER_MAX_FILM_S)"
         raise FieldProblem(longest, f"the job's film lasts {float(seconds):,.1f} s; {most}")
     for name in _names(plan):
-        _check_name(name, "model" if "model" in values else "source")
+        _check_name(name, next((key for key in _NAMESAKES if key in values), "source"))
     _check_output(plan.output, config)
 
 
@@ -55,7 +58,7 @@ def _names(plan: Plan) -> Iterator[str]:
 
 
 def _check_name(name: str, key: str) -> None:
-    """Of a source or model, after which deliverables are called: found out here, and not when all is painted."""
+    """Of what deliverables are called after: found out here, and not when all is painted."""
     right = "rename it, for deliverables are called after it"
     try:
         check_key(name)

@@ -8,7 +8,7 @@ from jobs.records import FileRef
 from pipeline.errors import MediaError
 from pipeline.film import access
 from pipeline.film.limits import DEFAULT_LIMITS, Limits
-from pipeline.images import read_picture
+from pipeline.images import read_header, read_picture
 from pipeline.storage import StoreOptions
 
 _MAX_BYTES = 512_000_000
@@ -27,3 +27,9 @@ def picture_file(url: str, options: StoreOptions, limits: Limits = DEFAULT_LIMIT
     # Workers read it by the default.
     read_picture(data, where=url, limits=min(limits, DEFAULT_LIMITS, key=lambda each: each.pixels))
     return FileRef(name=access.basename(url), key=url, sha256=hashlib.sha256(data).hexdigest())
+
+
+def picture_size(url: str, options: StoreOptions) -> tuple[int, int]:
+    """Width and height in px, upright. Raises: as `picture_file`."""
+    with access.open_bytes(url, options) as reader:
+        return read_header(reader, where=url).size

@@ -75,7 +75,7 @@ def _article(noun: str) -> str:
 
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
-    tellers = {"artwork": _artwork_facts, "portraits": _portrait_facts}
+    tellers = {"artwork": _artwork_facts, "portraits": _portrait_facts, "projection": _projection_facts}
     told = tellers.get(plan.kind, _frame_facts)(plan)
     return [*told, ("deliver", ", ".join(plan.deliver) or "contact-sheet"), ("output", plan.output)]
 
@@ -135,6 +135,23 @@ def _walk(plan: Plan, walk: WalkBrief) -> str:
     ends = "and back to the first" if walk.loop else "from the first to the last"
     steps = ", in equal steps" if walk.steady else ""
     return f"through {through} {ends}; {walk.way} in {walk.space}{steps}"
+
+
+def _projection_facts(plan: Plan) -> list[tuple[str, str]]:
+    """What is looked for where, and how; what it is compared by is a note of the plan's."""
+    from pipeline.portraits.projection.brief import ProjectionBrief
+
+    brief = ProjectionBrief.from_json(plan.inputs)
+    side, bits = brief.resolution, 16 if plan.deep else 8
+    face = "the square in its middle" if brief.face is None else "about {}, {} to {}, {} px".format(*brief.face)
+    facts = [
+        ("model", plan.models[0].name),
+        ("photo", f"{plan.files[0].key}, {face}"),
+        ("picture", f"{side}x{side} px, {bits} bits a channel"),
+        ("work", f"{brief.said()}, priority {plan.priority}"),
+        ("latents", brief.product),
+    ]
+    return [*facts, ("becoming", _span(plan))] if plan.rate else facts
 
 
 def _chunks(plan: Plan) -> str:

@@ -50,7 +50,9 @@ def add(
 
 @models.command("import")
 def import_(
-    source: Annotated[str, typer.Argument(metavar="PATH", help="NVIDIA's .pkl; a path, s3:// or https://.", show_default=False)],
+    source: Annotated[
+        str, typer.Argument(metavar="PATH", help="NVIDIA's .pkl; a path, s3:// or https://.", show_default=False)
+    ],
     name: Annotated[
         str | None, typer.Option(help="What to call it; default the file's name.", show_default=False)
     ] = None,

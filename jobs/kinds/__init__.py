@@ -11,6 +11,7 @@ KINDS: dict[str, str] = {
     "film": "jobs.kinds.film:FILM",
     "artwork": "jobs.kinds.artwork:ARTWORK",
     "portraits": "jobs.kinds.portraits:PORTRAITS",
+    "projection": "jobs.kinds.projection:PROJECTION",
     "train-style": "jobs.kinds.train_style:TRAIN_STYLE",
     "train-gan": "jobs.kinds.train_gan:TRAIN_GAN",
 }

@@ -5,25 +5,23 @@ One chunk: every frame grows out of the one before, and the last is the artwork.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field
 
 from jobs.config import Settings
-from jobs.features import check_features, features_file
-from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, Place, is_one_chunk
-from jobs.kinds.values import Deliverable, check_alias, check_colour, check_deliver, check_is_list, check_rate
+from jobs.features import Features, planned_features
+from jobs.kinds.base import FieldProblem, Keys, Kind, Place
+from jobs.kinds.becoming import BecomingSpec, check_film, plan_of
+from jobs.kinds.values import check_colour
 from jobs.pictures import picture_file
 from jobs.records import FileRef, Plan
 from pipeline.artwork.brief import ArtworkBrief, Wanted
 from pipeline.artwork.recipe import ArtworkRecipe
 from pipeline.errors import ConfigError, InputError, MediaError
 from pipeline.film.access import read_bytes
-from pipeline.film.deliverables import DELIVERABLES
 from pipeline.images import read_picture
 from pipeline.training.brief import ATELIER, TORCHVISION
 
@@ -31,8 +29,6 @@ _RECIPE = ArtworkRecipe()
 
 _DEEPEST = "features.10.weight"
 """Of the layers that the shallower recipe compares by: relu3_1."""
-
-_RATE = 24
 
 
 class MaskedPainting(Keys):
@@ -60,7 +56,7 @@ def _weighted(value: object) -> object:
     return value
 
 
-class ArtworkSpec(JobSpec):
+class ArtworkSpec(BecomingSpec):
     """An artwork job file."""
 
     switches = frozenset({"preserve_color"})
@@ -95,32 +91,12 @@ class ArtworkSpec(JobSpec):
         float, Field(ge=0, lt=1, description="gain below which a size is finished early; 0 never is")
     ] = _RECIPE.tolerance
     seed: Annotated[int, Field(ge=0, le=2**32 - 1, description="of the noise")] = _RECIPE.seed
-    features: Annotated[
-        str,
-        AfterValidator(check_features),
-        Field(description="what pictures are compared by: atelier, torchvision, or a file of VGG19's convolutions"),
-    ] = ATELIER
-    becoming: Annotated[
-        int | None, Field(ge=2, le=10_000, description="frames of a film of the picture coming into being")
-    ] = None
-    fps: Annotated[
-        str | int | float,
-        AfterValidator(check_rate),
-        Field(description="frame rate of that film"),
-    ] = _RATE
-    deliver: Annotated[
-        list[Annotated[Deliverable, BeforeValidator(check_alias)]],
-        BeforeValidator(check_is_list),
-        AfterValidator(check_deliver),
-        Field(description="what to make; default png"),
-    ] = ["png"]  # noqa: RUF012 - pydantic copies defaults
-
-    _one_chunk = field_validator("chunk")(is_one_chunk)
+    features: Features = ATELIER
 
 
 def plan(spec: ArtworkSpec, settings: Settings) -> Plan:
     """Look at the pictures and the features; one chunk."""
-    _check_film(spec)
+    check_film(spec, steps=spec.iterations, called="iterations")
     options = settings.store_options()
     files: list[FileRef] = []
 
@@ -143,56 +119,24 @@ def plan(spec: ArtworkSpec, settings: Settings) -> Plan:
         )
         for url, told in spec.paintings.items()
     )
-    features = _features(spec)
-    if features is not None:
-        files.append(features)
-    frames = spec.becoming or 1
+    features = planned_features(spec.features, deepest=_DEEPEST)
     brief = ArtworkBrief(
         content=content,
         paintings=wanted,
-        features=None if features is None else len(files) - 1,
+        features=None if features is None else len(files),
         features_name=TORCHVISION if features is None else features.name,
         recipe=_recipe(spec),
-        frames=frames,
+        frames=spec.frames,
     )
-    stem = PurePosixPath(spec.content).stem
-    return Plan(
-        job="",
+    return plan_of(
+        spec,
         kind="artwork",
-        priority=spec.priority,
-        queue="gpu",
-        fingerprint=hashlib.sha256(" ".join(file.sha256 for file in files).encode()).hexdigest(),
-        frames=frames,
-        first=1,
-        chunks=((0, frames),),
-        files=tuple(files),
+        stem=PurePosixPath(spec.content).stem,
+        files=files,
+        features=features,
         style=" + ".join(PurePosixPath(url).name for url in spec.paintings),
-        deliver=tuple(spec.deliver),
-        output=spec.output,
-        stem=stem,
-        names=(*(f"{stem}.{frame:04d}" for frame in range(1, frames)), stem),
-        pictures=(frames - 1,),
-        rate=str(Fraction(spec.fps)) if spec.becoming else None,
-        deep=any(DELIVERABLES[name].deep and DELIVERABLES[name].made_of == "frames" for name in spec.deliver),
         inputs=brief.to_json(),
-        notes=(f"pictures are compared by {brief.features_name}",),
     )
-
-
-def _check_film(spec: ArtworkSpec) -> None:
-    """Movies are made of the picture's becoming."""
-    moving = [name for name in spec.deliver if DELIVERABLES[name].made_of != "frames"]
-    if spec.becoming is None:
-        if moving:
-            said = f"deliver: {', '.join(moving)} shows the picture coming into being; add `becoming: 120`"
-            raise FieldProblem("deliver", said)
-        if "fps" in spec.model_fields_set:
-            raise FieldProblem("fps", "fps: is of a film; add `becoming: 120`, or leave it out for a picture alone")
-    elif spec.becoming > spec.iterations + 1:
-        most = spec.iterations + 1
-        raise FieldProblem(
-            "becoming", f"becoming: {spec.becoming} frames need as many iterations; write {most} or less"
-        )
 
 
 def _recipe(spec: ArtworkSpec) -> ArtworkRecipe:
@@ -210,13 +154,6 @@ def _recipe(spec: ArtworkSpec) -> ArtworkRecipe:
         )
     except ConfigError as error:
         raise FieldProblem("kind", str(error)) from error
-
-
-def _features(spec: ArtworkSpec) -> FileRef | None:
-    try:
-        return features_file(spec.features, deepest=_DEEPEST)
-    except InputError as error:
-        raise FieldProblem("features", str(error)) from error
 
 
 ARTWORK = Kind(

@@ -7,7 +7,7 @@ import hashlib
 import math
 from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
@@ -15,20 +15,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, mod
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, place
 from jobs.kinds.edits import Edit, check_edits
+from jobs.kinds.generators import check_class, check_model, check_noise, generator_of
 from jobs.kinds.latent_files import LatentFiles
 from jobs.kinds.seeds import LARGEST_SEED, begins_of, check_numbers, count_of, numbers_of
 from jobs.kinds.values import Deliverable, check_alias, check_is_list, check_narrowest
 from jobs.kinds.walks import LATENTS_SUFFIX, Walk, brief_of, check_walk
 from jobs.records import ModelRef, Plan
-from jobs.registry import to_look_in
-from pipeline.catalog import GENERATOR_SUFFIXES, SUFFIXES, Model, find_generator
-from pipeline.errors import InputError, ModelError
-from pipeline.film.access import basename, local_copy
+from pipeline.film.access import basename
 from pipeline.film.deliverables import DELIVERABLES
-from pipeline.generators import described
 from pipeline.models.stylegan.config import GeneratorConfig, Synthesis2Config
 from pipeline.portraits.brief import EditBrief, Mix, Noise, PortraitBrief, WalkBrief
-from pipeline.storage import is_remote
 
 SHEET = "contact-sheet"
 """Every job has one; as a deliverable it may be asked for alone."""
@@ -52,23 +48,6 @@ def _numbers(value: object, info: ValidationInfo) -> str:
 
 Numbers = Annotated[str, BeforeValidator(_numbers, json_schema_input_type=str | int | list[str | int])]
 """Seeds or layers: `0-63,100`."""
-
-
-def _check_model(value: str, info: ValidationInfo) -> str:
-    """A name that is known, or a place: there, if it is on this machine."""
-    suffix = PurePosixPath(value).suffix
-    if "://" not in value and suffix not in (*GENERATOR_SUFFIXES, *SUFFIXES):
-        try:
-            find_generator(value, to_look_in(value, "generator"))
-        except ModelError as error:
-            raise ValueError(f"model: {error}") from error
-        return value
-    whole = place(value, info)
-    if suffix not in GENERATOR_SUFFIXES:
-        raise ValueError(f"{whole}: holds no generator; give a {' or '.join(GENERATOR_SUFFIXES)} file")
-    if not is_remote(whole) and not Path(whole).is_file():
-        raise ValueError(f"{whole}: no such generator; check the path")
-    return whole
 
 
 def _check_psi(value: float) -> float:
@@ -135,8 +114,10 @@ class PortraitsSpec(JobSpec):
     kind: Annotated[Literal["portraits"], Field(description="what the job makes")]
     model: Annotated[
         str,
-        AfterValidator(_check_model),
-        Field(description="generator that `atelier models` lists, or a .safetensors or .pkl file; a path or s3://"),
+        AfterValidator(check_model),
+        Field(
+            description="generator that `atelier models` lists, or a .safetensors or .pkl file; a path, s3:// or https://"
+        ),
     ]
     seeds: Annotated[Numbers | None, Field(description="one picture each, as 0-63,100")] = None
     mix: Annotated[
@@ -196,10 +177,7 @@ class PortraitsSpec(JobSpec):
 
 def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
     """Look at what the generator can do, and cut the seeds into chunks."""
-    try:
-        model, config = _generator(spec, settings)
-    except InputError as error:
-        raise FieldProblem("model", str(error)) from error
+    model, config = generator_of(spec.model, settings)
     _check_controls(spec, config)
     _check_film(spec, config)
     files = LatentFiles(config, settings)
@@ -317,26 +295,9 @@ def _chunks(pictures: int, frames: int, size: int) -> tuple[tuple[int, int], ...
     return tuple(pairwise(edges))
 
 
-def _generator(spec: PortraitsSpec, settings: Settings) -> tuple[ModelRef, GeneratorConfig]:
-    """The model, pinned by its digest, and what it can do. One in a store is looked at here, and not kept."""
-    if not is_remote(spec.model):
-        found = find_generator(spec.model, to_look_in(spec.model, "generator"))
-        return _pinned(found, found.weights), described(found.path)
-    with local_copy(spec.model, settings.store_options()) as path:
-        try:
-            found = find_generator(str(path), known_as=spec.model)
-            return _pinned(found, spec.model), described(path)
-        except ModelError as error:
-            raise ModelError(str(error).replace(str(path), spec.model)) from error
-
-
-def _pinned(found: Model, weights: str) -> ModelRef:
-    return ModelRef(name=found.name, entry=found.entry, weights=weights, sha256=found.sha256)
-
-
 def _check_controls(spec: PortraitsSpec, config: GeneratorConfig) -> None:
     """What this generator cannot do, or must be told."""
-    _check_class(spec, config.mapping.c_dim)
+    check_class(spec.label, config.mapping.c_dim)
     if spec.truncation_cutoff is not None and spec.truncation_cutoff > config.num_ws:
         most = f"the model has {config.num_ws} layers"
         raise FieldProblem("truncation_cutoff", f"truncation_cutoff: {spec.truncation_cutoff} is too many; {most}")
@@ -344,10 +305,8 @@ def _check_controls(spec: PortraitsSpec, config: GeneratorConfig) -> None:
         moved = [key for key in ("translate", "rotate") if getattr(spec, key) is not None]
         if moved:
             raise FieldProblem(moved[0], f"{moved[0]}: only StyleGAN3 moves its pictures, and this is a StyleGAN2")
-        if "noise" in spec.model_fields_set and not config.synthesis.noisy:
-            raise FieldProblem("noise", "noise: this model was trained without any; leave it out")
-    elif "noise" in spec.model_fields_set:
-        raise FieldProblem("noise", "noise: StyleGAN3 has none, and this is one; leave it out")
+    if "noise" in spec.model_fields_set:
+        check_noise(config)
 
 
 def _check_film(spec: PortraitsSpec, config: GeneratorConfig) -> None:
@@ -360,15 +319,6 @@ def _check_film(spec: PortraitsSpec, config: GeneratorConfig) -> None:
     if spec.walk is not None and still and not moving:
         raise FieldProblem("walk", "walk: is a film, and `deliver` names none; write deliver: [png, h264]")
     check_narrowest(moving, config.synthesis.resolution)
-
-
-def _check_class(spec: PortraitsSpec, classes: int) -> None:
-    if spec.label is None and classes:
-        raise FieldProblem("model", f"'class' is missing: the model knows {classes:,}; write class: 0 to {classes - 1}")
-    if spec.label is not None and not classes:
-        raise FieldProblem("class", "class: the model knows no classes; leave it out")
-    if spec.label is not None and spec.label >= classes:
-        raise FieldProblem("class", f"class: there is no {spec.label}; the model knows 0 to {classes - 1}")
 
 
 def _mix(spec: PortraitsSpec, config: GeneratorConfig) -> Mix | None:

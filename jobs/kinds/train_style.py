@@ -12,17 +12,16 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from jobs.config import Settings
-from jobs.features import check_features, features_file
+from jobs.features import Features, planned_features
 from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place, is_one_chunk, place
 from jobs.kinds.values import check_alias, check_deliver, check_is_list, check_one_line
-from jobs.pictures import picture_file
+from jobs.pictures import picture_file, picture_size
 from jobs.records import FileRef, ModelRef, Plan
 from jobs.registry import check_name, registered
 from pipeline.catalog import SUFFIXES as NETWORKS
 from pipeline.catalog import find
 from pipeline.errors import InputError
 from pipeline.film import access
-from pipeline.images import read_header
 from pipeline.training.brief import ATELIER, NONE, TORCHVISION, WARM_START, StyleBrief
 from pipeline.training.card import Credit
 from pipeline.training.material import check_count, check_photos, check_size, chosen, mark
@@ -98,11 +97,7 @@ class TrainStyleSpec(JobSpec):
         AfterValidator(_check_warm_start),
         Field(description="style to begin from, by name or path; none takes twice the iterations"),
     ] = WARM_START
-    features: Annotated[
-        str,
-        AfterValidator(check_features),
-        Field(description="what pictures are compared by: atelier, torchvision, or a file of VGG19's convolutions"),
-    ] = ATELIER
+    features: Features = ATELIER
     preview_every: Annotated[int, Field(ge=1, le=1_000_000, description="iterations between previews")] = (
         _SCHEDULE.preview_every
     )
@@ -136,7 +131,7 @@ def plan(spec: TrainStyleSpec, settings: Settings) -> Plan:
     """Look at the painting, the photographs and the features; one chunk of previews."""
     painting = _painting(spec, settings)
     photos = _photos(spec, settings)
-    features = _features(spec)
+    features = planned_features(spec.features, deepest=_DEEPEST)
     schedule = Schedule(
         iterations=spec.iterations, save_every=spec.save_every, preview_every=spec.preview_every, seed=spec.seed
     )
@@ -199,8 +194,7 @@ def _painting(spec: TrainStyleSpec, settings: Settings) -> FileRef:
     options = settings.store_options()
     try:
         file = picture_file(spec.painting, options, settings.limits())
-        with access.open_bytes(spec.painting, options) as reader:
-            check_size(*read_header(reader, where=spec.painting).size, spec.painting)
+        check_size(*picture_size(spec.painting, options), spec.painting)
     except InputError as error:
         raise FieldProblem("painting", str(error)) from error
     return file
@@ -219,13 +213,6 @@ def _photos(spec: TrainStyleSpec, settings: Settings) -> list[tuple[str, int]]:
     except InputError as error:
         raise FieldProblem("photos", str(error)) from error
     return [(name, listed[name]) for name in names]
-
-
-def _features(spec: TrainStyleSpec) -> FileRef | None:
-    try:
-        return features_file(spec.features, deepest=_DEEPEST)
-    except InputError as error:
-        raise FieldProblem("features", str(error)) from error
 
 
 def _begun(spec: TrainStyleSpec) -> ModelRef | None:

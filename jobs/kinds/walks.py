@@ -77,9 +77,7 @@ def check_walk(value: object) -> object:
     return value
 
 
-def brief_of(
-    walk: Walk, through: str, *, file: int | None = None, kept: tuple[Space, int] | None = None
-) -> WalkBrief:
+def brief_of(walk: Walk, through: str, *, file: int | None = None, kept: tuple[Space, int] | None = None) -> WalkBrief:
     """What the painter must know. `through`: seeds, or the file of latents, whose place in the plan, space and number
     are `file` and `kept`.
 

@@ -5,10 +5,12 @@ Files are .npz as the official projectors write them: `w`, `(N, num_ws, w_dim)` 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 import numpy as np
 
@@ -40,11 +42,15 @@ def z_of(seed: int, z_dim: int) -> np.ndarray:
     return np.random.RandomState(seed).randn(1, z_dim)
 
 
-def packed(ws: np.ndarray) -> bytes:
-    """The .npz file of styles `(N, num_ws, w_dim)`; the same bytes each time."""
+def packed(ws: np.ndarray, others: Mapping[str, np.ndarray] = MappingProxyType({})) -> bytes:
+    """The .npz file of styles `(N, num_ws, w_dim)`; the same bytes each time.
+
+    `others`: further arrays by name, which `read` passes over.
+    """
     file = BytesIO()
+    arrays: dict[str, Any] = {"w": np.ascontiguousarray(ws, np.float32), **others}
     # NumPy gives every entry the same date, 1980.
-    np.savez(file, w=np.ascontiguousarray(ws, np.float32))
+    np.savez(file, **arrays)
     return file.getvalue()
 
 

@@ -25,11 +25,15 @@ PAGES = {
     "train-gan": ROOT / "docs/training-gan.md",
     "artwork": ROOT / "docs/artwork.md",
     "portraits": ROOT / "docs/portraits.md",
+    "projection": ROOT / "docs/projection.md",
 }
 """Kind → its page."""
 
-UNTOLD = {"train-style": {"chunk"}, "train-gan": {"chunk"}, "artwork": {"chunk"}, "portraits": set[str]()}
+UNTOLD = {kind: set[str]() if kind == "portraits" else {"chunk"} for kind in PAGES}
 """Keys that a kind refuses."""
+
+_PICTURE_PX = (640, 640)
+"""Of pictures that the pages' job files read: the pages' faces lie within."""
 
 KEYS = [
     pytest.param(kind, key, id=f"{kind}-{key}")
@@ -89,14 +93,14 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, mo
             for number in range(max(FEWEST, FEWEST_PHOTOS)):
                 Image.new("RGB", (SMALLEST_PX, SMALLEST_PX)).save(target / f"{number}.png")
         else:
-            Image.new("RGB", (SMALLEST_PX, SMALLEST_PX), "white").save(target)
+            Image.new("RGB", _PICTURE_PX, "white").save(target)
     spec, located = parse(text, path="job.yaml", folder=tmp_path)
     assert plan_job(spec, located, Settings()).kind == kind
 
 
 def pictures_of(values: dict[str, Any]) -> set[str]:
     """The files and folders that a job file reads."""
-    found = {values.get("painting"), values.get("photos"), values.get("content"), values.get("images")}
+    found = {values.get(key) for key in ("painting", "photos", "content", "images", "photograph")}
     paintings = values.get("paintings", {})
     if isinstance(paintings, str):
         paintings = {paintings: 1}

@@ -403,6 +403,8 @@ def test_a_generator_of_the_web_is_looked_at_there_and_copied_into_the_store(
         said = f"p.yaml:2: {address}/: names no file; write https://host/path/model.pkl"
         assert told(models, "seeds: 1", f"{address}/") == said
     assert "pa55" not in told(models, "seeds: 1", "https://me:pa55@host/official.pkl")
+    said = "p.yaml:2: https://host/official.pkl: has a query, which may be a signature; import it with"
+    assert told(models, "seeds: 1", "https://host/official.pkl?sign=a").startswith(said)
 
 
 def test_a_generator_in_a_bucket_is_looked_at_there_and_copied_into_the_store(

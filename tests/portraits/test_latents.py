@@ -38,6 +38,13 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.values, ws)
 
 
+def test_what_lies_beside_latents_is_passed_over(tmp_path: Path) -> None:
+    ws = np.ones((1, LAYERS, 5), np.float32)
+    path = tmp_path / "w.npz"
+    path.write_bytes(packed(ws, {"synthesis.b4.conv1.noise_const": np.zeros((4, 4), np.float32)}))
+    np.testing.assert_array_equal(read(path, CONFIG).values, ws)
+
+
 @pytest.mark.parametrize("name", ["w", "ws", "latents"])
 @pytest.mark.parametrize("shape", [(5,), (1, 5), (2, 5), (LAYERS, 5), (2, 1, 5), (2, LAYERS, 5)])
 def test_fewer_styles_are_given_to_all_layers(name: str, shape: tuple[int, ...], tmp_path: Path) -> None:

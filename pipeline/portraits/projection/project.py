@@ -19,11 +19,12 @@ from pipeline.device import generator as random_numbers
 from pipeline.errors import ConfigError, Interrupted, LeaseLost, ModelError
 from pipeline.models.features import Features
 from pipeline.models.stylegan.generator import Generator
+from pipeline.portraits.projection.face import Box
 from pipeline.portraits.projection.likeness import Likeness
 from pipeline.portraits.projection.noise import fresh_noise, unevenness, whiten
 from pipeline.portraits.projection.recipe import ProjectionRecipe
 from pipeline.portraits.projection.state import State, begun, pack, unpack
-from pipeline.portraits.projection.target import Box, target_of
+from pipeline.portraits.projection.target import target_of
 
 _BATCH = 1000
 """Samples of w at a time."""

@@ -5,12 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from pipeline.artwork.painting import check_picture, resize
-from pipeline.errors import MediaError
-
-Box = tuple[int, int, int, int]
-"""Left, top, right, bottom in px, half-open."""
-
-_LEAST_PX = 16
+from pipeline.portraits.projection.face import LEAST_PX, Box, check_face, check_photograph
 
 
 def target_of(photograph: Tensor, resolution: int, *, face: Box | None = None) -> Tensor:
@@ -21,13 +16,11 @@ def target_of(photograph: Tensor, resolution: int, *, face: Box | None = None) -
     """
     check_picture(photograph, "the photograph")
     height, width = photograph.shape[2:]
-    if min(height, width) < _LEAST_PX:
-        raise MediaError(f"the photograph: is {width}x{height} px; nothing can be seen in less than {_LEAST_PX} px")
+    check_photograph(width, height)
     left, top, right, bottom = (0, 0, width, height) if face is None else face
-    if not (0 <= left < right <= width and 0 <= top < bottom <= height):
-        raise MediaError(f"the face: {face} lies outside of the photograph, which is {width}x{height} px")
+    check_face((left, top, right, bottom), width, height)
     wanted = min(right - left, bottom - top) if face is None else max(right - left, bottom - top)
-    side = max(min(wanted, width, height), min(_LEAST_PX, width, height))
+    side = max(min(wanted, width, height), min(LEAST_PX, width, height))
     rows, columns = _about(top + bottom, side, height), _about(left + right, side, width)
     return resize(photograph[..., rows, columns], resolution, resolution)
 
