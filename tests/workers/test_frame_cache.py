@@ -100,7 +100,7 @@ def test_portraits_of_the_same_styles_are_found_however_they_came_by_them(
     facts = provenance.read((tmp_path / "b/png/seed0004.png").read_bytes())
     assert facts is not None
     assert (facts["seed"], facts["model"]) == ("4", "small")
-    assert found(cached_farm, f"{text}d\nmix: {{rows: 1, columns: 2-3}}")[0] == 3
+    assert found(cached_farm, f"{text}d\nmix: {{rows: 1, columns: 2-3, layers: 0-2}}")[0] == 3
     assert found(cached_farm, f"{text}e\nseeds: 0-5\nedit: {{direction: 'sefa:0', strength: 0}}")[0] == 6
     assert found(cached_farm, f"{text}f\nseeds: 0-5\nnoise: none")[0] == 0
     assert found(cached_farm, f"{text}g\nseeds: 0-5\ndeliver: [png16]")[0] == 0

@@ -152,10 +152,12 @@ def test_broken_worker_takes_itself_out_and_the_others_finish(tmp_path: Path, me
         poisoned(made, "*:wrong", "broken"),
         poisoned(made, "999:error", "well"),
     ):
-        plan = made.submit(job(media, made.folder / "out", frames="1-24", chunk=1))
-        made.wait(plan.job, lambda _: "broken" in made.ledger.withdrawn(), "withdrawn")
-        made.finish(plan)
-        said = made.ledger.withdrawn()
+        for number in range(5):
+            # The other may be so fast that it leaves nothing to fail of; then there is another job.
+            plan = made.submit(job(media, made.folder / f"out{number}", frames="1-24", chunk=1))
+            made.finish(plan)
+            if said := made.ledger.withdrawn():
+                break
     assert frames(made, plan) == whole
     assert list(said) == ["broken"]
     # Two, or some more until the other had finished its first.
