@@ -1,4 +1,5 @@
-"""`make demo`: draws a short film and has it painted, through a real Redis, real Celery workers and the stitcher."""
+"""`make demo`: a short film is drawn and painted, and portraits are made of numbers, through a real Redis, real Celery
+workers and the stitcher."""
 
 from __future__ import annotations
 
@@ -10,9 +11,11 @@ from draw_film import draw_film
 
 HERE = Path(__file__).parent
 
+JOBS = ("demo.yaml", "portraits.yaml")
+
 
 def main() -> int:
-    """Draw `out/demo/moonlit_bay.mp4` and run examples/demo.yaml on it. Gives the command's exit code."""
+    """Draw `out/demo/moonlit_bay.mp4` and run both job files. Gives the exit code of the first that fails, or 0."""
     source = HERE.parent / "out" / "demo" / "moonlit_bay.mp4"
     if not source.exists():
         source.parent.mkdir(parents=True, exist_ok=True)
@@ -20,7 +23,10 @@ def main() -> int:
         sys.stdout.flush()
         draw_film(source)
     atelier = Path(sys.executable).parent / "atelier"
-    return subprocess.run([str(atelier), "run", "--again", str(HERE / "demo.yaml")], check=False).returncode
+    for job in JOBS:
+        if code := subprocess.run([str(atelier), "run", "--again", str(HERE / job)], check=False).returncode:
+            return code
+    return 0
 
 
 if __name__ == "__main__":
