@@ -274,7 +274,7 @@ def _files(plan: Plan, frame: int, receipt: Receipt, truth: Truth) -> Iterator[t
     is_delivered = truth.result(plan.job, truth.current(plan.job).number) is not None
     for name in plan.deliver if is_delivered else ():
         row = DELIVERABLES.get(name)
-        if row is not None and row.made_of == "frames":
+        if row is not None and row.made_of == "frames" and frame in plan.pictured:
             yield f"delivered {name}", f"{plan.output.rstrip('/')}/{name}/{plan.frame_name(frame)}{row.suffix}"
 
 

@@ -24,7 +24,7 @@ _LONGEST_NAME = 255
 _OURS = frozenset({"active", "cache", "files", "frames", "index", "jobs", "leaving", "models", ".probe"})
 """Folders of the store that hold what only we write."""
 
-_LENGTHS = ("frames", "becoming", "seeds", "mix")
+_LENGTHS = ("frames", "becoming", "walk", "seeds", "mix", "latents")
 """Keys that say how many frames a job has."""
 
 _NAMESAKES = ("photograph", "content", "model")

@@ -167,6 +167,10 @@ class Plan(Record):
             return self.pictures
         return range(self.film_begins or self.frames)
 
+    def has_pictures(self, start: int, stop: int) -> bool:
+        """Whether any of the frames `[start, stop)` is delivered as a picture."""
+        return any(frame in self.pictured for frame in range(start, stop))
+
     @property
     def filmed(self) -> range:
         """The frames that movies show."""
@@ -174,7 +178,7 @@ class Plan(Record):
 
     def frame_name(self, frame: int) -> str:
         """A delivered picture's name, without its extension."""
-        if self.names:
+        if frame < len(self.names):
             return self.names[frame]
         if self.numbered == "seed":
             return f"seed{self.number(frame):04d}"

@@ -63,3 +63,17 @@ def _numbers(array: np.ndarray) -> np.ndarray:
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         raise ValueError(f"{array.dtype} are no numbers")
     return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def as_float32(values: np.ndarray, where: str, *, most: int) -> np.ndarray:
+    """Numbers as networks take them.
+
+    Raises: ModelError if one is not finite, or too large, or they would take more than `most` bytes.
+    """
+    if values.size * 4 > most:
+        raise ModelError(f"{where}: has {values.size:,} numbers, as no such file does; copy it again")
+    with np.errstate(over="ignore"):
+        made = np.ascontiguousarray(values, np.float32)
+    if not np.isfinite(made).all():
+        raise ModelError(f"{where}: holds values that are not finite, or too large; make or save it again")
+    return made

@@ -153,7 +153,7 @@ class Sinks:
         self.extra = {
             row.name: Pictures(store, folder, row, start=start, threads=threads, watch=watch)
             for row in rows
-            if row.made_of == "frames" and row != kept
+            if row.made_of == "frames" and row != kept and plan.has_pictures(start, stop)
         }
         self.segments = {
             row.name: Segment(store, folder, row, rate, scratch=scratch, watch=watch)

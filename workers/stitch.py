@@ -228,13 +228,14 @@ class Stitcher:
         """Pictures to deliver: name, frame, what lies in the store, chunk."""
         wanted = self._plan.pictured if self._plan.pictures is None else set(self._plan.pictured)
         for receipt in self._receipts():
-            blobs = receipt.frames if row.name == self._plan.kept else receipt.extra[row.name]
-            for frame, blob in enumerate(blobs, receipt.start):
+            frames = [frame for frame in range(receipt.start, receipt.stop) if frame in wanted]
+            blobs = receipt.frames if row.name == self._plan.kept or not frames else receipt.extra[row.name]
+            for frame in frames:
                 name = naming.picture_name(self._plan, row, frame)
                 if frame in receipt.bad and self._plan.on_error == "skip":
                     self._output.remove(name)
-                elif frame in wanted:
-                    yield name, frame, blob, receipt.chunk
+                else:
+                    yield name, frame, blobs[frame - receipt.start], receipt.chunk
             self._lease.check(receipt.stop)
 
     def _picture_copied(self, picture: tuple[str, int, Blob, int]) -> tuple[str, int, Blob]:
@@ -244,7 +245,9 @@ class Stitcher:
 
     def _products(self) -> list[Delivered]:
         """Copy the painter's own files under their names."""
-        made = []
+        made: list[Delivered] = []
+        if not self._plan.products:
+            return made
         for receipt in self._receipts():
             for name, blob in receipt.products.items():
                 data = self._fetch(blob, receipt.chunk)

@@ -44,8 +44,13 @@ class LatentFiles:
     def _looked_at(self, url: str, read: Callable[[Path, GeneratorConfig], Any], keys: tuple[str | int, ...]) -> Any:
         try:
             with local_copy(url, self._options) as path:
-                made = read(path, self._config)
+                try:
+                    made = read(path, self._config)
+                except InputError as error:
+                    raise FieldProblem(keys, str(error).replace(str(path), url)) from error
                 self._rows[url] = FileRef(name=basename(url), key=url, sha256=digest(path))
                 return made
+        except FieldProblem:
+            raise
         except InputError as error:
-            raise FieldProblem(keys, str(error).replace(str(path), url)) from error
+            raise FieldProblem(keys, str(error)) from error

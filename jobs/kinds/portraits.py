@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, mod
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, place
 from jobs.kinds.edits import Edit, check_edits
-from jobs.kinds.generators import check_class, check_model, check_noise, generator_of
+from jobs.kinds.generators import check_class, check_model, check_noise, generator_of, has_noise
 from jobs.kinds.latent_files import LatentFiles
 from jobs.kinds.seeds import LARGEST_SEED, begins_of, check_numbers, count_of, numbers_of
 from jobs.kinds.values import Deliverable, check_alias, check_is_list, check_narrowest
@@ -58,9 +58,12 @@ def _check_psi(value: float) -> float:
     return value
 
 
-def _check_translate(value: tuple[float, float]) -> tuple[float, float]:
-    if not all(abs(part) <= _FURTHEST for part in value):
-        raise ValueError(f"translate: is in widths of the picture, -{_FURTHEST:g} to {_FURTHEST:g}, as in [0.1, 0]")
+def _check_translate(value: object) -> object:
+    right = f"is right and down in widths of the picture, -{_FURTHEST:g} to {_FURTHEST:g}, as in [0.1, 0]"
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError(f"translate: {right}")
+    if not all(type(part) in (int, float) and abs(part) <= _FURTHEST for part in value):
+        raise ValueError(f"translate: {right}")
     return value
 
 
@@ -71,6 +74,8 @@ def _check_rotate(value: float) -> float:
 
 
 def _is_table(value: object) -> object:
+    if not isinstance(value, Mapping | MixedStyles):
+        raise ValueError("mix: is a grid; write {rows: [85, 100], columns: 55-60}")
     if isinstance(value, Mapping) and not all(isinstance(key, str) for key in value):
         raise ValueError("mix: within braces a comma ends a value; write rows: [85, 100]")
     return value
@@ -154,7 +159,7 @@ class PortraitsSpec(JobSpec):
         int | None, Field(alias="class", ge=0, description="what to make, of models that know classes; from 0")
     ] = None
     translate: Annotated[
-        Annotated[tuple[float, float], AfterValidator(_check_translate)] | None,
+        Annotated[tuple[float, float], BeforeValidator(_check_translate)] | None,
         Field(description="of StyleGAN3: [right, down] in widths of the picture"),
     ] = None
     rotate: Annotated[
@@ -183,6 +188,8 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
     files = LatentFiles(config, settings)
     pictures, mix = _pictures(spec, config, files, settings)
     walk = _walk(spec, files)
+    if walk is not None:
+        _check_count("walk", pictures + walk.frames, "pictures and frames of film", settings)
     edits = tuple(_edit(edit, number, config, files) for number, edit in enumerate(spec.edit))
     name = PurePosixPath(spec.model).stem
     # A million pictures have no name each in the plan: their numbers tell it.
@@ -199,7 +206,7 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
         edits=edits,
         truncation=spec.truncation,
         cutoff=spec.truncation_cutoff,
-        noise=spec.noise,
+        noise=spec.noise if has_noise(config) else None,
         label=spec.label,
         translate=spec.translate,
         rotate=spec.rotate,
@@ -241,10 +248,15 @@ def _pictures(
         key, count = "latents", files.latents(spec.latents, "latents")[1]
     else:
         count = count_of(spec.seeds) if spec.seeds is not None else 0
+    _check_count(key, count, "pictures", settings)
+    return count, mix
+
+
+def _check_count(key: str, count: int, what: str, settings: Settings) -> None:
+    """Before anything is made for each of them."""
     if count > settings.max_frames:
         most = f"at most {settings.max_frames:,} are allowed (ATELIER_MAX_FRAMES)"
-        raise FieldProblem(key, f"{key}: the job has {count:,} pictures; {most}")
-    return count, mix
+        raise FieldProblem(key, f"{key}: the job has {count:,} {what}; {most}")
 
 
 def _walk(spec: PortraitsSpec, files: LatentFiles) -> WalkBrief | None:

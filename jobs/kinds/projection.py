@@ -89,6 +89,7 @@ def plan(spec: ProjectionSpec, settings: Settings) -> Plan:
         recipe=ProjectionRecipe(
             steps=spec.steps, plus=spec.plus, noise=spec.noise and has_noise(config), seed=spec.seed
         ),
+        noisy=has_noise(config),
         frames=spec.frames,
         product=f"{stem}.npz",
     )

@@ -57,7 +57,7 @@ def _check_size(value: int) -> int:
 class TrainGanSpec(JobSpec):
     """A train-gan job file."""
 
-    switches: ClassVar[frozenset[str]] = frozenset({"mirror", "augment"})
+    switches: ClassVar[frozenset[str]] = frozenset({"mirror", "augment", "noise"})
 
     kind: Annotated[Literal["train-gan"], Field(description="what the job makes")]
     name: Annotated[str, AfterValidator(_check_name), Field(description="what the generator will be called")]
@@ -78,6 +78,9 @@ class TrainGanSpec(JobSpec):
         _RECIPE.channels_most
     )
     latent: Annotated[int, Field(ge=4, le=512, description="numbers in z and in w")] = _RECIPE.latent
+    noise: Annotated[
+        bool, Field(description="whether layers add noise, for grain and single hairs; drawings have none")
+    ] = _RECIPE.noise
     gamma: Annotated[
         float, Field(ge=0, le=1000, description="weight of R1; more is steadier and slower; 0 takes a rule of thumb")
     ] = _RECIPE.gamma
@@ -172,6 +175,7 @@ def _recipe(spec: TrainGanSpec) -> GanRecipe:
         "channels",
         "channels_most",
         "latent",
+        "noise",
         "gamma",
         "path_weight",
         "learning_rate",

@@ -79,7 +79,8 @@ class FilmPainter:
                 still = timed(_steadied(frames, shot=shot), work.watch, "steady_s")
                 frames = stack.enter_context(Ahead(still, depth=2 * lanes, name="steady"))
             for frame, pixels in stack.enter_context(closing(self._finished(frames, work))):
-                if frame.key:
+                # After memory ran out, a GPU's kernels are other ones than the keys say.
+                if frame.key and self.batch == self._easel.batch:
                     work.remember(frame.number, frame.key, frame.found is not None)
                 yield pixels
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cached_property
 from operator import itemgetter
 from typing import Literal
 
@@ -96,7 +97,8 @@ class PortraitBrief(_Part):
     """Psi."""
     cutoff: int | None = None
     """Layers that are truncated, from the first; None: all."""
-    noise: Noise = "const"
+    noise: Noise | None = "const"
+    """None of those that have none."""
     label: int | None = None
     """Class, of conditional models."""
     translate: tuple[float, float] | None = None
@@ -111,10 +113,14 @@ class PortraitBrief(_Part):
     def pair_of(self, frame: int) -> tuple[int, int]:
         """The seed of a picture's styles, and the seed of those that are mixed in: the same where nothing is."""
         if self.mix is not None:
-            return self.mix.pairs()[frame]
+            return self._pairs[frame]
         begins, seed = self.seeds[bisect_right(self.seeds, frame, key=itemgetter(0)) - 1]
         seed += frame - begins
         return seed, seed
+
+    @cached_property
+    def _pairs(self) -> tuple[tuple[int, int], ...]:
+        return self.mix.pairs() if self.mix is not None else ()
 
     def said(self) -> str:
         """How the pictures are made, in a few words: `truncation 0.7, class 3`."""
@@ -123,7 +129,7 @@ class PortraitBrief(_Part):
             parts[0] += f" of {self.cutoff} layers"
         if self.label is not None:
             parts.append(f"class {self.label}")
-        if self.noise != "const":
+        if self.noise in ("random", "none"):
             parts.append("no noise" if self.noise == "none" else "random noise")
         if self.translate is not None:
             parts.append(f"moved by {self.translate[0]:g}, {self.translate[1]:g}")
@@ -142,7 +148,7 @@ class PortraitBrief(_Part):
         told |= {"truncation": self.truncation, "truncationCutoff": self.cutoff, "noise": self.noise}
         told |= {"class": self.label, "rotate": self.rotate}
         if self.translate is not None:
-            told["translate"] = "{:g},{:g}".format(*self.translate)
+            told["translate"] = ",".join(map(_written, self.translate))
         return {name: _written(value) for name, value in told.items() if value is not None}
 
     def _origin(self, frame: int) -> dict[str, object]:
@@ -158,4 +164,4 @@ class PortraitBrief(_Part):
 
 
 def _written(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(value).removesuffix(".0")

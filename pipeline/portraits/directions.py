@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.arrays import read_npy, read_npz
+from pipeline.arrays import as_float32, read_npy, read_npz
 from pipeline.errors import ModelError
 from pipeline.models.stylegan.config import GeneratorConfig
 
@@ -29,9 +29,7 @@ def read(path: Path, config: GeneratorConfig) -> np.ndarray:
         raise ModelError(
             f"{path}: is {values.shape}, and this generator's directions are ({width},) or ({layers}, {width})"
         )
-    if not np.isfinite(values).all():
-        raise ModelError(f"{path}: holds values that are not finite; find the direction again")
-    return values.astype(np.float32)
+    return as_float32(values, str(path), most=_MOST_BYTES)
 
 
 def _only(path: Path) -> np.ndarray:

@@ -22,7 +22,8 @@ class Known:
 
     def __init__(self, brief: PortraitBrief, easel: Easel, work: Work, *, deep: bool) -> None:
         self._recall = work.recall
-        self._like = np.empty((brief.resolution, brief.resolution, 3), np.uint16 if deep else np.uint8)
+        self._shape = (brief.resolution, brief.resolution, 3)
+        self._dtype = np.dtype(np.uint16 if deep else np.uint8)
         self._family = ""
         if work.recall is not None:
             family = [VERSION, kernels(easel), deep, brief.noise, brief.translate, brief.rotate, work.model_digests[0]]
@@ -37,5 +38,5 @@ class Known:
     def get(self, key: str) -> np.ndarray | None:
         """The picture, if there is one and it is whole. Raises: TransientError."""
         pixels = None if self._recall is None else self._recall(key)
-        fits = pixels is not None and (pixels.shape, pixels.dtype) == (self._like.shape, self._like.dtype)
+        fits = pixels is not None and (pixels.shape, pixels.dtype) == (self._shape, self._dtype)
         return pixels if fits else None

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pipeline.arrays import read_npz
+from pipeline.arrays import as_float32, read_npz
 from pipeline.errors import ModelError
 from pipeline.models.stylegan.config import GeneratorConfig
 
@@ -34,7 +34,7 @@ class Latents:
 
     space: Space
     values: np.ndarray
-    """float32, finite: `(N, z_dim)` in z, `(N, num_ws, w_dim)` in w."""
+    """float32, finite: `(N, z_dim)` in z; in w `(N, num_ws, w_dim)`, or `(N, 1, w_dim)` where all layers have one."""
 
 
 def z_of(seed: int, z_dim: int) -> np.ndarray:
@@ -55,7 +55,7 @@ def packed(ws: np.ndarray, others: Mapping[str, np.ndarray] = MappingProxyType({
 
 
 def read(path: Path, config: GeneratorConfig) -> Latents:
-    """The latents of a .npz file for this generator. Fewer styles than layers are given to all layers.
+    """The latents of a .npz file for this generator. `(num_ws, w_dim)` is one picture's, a style for each layer.
 
     Raises: ModelError if the file is missing or damaged, or its latents are another generator's.
     """
@@ -67,13 +67,11 @@ def read(path: Path, config: GeneratorConfig) -> Latents:
         held = ", ".join(sorted(arrays)) or "nothing"
         raise ModelError(f"{path}: holds {held}, and no latents; they are called {', '.join(_KEYS)}")
     values = arrays[name]
-    if not np.isfinite(values).all():
-        raise ModelError(f"{path}: {name} holds values that are not finite; project or save it again")
     space = _KEYS[name]
     shaped = _as_z(values, config) if space == "z" else _as_w(values, config)
     if shaped is None:
         raise ModelError(f"{path}: {name} is {values.shape}, and this generator takes {_wanted(space, config)}")
-    return Latents(space, np.ascontiguousarray(shaped, np.float32))
+    return Latents(space, as_float32(shaped, f"{path}: {name}", most=_MOST_BYTES))
 
 
 def _as_z(values: np.ndarray, config: GeneratorConfig) -> np.ndarray | None:
@@ -92,7 +90,7 @@ def _as_w(values: np.ndarray, config: GeneratorConfig) -> np.ndarray | None:
         values = values[:, None]
     if values.ndim != 3 or not len(values) or values.shape[1] not in (1, layers) or values.shape[2] != width:
         return None
-    return np.broadcast_to(values, (len(values), layers, width))
+    return values
 
 
 def _wanted(space: Space, config: GeneratorConfig) -> str:

@@ -76,7 +76,8 @@ class PortraitPainter:
         runs = [frames[at : at + self.batch] for at in range(0, len(frames), self.batch)]
         for many in spread(paint, runs, threads=self._easel.lanes, name="paint"):
             for made in many:
-                if made.key:
+                # After memory ran out, a GPU's kernels are other ones than the keys say.
+                if made.key and self.batch == self._easel.batch:
                     work.remember(made.frame, made.key, made.is_found)
                 facts = self._brief.facts(made.frame) | {"modelSha256": digest} | latent_facts(_shortest(made.ws))
                 work.describe(made.frame, facts)

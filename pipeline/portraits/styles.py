@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ class Styles:
     def __init__(self, brief: PortraitBrief, network: Generator, read: Read) -> None:
         self.network = network
         self._brief, self._read = brief, read
+        self._files: dict[int, Any] = {}
+        self._lock = RLock()
 
     @torch.inference_mode()
     def of(self, frames: Sequence[int]) -> Tensor:
@@ -46,7 +49,7 @@ class Styles:
 
     def noise(self, frames: Sequence[int]) -> Noise:
         """What StyleGAN2's layers add. A walk's is the same for all of its frames: it would flicker."""
-        kind = self._brief.noise
+        kind = self._brief.noise or "none"
         return [random_numbers(self.noise_seed(frame) or 0) for frame in frames] if kind == "random" else kind
 
     def noise_seed(self, frame: int) -> int | None:
@@ -96,8 +99,13 @@ class Styles:
         c[:, self._brief.label or 0] = 1
         return c
 
-    @cached_property
+    @property
     def _walk(self) -> tuple[Walk, Tensor | None]:
+        with self._lock:
+            return self._planned_walk
+
+    @cached_property
+    def _planned_walk(self) -> tuple[Walk, Tensor | None]:
         brief, c = self._brief.walk, self._class(1)
         assert brief is not None, "only a walk's frames ask for it"
         keyframes, space = self._keyframes(brief, c)
@@ -109,6 +117,8 @@ class Styles:
             loop=brief.loop,
             steady=brief.steady,
         )
+        # What it works out for all frames, it works out now.
+        walk.latent(0)
         return walk, c
 
     def _keyframes(self, brief: WalkBrief, c: Tensor | None) -> tuple[np.ndarray, latents.Space]:
@@ -117,8 +127,13 @@ class Styles:
         kept = self._latents(brief.file)
         return kept.values.reshape(len(kept.values), -1).astype(np.float64), kept.space
 
-    @cached_property
+    @property
     def _directions(self) -> list[Tensor]:
+        with self._lock:
+            return self._known_directions
+
+    @cached_property
+    def _known_directions(self) -> list[Tensor]:
         return [self._direction(edit) for edit in self._brief.edits]
 
     def _direction(self, edit: EditBrief) -> Tensor:
@@ -131,7 +146,10 @@ class Styles:
         return self._opened(file, "latents.npz", latents.read)
 
     def _opened(self, file: int, name: str, reader: Callable[..., Any]) -> Any:
-        with scratch_folder("latents") as folder:
-            path = folder / Path(name).name
-            path.write_bytes(self._read(file))
-            return reader(path, self.network.config)
+        with self._lock:
+            if file not in self._files:
+                with scratch_folder("latents") as folder:
+                    path = folder / Path(name).name
+                    path.write_bytes(self._read(file))
+                    self._files[file] = reader(path, self.network.config)
+            return self._files[file]

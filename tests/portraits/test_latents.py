@@ -47,12 +47,23 @@ def test_what_lies_beside_latents_is_passed_over(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["w", "ws", "latents"])
 @pytest.mark.parametrize("shape", [(5,), (1, 5), (2, 5), (LAYERS, 5), (2, 1, 5), (2, LAYERS, 5)])
-def test_fewer_styles_are_given_to_all_layers(name: str, shape: tuple[int, ...], tmp_path: Path) -> None:
+def test_fewer_styles_are_of_all_layers(name: str, shape: tuple[int, ...], tmp_path: Path) -> None:
     values = np.arange(np.prod(shape), dtype=np.float64).reshape(shape)
     found = read(_saved(tmp_path, **{name: values}), CONFIG).values
-    assert found.shape[1:] == (LAYERS, 5)
+    assert found.shape[1:] == (LAYERS if LAYERS in shape else 1, 5)
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found[0, -1], values.reshape(-1, 5)[LAYERS - 1 if LAYERS in shape else 0])
+
+
+def test_what_would_take_more_memory_than_it_says_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="has 80,000,000 numbers, as no such file does"):
+        read(_saved_packed(tmp_path, w=np.zeros((16_000_000, 5), bool)), CONFIG)
+
+
+def _saved_packed(folder: Path, **arrays: np.ndarray) -> Path:
+    path = folder / "packed.npz"
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+    return path
 
 
 def test_z_is_read_as_z(tmp_path: Path) -> None:
@@ -68,6 +79,7 @@ def test_z_is_read_as_z(tmp_path: Path) -> None:
         ({"w": np.ones((0, LAYERS, 5))}, "this generator takes"),
         ({"z": np.ones((1, 5))}, r"takes \(N, 6\)"),
         ({"w": np.full((1, 5), np.nan)}, "not finite"),
+        ({"w": np.full((1, 5), 1e300)}, "not finite, or too large"),
         ({"v": np.ones((1, 5))}, "holds v, and no latents"),
         ({"w": np.array([None])}, r"no whole \.npz"),
         ({"w": np.array(["a"])}, r"no whole \.npz"),

@@ -90,6 +90,24 @@ def test_a_password_in_an_address_is_not_repeated() -> None:
     assert "pa55" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://host/é☃.pkl",
+        "http://a..b/x.pkl",
+        f"http://{'a' * 64}.org/x.pkl",
+        "https://[/x.pkl",
+        "http://host:port/x.pkl",
+        "http://host/a b.pkl",
+        "http:///x.pkl",
+    ],
+)
+def test_what_is_no_address_is_said_in_a_sentence(url: str) -> None:
+    with pytest.raises(InputError) as caught, fetched(url):
+        pass
+    assert "\n" not in str(caught.value)
+
+
 def test_only_web_addresses_are() -> None:
     assert [is_web(url) for url in ("https://a/b", "HTTP://a/b", "s3://a/b", "/a/b", "file:///a")] == [
         True,

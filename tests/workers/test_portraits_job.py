@@ -12,6 +12,7 @@ from PIL import Image
 
 from jobs.certificate import read
 from jobs.control import redo
+from jobs.explain import explain_frame
 from jobs.verify import verify_folder, verify_job
 from pipeline import provenance
 from pipeline.images import decode_image
@@ -100,6 +101,22 @@ def test_pictures_and_a_looped_walk_come_of_one_job(shared_farm: Farm, models: P
     certified = read((tmp_path / "out/certificate.json").read_bytes(), "certificate.json")
     # Pictures have no seams; the film has one between each two of its three chunks.
     assert [row.seam is None for row in certified.chunks] == [True, True, False, False]
+
+
+def test_a_grid_and_a_walk_come_of_one_job(shared_farm: Farm, models: Path, tmp_path: Path) -> None:
+    mix, walk = "{rows: 85, columns: [55, 56], layers: 0-2}", "{through: [85, 7], frames: 4}"
+    text = job(models, tmp_path / "out", mix=mix, walk=walk, deliver="[png, jpeg, gif]")
+    plan = shared_farm.submit(text)
+    shared_farm.finish(plan)
+    names = {"55-55", "56-56", "85-85", "85-55", "85-56"}
+    assert {Path(name).stem for name in files(tmp_path / "out")} == names
+    assert {Path(name).stem for name in files(tmp_path / "out", "jpeg")} == names
+    # A film's frames are not stored in formats that nobody asked for.
+    film = shared_farm.truth.receipt_that_counts(plan, 1)
+    assert film is not None
+    assert film.extra == {}
+    told = explain_frame(plan.job, plan.number(5), shared_farm.truth, None)
+    assert [name for name, _ in told.files] == ["picture"]
 
 
 def test_a_chunk_whose_seeds_have_a_gap_is_verified_and_redone(shared_farm: Farm, models: Path, tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def stylegan2(
     channel_base: int = 32_768,
     channel_max: int = 512,
     clamp: float | None = 256.0,
+    noisy: bool = True,
 ) -> GeneratorConfig:
     """StyleGAN2 at a power of two of pixels. `channel_base`: channels times the side at which there are so many."""
     sizes = [4 << level for level in range(int(math.log2(resolution)) - 1)]
@@ -60,6 +61,7 @@ def stylegan2(
         resolution=resolution,
         channels=tuple(min(channel_base // size, channel_max) for size in sizes),
         clamp=clamp,
+        noisy=noisy,
     )
     mapping = mapping_config(z_dim=z_dim, w_dim=w_dim, c_dim=c_dim, layers=mapping_layers)
     return GeneratorConfig(mapping=mapping, synthesis=synthesis, num_ws=2 * len(sizes))

@@ -29,6 +29,8 @@ class ProjectionBrief:
     features: str
     """As their user calls them, or torchvision's."""
     recipe: ProjectionRecipe
+    noisy: bool = True
+    """Whether the generator adds noise."""
     frames: int = 1
     """Of the film of the projection; the last is its result."""
     product: str
@@ -61,5 +63,5 @@ class ProjectionBrief:
         told: dict[str, object] = {"model": self.model, "photograph": self.photograph}
         told |= {"face": None if self.face is None else ",".join(map(str, self.face)), "class": self.label}
         told |= {"steps": recipe.steps, "plus": f"{recipe.plus:g}", "seed": recipe.seed}
-        told["noise"] = "found" if recipe.noise else "const"
+        told["noise"] = None if not self.noisy else "found" if recipe.noise else "const"
         return {name: str(value) for name, value in told.items() if value is not None}

@@ -39,6 +39,9 @@ class GanRecipe:
     latent: int = 128
     """Numbers in z, and in w."""
     mapping_layers: int = 2
+    noise: bool = True
+    """Whether the generator's layers add noise, for grain and single hairs. Drawings have none, and are learnt sooner
+    without."""
     batch: int = 16
     """Real and generated pictures an iteration."""
     learning_rate: float = 0.0025

@@ -52,7 +52,7 @@ _ADAPT_EVERY = 4
 _READ_EVERY = 8
 """Iterations between looks at the numbers: each waits for the device."""
 
-_DESIGN = ("size_px", "channels", "channels_most", "latent", "mapping_layers")
+_DESIGN = ("size_px", "channels", "channels_most", "latent", "mapping_layers", "noise")
 """What two trainings share if one can go on from the other's state."""
 
 
@@ -240,6 +240,7 @@ def fresh_networks(recipe: GanRecipe, seed: int, device: torch.device) -> tuple[
         mapping_layers=recipe.mapping_layers,
         channel_base=recipe.channels * recipe.size_px,
         channel_max=recipe.channels_most,
+        noisy=recipe.noise,
     )
     assert isinstance(config.synthesis, Synthesis2Config)
     with torch.random.fork_rng(devices=[]):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
 from pipeline.errors import ConfigError, ModelError
+from pipeline.generators import described
+from pipeline.models.stylegan.config import Synthesis2Config
+from pipeline.models.stylegan.files import to_safetensors
 from pipeline.training.gan.contest import Contest
 from tests.training.gan.tiny import brief, contest
 
@@ -85,6 +89,16 @@ def test_a_rate_of_nothing_moves_nothing_but_the_mean_latent() -> None:
             assert torch.equal(before[name][key], value) == (not key.endswith("w_avg")), key
 
 
+def test_a_training_without_noise_learns_none_and_its_file_says_so(tmp_path: Path) -> None:
+    trained = contest(brief(noise=False))
+    run(trained, 2)
+    assert not [name for name in trained.averaged.state_dict() if "noise" in name]
+    (tmp_path / "drawn.safetensors").write_bytes(to_safetensors(trained.averaged))
+    config = described(tmp_path / "drawn.safetensors").synthesis
+    assert isinstance(config, Synthesis2Config)
+    assert not config.noisy
+
+
 def test_numbers_are_told() -> None:
     training = contest(brief(iterations=8, r1_every=2))
     *_, last = training.steps()
@@ -107,8 +121,8 @@ def test_a_training_that_breaks_down_says_so() -> None:
         run(training)
 
 
-@pytest.mark.parametrize("change", [{"channels": 8}, {"latent": 4}, {"channels_most": 4}])
-def test_another_trainings_state_is_refused_and_changes_nothing(change: dict[str, int]) -> None:
+@pytest.mark.parametrize("change", [{"channels": 8}, {"latent": 4}, {"channels_most": 4}, {"noise": False}])
+def test_another_trainings_state_is_refused_and_changes_nothing(change: dict[str, Any]) -> None:
     other = run(contest(brief(**change)), 1).state()
     training = run(contest(brief()), 1)
     before = through_a_file(training.state())
