@@ -1,9 +1,23 @@
-"""Fixtures that every test may ask for, and how PyTorch's threads wait."""
+"""Fixtures that every test may ask for, how PyTorch's threads wait, and where random numbers begin."""
 
 import os
+import random
+import sys
+
+import numpy as np
+import pytest
 
 # As in workers (workers/supervisor.py), and before PyTorch is imported: lanes whose operations have threads of their
 # own spin for each other's cores otherwise, until nothing moves.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 pytest_plugins = ["tests.servers"]
+
+
+@pytest.fixture(autouse=True)
+def same_random_numbers() -> None:
+    """Each test has the same ones every time, whatever ran before it."""
+    random.seed(0)
+    np.random.seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)

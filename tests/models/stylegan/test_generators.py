@@ -139,7 +139,7 @@ def test_half_precision_is_near(generator: Generator, dtype: torch.dtype) -> Non
     half = generator.picture(ws)
     assert half.dtype == torch.float32
     assert not torch.equal(half, whole)
-    assert (half - whole).abs().mean() < (0.02 if dtype == torch.bfloat16 else 0.01) * whole.std()
+    assert (half - whole).abs().mean() < (0.03 if dtype == torch.bfloat16 else 0.01) * whole.std()
 
 
 @pytest.mark.gpu
