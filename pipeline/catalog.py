@@ -153,6 +153,16 @@ _SHIPPED = (
         kind="painting",
         credit="trained by Atelier; takes the style of whatever painting it is given",
     ),
+    Model(
+        name="portraits",
+        entry=ARCHITECTURES["stylegan2"],
+        weights="generators/portraits.safetensors",
+        sha256="4ec052f249536707813cc18a52ead564d435a1960a3a2bc1ca00e245afae49f8",
+        licence="CC BY 4.0",
+        title="Portraits of nobody, 64 px",
+        kind="generator",
+        credit="portraits that Atelier draws",
+    ),
 )
 
 MODELS: dict[str, Model] = {model.name: model for model in _SHIPPED}
@@ -306,8 +316,8 @@ def _unknown(style: str, known: list[str]) -> str:
 def _unknown_generator(name: str, known: list[str]) -> str:
     nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
     guess = f"did you mean {nearest[0]!r}? " if nearest else ""
-    there = f"known are {', '.join(known)}" if known else "none was imported yet"
-    return f"unknown generator {name!r}; {guess}{there}; or give a path to a {' or '.join(GENERATOR_SUFFIXES)} file"
+    files = " or ".join(GENERATOR_SUFFIXES)
+    return f"unknown generator {name!r}; {guess}known are {', '.join(known)}; or give a path to a {files} file"
 
 
 def _shipped(role: Role) -> list[str]:

@@ -297,7 +297,7 @@ def test_a_stylegan3_has_no_noise(models: Path) -> None:
 
 def test_a_generator_is_a_file_or_a_known_name(models: Path) -> None:
     assert told(models, "seeds: 1", "gone.pkl") == "p.yaml:2: gone.pkl: no such generator; check the path"
-    said = "none was imported yet; or give a path to a .safetensors or .pkl file"
+    said = "known are portraits; or give a path to a .safetensors or .pkl file"
     assert told(models, "seeds: 1", "ffhq") == f"p.yaml:2: model: unknown generator 'ffhq'; {said}"
     assert "paints pictures and makes none" in told(models, "seeds: 1", "great-wave")
     assert "holds no generator; give a .safetensors or .pkl file" in told(models, "seeds: 1", "style.pth")
