@@ -13,9 +13,16 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from jobs.kinds.base import FieldProblem, JobSpec, is_one_chunk
-from jobs.kinds.values import Deliverable, check_alias, check_deliver, check_is_list, check_rate
+from jobs.kinds.values import (
+    Deliverable,
+    check_alias,
+    check_deliver,
+    check_is_list,
+    check_rate,
+    movies,
+    wants_deep_pictures,
+)
 from jobs.records import FileRef, ModelRef, Plan
-from pipeline.film.deliverables import DELIVERABLES
 from pipeline.training.brief import TORCHVISION
 
 _RATE = 24
@@ -52,7 +59,7 @@ def check_film(spec: BecomingSpec, *, steps: int, called: str) -> None:
 
     `called`: what people call the steps. Raises: FieldProblem.
     """
-    moving = [name for name in spec.deliver if DELIVERABLES[name].made_of != "frames"]
+    moving = movies(spec.deliver)
     if spec.becoming is None:
         if moving:
             said = f"deliver: {', '.join(moving)} shows the picture coming into being; add `becoming: 120`"
@@ -94,7 +101,7 @@ def plan_of(
         names=(*(f"{stem}.{frame:04d}" for frame in range(1, frames)), stem),
         pictures=(frames - 1,),
         rate=str(Fraction(spec.fps)) if spec.becoming else None,
-        deep=any(DELIVERABLES[name].deep and DELIVERABLES[name].made_of == "frames" for name in spec.deliver),
+        deep=wants_deep_pictures(spec.deliver),
         notes=(f"pictures are compared by {TORCHVISION if features is None else features.name}",),
         **told,
     )

@@ -27,6 +27,7 @@ from jobs.kinds.values import (
     check_narrowest,
     check_rate,
     check_source,
+    movies,
 )
 from jobs.records import OnError, Plan
 from pipeline.errors import MediaError
@@ -221,7 +222,7 @@ def _check_limits(spec: FilmSpec, frames: int, source: Source, settings: Setting
 
 
 def _check_deliverable(spec: FilmSpec, source: Source) -> None:
-    moving = [name for name in spec.deliver if DELIVERABLES[name].made_of != "frames"]
+    moving = movies(spec.deliver)
     if moving and source.rate is None:
         what = "a folder of pictures" if source.kind == "folder" else "a picture"
         raise FieldProblem("deliver", f"deliver: {', '.join(moving)} cannot be made of {what}; ask for png or jpeg")

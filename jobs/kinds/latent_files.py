@@ -10,7 +10,7 @@ from jobs.config import Settings
 from jobs.kinds.base import FieldProblem
 from jobs.records import FileRef
 from pipeline.catalog import digest
-from pipeline.errors import InputError
+from pipeline.errors import InputError, ModelError
 from pipeline.film.access import basename, local_copy
 from pipeline.models.stylegan.config import GeneratorConfig
 from pipeline.portraits import directions, latents
@@ -46,11 +46,9 @@ class LatentFiles:
             with local_copy(url, self._options) as path:
                 try:
                     made = read(path, self._config)
-                except InputError as error:
-                    raise FieldProblem(keys, str(error).replace(str(path), url)) from error
+                except ModelError as error:
+                    raise ModelError(str(error).replace(str(path), url)) from error
                 self._rows[url] = FileRef(name=basename(url), key=url, sha256=digest(path))
                 return made
-        except FieldProblem:
-            raise
         except InputError as error:
             raise FieldProblem(keys, str(error)) from error

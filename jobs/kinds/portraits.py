@@ -18,7 +18,14 @@ from jobs.kinds.edits import Edit, check_edits
 from jobs.kinds.generators import check_class, check_model, check_noise, generator_of, has_noise
 from jobs.kinds.latent_files import LatentFiles
 from jobs.kinds.seeds import LARGEST_SEED, begins_of, check_numbers, count_of, numbers_of
-from jobs.kinds.values import Deliverable, check_alias, check_is_list, check_narrowest
+from jobs.kinds.values import (
+    Deliverable,
+    check_alias,
+    check_is_list,
+    check_narrowest,
+    movies,
+    wants_deep_pictures,
+)
 from jobs.kinds.walks import LATENTS_SUFFIX, Walk, brief_of, check_walk
 from jobs.records import ModelRef, Plan
 from pipeline.film.access import basename
@@ -226,15 +233,20 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
         models=(model,),
         files=files.found,
         style=name,
-        deliver=tuple(row for row in spec.deliver if row != SHEET),
+        deliver=_delivered(spec),
         output=spec.output,
         stem=name,
         names=tuple(f"{row}-{column}" for row, column in mix.pairs()) if mix is not None else (),
         film_begins=pictures if walk else 0,
         rate=spec.walk.rate if spec.walk is not None else None,
-        deep="png16" in spec.deliver or "tiff" in spec.deliver,
+        deep=wants_deep_pictures(_delivered(spec)),
         inputs=brief.model_dump(mode="json"),
     )
+
+
+def _delivered(spec: PortraitsSpec) -> tuple[str, ...]:
+    """What is delivered besides the contact sheet."""
+    return tuple(name for name in spec.deliver if name != SHEET)
 
 
 def _pictures(
@@ -323,7 +335,7 @@ def _check_controls(spec: PortraitsSpec, config: GeneratorConfig) -> None:
 
 def _check_film(spec: PortraitsSpec, config: GeneratorConfig) -> None:
     """Movies are made of a walk."""
-    moving = [name for name in spec.deliver if name != SHEET and DELIVERABLES[name].made_of != "frames"]
+    moving = movies(_delivered(spec))
     if spec.walk is None and moving:
         hint = "; did you mean 'webp-still'?" if moving == ["webp"] else ""
         raise FieldProblem("deliver", f"deliver: {', '.join(moving)} shows a walk; add `walk: {{through: 0-7}}`{hint}")

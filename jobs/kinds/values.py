@@ -106,6 +106,16 @@ def check_deliver(value: list[str]) -> list[str]:
     return list(dict.fromkeys(value))
 
 
+def movies(deliver: Iterable[str]) -> list[str]:
+    """Those that show frames one after the other; the others are pictures."""
+    return [name for name in deliver if DELIVERABLES[name].made_of != "frames"]
+
+
+def wants_deep_pictures(deliver: Iterable[str]) -> bool:
+    """Whether any is of pictures in 16 bits a channel."""
+    return any(DELIVERABLES[name].deep and DELIVERABLES[name].made_of == "frames" for name in deliver)
+
+
 def check_narrowest(deliver: Iterable[str], width: int) -> None:
     """Raises: FieldProblem if a deliverable cannot be so few pixels wide."""
     for row in (DELIVERABLES[name] for name in deliver):

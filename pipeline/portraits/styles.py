@@ -88,16 +88,10 @@ class Styles:
         brief, network = self._brief, self.network
         values = torch.from_numpy(many.values).float().to(network.mapping.w_avg.device)
         if many.space == "z":
-            return network.styles(values, self._class(len(values)), psi=brief.truncation, cutoff=brief.cutoff)
+            return network.styles(
+                values, network.class_of(brief.label, len(values)), psi=brief.truncation, cutoff=brief.cutoff
+            )
         return network.truncated(values, psi=brief.truncation, cutoff=brief.cutoff)
-
-    def _class(self, count: int) -> Tensor | None:
-        classes = self.network.config.mapping.c_dim
-        if not classes:
-            return None
-        c = torch.zeros(count, classes, device=self.network.mapping.w_avg.device)
-        c[:, self._brief.label or 0] = 1
-        return c
 
     @property
     def _walk(self) -> tuple[Walk, Tensor | None]:
@@ -106,7 +100,7 @@ class Styles:
 
     @cached_property
     def _planned_walk(self) -> tuple[Walk, Tensor | None]:
-        brief, c = self._brief.walk, self._class(1)
+        brief, c = self._brief.walk, self.network.class_of(self._brief.label)
         assert brief is not None, "only a walk's frames ask for it"
         keyframes, space = self._keyframes(brief, c)
         walk = Walk(

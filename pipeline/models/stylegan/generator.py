@@ -39,6 +39,16 @@ class Generator(nn.Module):
             ws[:, :cutoff] = self.mapping.truncated(ws[:, :cutoff], psi)
         return ws
 
+    def class_of(self, label: int | None, count: int = 1) -> Tensor | None:
+        """A class' c, `(count, c_dim)`, on the generator's device; the first class' without a label, and None of a
+        generator that knows no classes."""
+        classes = self.config.mapping.c_dim
+        if not classes:
+            return None
+        c = torch.zeros(count, classes, device=self.mapping.w_avg.device)
+        c[:, label or 0] = 1
+        return c
+
     def picture(self, ws: Tensor, *, noise: Noise = "const", transform: Tensor | None = None) -> Tensor:
         """Pictures `(N, 3, resolution, resolution)` float32, mostly in [-1, 1], sRGB.
 

@@ -10,8 +10,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from pipeline.becoming import film, now_and_then, resumed
 from pipeline.device import threads
@@ -60,19 +58,11 @@ class ProjectionPainter:
             features=features_of(brief.features, features).to(self._easel.device),
             known_as=digest,
             face=brief.face,
-            c=self._class(generator),
+            c=generator.class_of(brief.label),
             frames=brief.frames,
             report=now_and_then(note, work),
             keep=work.save_state,
         )
-
-    def _class(self, generator: Generator) -> Tensor | None:
-        classes = generator.config.mapping.c_dim
-        if not classes:
-            return None
-        c = torch.zeros(1, classes, device=self._easel.device)
-        c[:, self._brief.label or 0] = 1
-        return c
 
     def _told(self, snapshots: Iterator[Snapshot], work: Work, digest: str) -> Iterator[Snapshot]:
         """The same; of the last, the latents are delivered first, and the picture is described."""
