@@ -1,0 +1,39 @@
+"""Variational autoencoders in safetensors files: tensors in float32 or float16, and in the metadata
+
+architecture    atelier-vae-1
+config          config.VaeConfig as JSON
+name, licence, credit    for people, if they were given
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from pipeline import weights as checkpoints
+from pipeline.models.vae.config import ARCHITECTURE, from_metadata
+from pipeline.models.vae.network import Vae
+
+
+def load(weights: Path, device: torch.device | str = "cpu") -> Vae:
+    """The autoencoder of a file, in evaluation mode, float32.
+
+    Raises: ModelError if the file is missing, damaged, or holds another network.
+    """
+    checkpoint = checkpoints.read(weights)
+    config = from_metadata(checkpoint.metadata, weights)
+    # Without memory: what a file asks for is compared with what it holds before any is taken.
+    with torch.device("meta"):
+        vae = Vae(config)
+    checkpoints.check_fits(vae, checkpoint.tensors, weights)
+    vae.load_state_dict({name: tensor.float() for name, tensor in checkpoint.tensors.items()}, assign=True)
+    return vae.requires_grad_(False).eval().to(device)
+
+
+def to_safetensors(vae: Vae, about: Mapping[str, str] | None = None, *, dtype: torch.dtype = torch.float32) -> bytes:
+    """The file that `load` reads. `about`: name, licence, credit. `dtype`: float16 takes half the room."""
+    metadata = {"architecture": ARCHITECTURE, "config": vae.config.to_json(), **(about or {})}
+    tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in vae.state_dict().items()}
+    return checkpoints.packed(tensors, metadata)
