@@ -40,7 +40,7 @@ class Posterior(NamedTuple):
     """log σ², `(N, latent)` float32."""
 
     def sample(self, generator: torch.Generator) -> Tensor:
-        """z = μ + σ ε, `(N, latent)`, with ε normal: gradients pass through."""
+        """z: the mean, and normal noise as wide as the deviation. `(N, latent)`; gradients pass through."""
         noise = torch.randn(self.mean.shape, generator=generator, device=generator.device).to(self.mean.device)
         return self.mean + (self.log_variance / 2).exp() * noise
 
@@ -178,14 +178,15 @@ def sketch_by(vae: Vae, small: Tensor) -> None:
     deviations = (values[:count] / math.sqrt(len(rows) - 1)).clamp(min=1e-4)
     there, back = vectors[:, :count].T / deviations[:, None], vectors[:, :count] * deviations
     for layer in (vae.encoder.sketch, vae.decoder.sketch, vae.encoder.leave):
-        nn.init.zeros_(layer.weight)
-        nn.init.zeros_(layer.bias)
+        layer.weight.zero_()
+        layer.bias.zero_()
     vae.encoder.sketch.weight[:count] = there
     vae.encoder.sketch.bias[:count] = -there @ mean
     vae.decoder.sketch.weight[:, :count] = back
     vae.decoder.sketch.bias.copy_(mean)
-    nn.init.zeros_(vae.decoder.leave.weight)
-    nn.init.zeros_(vae.decoder.leave.bias)
+    vae.decoder.leave.load_state_dict(
+        {name: torch.zeros_like(kept) for name, kept in vae.decoder.leave.state_dict().items()}
+    )
     # What is left over is the noise that the posterior of probabilistic principal components has.
     left = (rows - mean).square().mean() - (deviations.square().sum() / rows.shape[1])
     share = left.clamp(min=1e-6) / (deviations.square() + left.clamp(min=1e-6))
