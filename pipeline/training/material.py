@@ -81,13 +81,13 @@ def check_photos(
             raise MediaError(f"{where}: cannot be read ({error.strerror}); check its permissions") from error
 
 
-def open_picture(path: Path) -> Image.Image:
+def open_picture(path: Path, *, least_px: int = 1) -> Image.Image:
     """The picture, decoded: upright, 8-bit sRGB, transparency over white paper.
 
-    Raises: MediaError if it is missing, no picture, damaged, or too large.
+    Raises: MediaError if it is missing, no picture, damaged, too large, or has a side of less than `least_px`.
     """
     try:
-        with path.open("rb") as file, _opened(file, str(path), least_px=1) as picture:
+        with path.open("rb") as file, _opened(file, str(path), least_px=least_px) as picture:
             return _on_paper(_eight_bits(ImageOps.exif_transpose(picture)))
     except (OSError, SyntaxError, ValueError, TypeError, EOFError) as error:
         raise MediaError(f"{path}: is no picture that can be read ({error}); give a JPEG, PNG, WebP or TIFF") from error

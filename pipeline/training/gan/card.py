@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pipeline.training.gan.brief import PORTRAITS, GanBrief
-from pipeline.training.gan.record import Row
 from pipeline.training.material import base_name
+from pipeline.training.record import Row
 
 
 def model_card(brief: GanBrief, rows: list[Row], *, pictures: int, images: int) -> str:

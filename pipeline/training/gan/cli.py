@@ -19,12 +19,12 @@ from pipeline import device
 from pipeline.errors import AtelierError, ConfigError, MediaError, ModelError
 from pipeline.models.features import SHIPPED, load
 from pipeline.training.gan.brief import FEWEST, PORTRAITS, SIZES, GanBrief, GanRecipe, most_pictures
-from pipeline.training.gan.pictures import Drawn, Opened, Pictures, drawing_mark
-from pipeline.training.gan.state import keep_state, kept_state
 from pipeline.training.gan.training import GanTraining
 from pipeline.training.loop import Progress
 from pipeline.training.material import check_photos, chosen
+from pipeline.training.pictures import Drawn, Opened, Pictures, drawing_mark
 from pipeline.training.schedule import Course
+from pipeline.training.state import keep_state, kept_state
 from pipeline.training.style import replace
 from pipeline.training.style_cli import add_fields, asked
 

@@ -27,9 +27,9 @@ from pipeline.models.stylegan.design import stylegan2
 from pipeline.models.stylegan.discriminator import Discriminator
 from pipeline.models.stylegan.generator import Generator
 from pipeline.models.stylegan.synthesis2 import Synthesis2
+from pipeline.training.chance import Chance
 from pipeline.training.gan.augment import Adaptive, augment
 from pipeline.training.gan.brief import GanBrief, GanRecipe
-from pipeline.training.gan.chance import Chance
 from pipeline.training.gan.losses import (
     discriminator_loss,
     generator_loss,
@@ -37,9 +37,9 @@ from pipeline.training.gan.losses import (
     path_lengths,
     path_penalty,
 )
-from pipeline.training.gan.pictures import Pictures
-from pipeline.training.gan.record import Record
 from pipeline.training.loop import Progress
+from pipeline.training.pictures import Pictures
+from pipeline.training.record import Record
 
 _BETA = 0.99
 """Of Adam's second moments. Of first ones it keeps none."""
@@ -51,6 +51,9 @@ _PATH_DECAY = 0.01
 _ADAPT_EVERY = 4
 _READ_EVERY = 8
 """Iterations between looks at the numbers: each waits for the device."""
+
+_NUMBERS = ("generator", "discriminator", "signs", "r1")
+"""Losses of the two; the mean sign of the logits of real pictures; R1 before it is weighted."""
 
 _DESIGN = ("size_px", "channels", "channels_most", "latent", "mapping_layers", "noise")
 """What two trainings share if one can go on from the other's state."""
@@ -71,7 +74,7 @@ class Contest:
         self._generators = _adam(self.generator, recipe, recipe.path_every if recipe.path_weight else 0)
         self._discriminators = _adam(self.discriminator, recipe, recipe.r1_every)
         self.adaptive = Adaptive(target=recipe.augment_target, images=round(recipe.augment_kimg * 1000))
-        self.record = Record(self.device)
+        self.record = Record(_NUMBERS, self.device)
         self._signs = torch.zeros((), device=self.device)
         self._usual_path = torch.zeros((), device=self.device)
         self.iteration = 0

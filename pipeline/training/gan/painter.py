@@ -19,9 +19,9 @@ from pipeline.painter import Easel, Work
 from pipeline.scratch import scratch_folder
 from pipeline.training.fetching import check_unchanged, folder_here
 from pipeline.training.gan.brief import FEWEST, PORTRAITS, GanBrief, most_pictures
-from pipeline.training.gan.pictures import Drawn, Opened, Pictures
 from pipeline.training.gan.training import GanTraining
 from pipeline.training.material import check_photos, chosen
+from pipeline.training.pictures import Drawn, Opened, Pictures
 from pipeline.training.sketchbook import Sketchbook
 
 

@@ -7,16 +7,25 @@ import torch
 
 from pipeline.models.features import FeatureNetwork
 from pipeline.models.stylegan.files import to_safetensors
+from pipeline.training import curves
 from pipeline.training.frechet import Gaussian, distance, features_of, gaussian
-from pipeline.training.gan import plot, sheet
+from pipeline.training.gan import sheet
 from pipeline.training.gan.brief import GanBrief
 from pipeline.training.gan.card import model_card
 from pipeline.training.gan.contest import Contest
-from pipeline.training.gan.pictures import Pictures
+from pipeline.training.pictures import Pictures
 
 _FIRST_SEED = 1_000_000
 """Distances are measured on other seeds than sheets show."""
 _AT_ONCE = 32
+
+PANELS: curves.Panels = (
+    ("losses", (("generator", "generator", "#1f6fb4"), ("discriminator", "discriminator", "#c23b22"))),
+    ("distance", (("distance", "to the pictures learnt", "#3a8f4d"),)),
+    ("discriminator", (("signs", "mean sign, real", "#8a5fb0"), ("augment", "augmentation", "#d98e04"))),
+    ("R1", (("r1", "slope squared", "#555555"),)),
+)
+"""Of the curves."""
 
 
 class GanTraining:
@@ -69,7 +78,7 @@ class GanTraining:
 
     def curves(self) -> bytes:
         """Its numbers as a PNG file."""
-        return plot.encode(self.steps.record.rows, f"{self.brief.name}: {self.steps.images:,} images")
+        return curves.encode(self.steps.record.rows, f"{self.brief.name}: {self.steps.images:,} images", PANELS)
 
     def _distance(self, features: FeatureNetwork) -> float:
         device, count = self.steps.device, self.brief.recipe.distance_pictures

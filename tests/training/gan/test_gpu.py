@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from pipeline.training.gan.contest import Contest
-from pipeline.training.gan.pictures import Pictures
+from pipeline.training.pictures import Pictures
 from tests.training.gan.test_contest import run, through_a_file
 from tests.training.gan.tiny import blobs, brief
 

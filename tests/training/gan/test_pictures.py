@@ -11,7 +11,7 @@ from PIL import Image
 
 from pipeline.drawing.portraits import draw, sample
 from pipeline.errors import ConfigError, MediaError
-from pipeline.training.gan.pictures import Drawn, Opened, Pictures, drawing_mark
+from pipeline.training.pictures import Drawn, Opened, Pictures, drawing_mark
 from tests.training.gan.tiny import blobs
 
 

@@ -12,9 +12,10 @@ import torch
 from PIL import Image
 
 from pipeline.models.stylegan.files import load
-from pipeline.training.gan import plot, sheet
-from pipeline.training.gan.pictures import Pictures
-from pipeline.training.gan.training import GanTraining
+from pipeline.training import curves
+from pipeline.training.gan import sheet
+from pipeline.training.gan.training import PANELS, GanTraining
+from pipeline.training.pictures import Pictures
 from tests.training.gan.tiny import blobs, brief
 
 
@@ -71,12 +72,12 @@ def test_curves_are_drawn_of_any_rows() -> None:
         {"kimg": 10.0, "generator": 1.3, "discriminator": 1.1, "distance": 120.0, "augment": 0.1, "signs": 0.3},
     ]
     for some in ([], rows[:1], rows):
-        page = Image.open(io.BytesIO(plot.encode(some, "tiny")))
+        page = Image.open(io.BytesIO(curves.encode(some, "tiny", PANELS)))
         assert page.size == (920, 510)
     colours = {colour for _, colour in page.getcolors(100_000)}
     assert {(31, 111, 180), (58, 143, 77)} <= colours
 
 
 def test_ticks_are_a_few_round_numbers() -> None:
-    assert plot.Axis(0, 1, 0, 100).ticks == [0, 0.2, 0.4, 0.6000000000000001, 0.8, 1]
-    assert [len(plot.Axis(0, most, 0, 1).ticks) in range(3, 8) for most in (0.3, 7, 23, 960)] == [True] * 4
+    assert curves.Axis(0, 1, 0, 100).ticks == [0, 0.2, 0.4, 0.6000000000000001, 0.8, 1]
+    assert [len(curves.Axis(0, most, 0, 1).ticks) in range(3, 8) for most in (0.3, 7, 23, 960)] == [True] * 4

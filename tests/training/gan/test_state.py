@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from pipeline.errors import ModelError
-from pipeline.training.gan import state
+from pipeline.training import state
 
 
 def test_a_state_is_kept_in_parts_and_the_earlier_one_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.training.gan.brief import GanBrief, GanRecipe
 from pipeline.training.gan.contest import Contest
-from pipeline.training.gan.pictures import Pictures
+from pipeline.training.pictures import Pictures
 from pipeline.training.schedule import Course
 
 RECIPE: dict[str, Any] = {

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
-
-NAMES = ("generator", "discriminator", "signs", "r1")
-"""Losses of the two; the mean sign of the logits of real pictures; R1 before it is weighted."""
 
 Row = dict[str, float]
 
@@ -17,22 +14,23 @@ Row = dict[str, float]
 class Record:
     """Numbers added up where they are computed, so that reading them, which waits for the device, can be rare."""
 
-    def __init__(self, device: torch.device):
-        self._sums = torch.zeros(len(NAMES), 2, device=device)
+    def __init__(self, names: Sequence[str], device: torch.device):
+        self._names = tuple(names)
+        self._sums = torch.zeros(len(names), 2, device=device)
         self.rows: list[Row] = []
-        """One for each preview: `kimg`, NAMES, `augment`, perhaps `distance`."""
+        """One for each preview: `kimg`, these names, and what else the training tells."""
 
     @torch.no_grad()
     def add(self, name: str, value: Tensor) -> None:
         """One iteration's number."""
-        place = self._sums[NAMES.index(name)]
+        place = self._sums[self._names.index(name)]
         place[0] += value.detach().float()
         place[1] += 1
 
     def read(self) -> Row:
         """The averages since they were last taken, where there are any."""
         sums = self._sums.tolist()
-        return {name: total / count for name, (total, count) in zip(NAMES, sums, strict=True) if count}
+        return {name: total / count for name, (total, count) in zip(self._names, sums, strict=True) if count}
 
     def take(self) -> Row:
         """The same, and begin anew."""

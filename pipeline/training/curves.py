@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
-from pipeline.training.gan.record import Row
+from pipeline.training.record import Row
 
 _PANEL = (460, 240)
 _BOX = (64, 40, 440, 200)
@@ -19,27 +19,22 @@ _INK, _FAINT, _DOT = "#222222", "#dddddd", 3
 Line = tuple[str, str, str]
 """Name in the rows, words, colour."""
 
-PANELS: tuple[tuple[str, tuple[Line, ...]], ...] = (
-    ("losses", (("generator", "generator", "#1f6fb4"), ("discriminator", "discriminator", "#c23b22"))),
-    ("distance", (("distance", "to the pictures learnt", "#3a8f4d"),)),
-    ("discriminator", (("signs", "mean sign, real", "#8a5fb0"), ("augment", "augmentation", "#d98e04"))),
-    ("R1", (("r1", "slope squared", "#555555"),)),
-)
-"""What each panel shows."""
+Panels = tuple[tuple[str, tuple[Line, ...]], ...]
+"""What each panel shows: its title, and its lines."""
 
 
-def encode(rows: Sequence[Row], title: str) -> bytes:
+def encode(rows: Sequence[Row], title: str, panels: Panels) -> bytes:
     """The plot as a PNG file."""
     file = io.BytesIO()
-    draw(rows, title).save(file, "PNG", optimize=True)
+    draw(rows, title, panels).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
-def draw(rows: Sequence[Row], title: str) -> Image.Image:
-    """Two panels beside each other, two below; where there is no number, no point."""
-    page = Image.new("RGB", (2 * _PANEL[0], 2 * _PANEL[1] + 30), "white")
+def draw(rows: Sequence[Row], title: str, panels: Panels) -> Image.Image:
+    """Two panels beside each other, two below, and so on; where there is no number, no point."""
+    page = Image.new("RGB", (2 * _PANEL[0], -(-len(panels) // 2) * _PANEL[1] + 30), "white")
     ImageDraw.Draw(page).text((_BOX[0], 10), title, _INK, _font(18))
-    for at, (name, lines) in enumerate(PANELS):
+    for at, (name, lines) in enumerate(panels):
         corner = (at % 2 * _PANEL[0], 30 + at // 2 * _PANEL[1])
         page.paste(_panel(rows, name, lines), corner)
     return page

@@ -45,9 +45,11 @@ class Opened:
 
     paths: Sequence[Path]
     size_px: int
+    least_px: int = 1
+    """The shorter side of a picture, at least."""
 
     def __call__(self, number: int) -> np.ndarray:
-        picture = open_picture(self.paths[number])
+        picture = open_picture(self.paths[number], least_px=self.least_px)
         return np.asarray(ImageOps.fit(picture, (self.size_px, self.size_px), Image.Resampling.LANCZOS))
 
 
@@ -64,6 +66,14 @@ class Pictures:
         self._kept = np.zeros(shape, np.uint8) if file is None else _mapped(file, shape)
         marks = (count,)
         self._made = np.zeros(marks, np.uint8) if file is None else _mapped(file.with_suffix(".made.npy"), marks)
+
+    @classmethod
+    def kept(cls, pictures: np.ndarray) -> Pictures:
+        """Of pictures that are made already: (count, size, size, 3) uint8 sRGB."""
+        made = cls.__new__(cls)
+        made.make, made.count = pictures.__getitem__, len(pictures)
+        made._kept, made._made = pictures, np.ones(len(pictures), np.uint8)
+        return made
 
     def batch(self, count: int, *, generator: torch.Generator, mirror: bool) -> Tensor:
         """`(count, 3, size, size)` float32 in [-1, 1], sRGB, on the CPU; channels-last."""

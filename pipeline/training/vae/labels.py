@@ -1,0 +1,74 @@
+"""What people say of pictures: a CSV file with a column `file` and a column of numbers for each attribute. Torch-free."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.errors import MediaError
+
+_FILE = "file"
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+FEWEST = 10
+"""Labelled pictures, at least: with fewer, a direction is chance."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Numbers of pictures, by file name."""
+
+    attributes: tuple[str, ...]
+    rows: Mapping[str, tuple[float, ...]]
+
+    def of(self, names: Sequence[str]) -> list[tuple[float, ...]]:
+        """The numbers of these files in order; not a number where a file has none.
+
+        Raises: MediaError if fewer than ten of them have any.
+        """
+        none = (math.nan,) * len(self.attributes)
+        if (found := sum(name in self.rows for name in names)) < FEWEST:
+            raise MediaError(
+                f"labels: {found} of the pictures are in the file, and {FEWEST} are the least; "
+                f"its column `{_FILE}` holds names as {names[0]}"
+            )
+        return [self.rows.get(name, none) for name in names]
+
+
+def read(data: bytes, where: str) -> Labels:
+    """The labels of a CSV file's bytes. `where`: what its user calls it.
+
+    Raises: MediaError, naming the line, if it is no such file.
+    """
+    try:
+        table = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        header = [name.strip() for name in next(table, [])]
+        lines = [(table.line_num, row) for row in table if any(cell.strip() for cell in row)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise MediaError(f"{where}: is no CSV file in UTF-8 ({error})") from error
+    attributes = tuple(name for name in header if name != _FILE)
+    if _FILE not in header or not attributes or len(set(header)) != len(header):
+        raise MediaError(f"{where}:1: begins with {_FILE} and the names of attributes, as in file,clutter,cosiness")
+    if odd := [name for name in attributes if not _NAME.fullmatch(name)]:
+        raise MediaError(f"{where}:1: {odd[0]!r} is no name of an attribute; write letters, digits, - and _")
+    place = header.index(_FILE)
+    rows: dict[str, tuple[float, ...]] = {}
+    for number, row in lines:
+        if len(row) != len(header):
+            raise MediaError(f"{where}:{number}: has {len(row)} columns where {len(header)} belong")
+        numbers = tuple(_number(cell, f"{where}:{number}") for at, cell in enumerate(row) if at != place)
+        rows[row[place].strip()] = numbers
+    return Labels(attributes, rows)
+
+
+def _number(cell: str, where: str) -> float:
+    try:
+        value = float(cell)
+    except ValueError as error:
+        raise MediaError(f"{where}: {cell.strip()[:40]!r} is no number") from error
+    if not math.isfinite(value):
+        raise MediaError(f"{where}: {cell.strip()} is not finite")
+    return value

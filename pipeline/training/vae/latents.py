@@ -1,0 +1,82 @@
+"""Where the pictures that were learnt lie in the latent space, and which way their attributes lie there.
+
+Source: Ghosh et al., arXiv:1903.12436, section 4.1 (a Gaussian over the latents that there are); Burda et al.,
+arXiv:1509.00519, appendix C (active numbers). Directions are least squares of latents on attributes, all at once: so
+each says what changes with its attribute while the others stay.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from pipeline.models.vae.network import Posterior
+
+ACTIVE = 0.01
+"""A latent number is active if its mean varies by more than this over pictures."""
+
+_RIDGE = 1e-3
+"""Of a standard deviation: so that attributes that go together still have an answer."""
+_LEAST = 1e-4
+
+
+class Spread(NamedTuple):
+    """A Gaussian over latents."""
+
+    centre: Tensor
+    """`(latent,)`."""
+    root: Tensor
+    """L of the covariance L Lᵀ, lower triangular: `(latent, latent)`."""
+
+
+def joined(parts: list[Posterior]) -> Posterior:
+    """Batches as one."""
+    return Posterior(torch.cat([part.mean for part in parts]), torch.cat([part.log_variance for part in parts]))
+
+
+def active(posterior: Posterior) -> int:
+    """How many latent numbers tell pictures apart."""
+    return int((posterior.mean.var(0) > ACTIVE).sum())
+
+
+def spread_of(posterior: Posterior) -> Spread:
+    """Of pictures' posteriors `(N, latent)`: what their mixture's mean and covariance are.
+
+    With few pictures, covariances are drawn towards none: as much as the pictures are fewer than ten a number.
+    """
+    means = posterior.mean.double()
+    count, latent = means.shape
+    centre = means.mean(0)
+    covariance = (means - centre).T @ (means - centre) / max(1, count - 1)
+    own = covariance.diagonal()
+    share = count / (count + latent)
+    covariance = covariance * share + torch.diag(own * (1 - share))
+    covariance += torch.diag(posterior.log_variance.double().exp().mean(0) + _LEAST)
+    return Spread(centre.float(), torch.linalg.cholesky(covariance).float())
+
+
+def directions_of(z: Tensor, attributes: Tensor) -> tuple[Tensor, Tensor]:
+    """How latents `(N, latent)` move with attributes `(N, K)`, for each standard deviation of theirs: `(K, latent)`; and
+    how much of each attribute can be read off the latent again, R² `(K,)`.
+
+    Pictures of which something is not known, not a number, are left out. An attribute that does not vary has no
+    direction: zeros.
+    """
+    whole = attributes.isfinite().all(1)
+    latents, known = z[whole].double(), attributes[whole].double()
+    centred = latents - latents.mean(0)
+    deviations = known.std(0)
+    told = torch.where(deviations > 0, (known - known.mean(0)) / deviations.clamp(min=1e-12), torch.zeros_like(known))
+    count = len(latents)
+    directions = _solved(told.T @ told / count, told.T @ centred / count)
+    back = _solved(centred.T @ centred / count, centred.T @ told / count)
+    left = (told - centred @ back).square().mean(0)
+    read = torch.where(deviations > 0, 1 - left / told.square().mean(0).clamp(min=1e-12), torch.zeros_like(left))
+    return torch.where(deviations[:, None] > 0, directions, 0.0).float(), read.float()
+
+
+def _solved(gram: Tensor, wanted: Tensor) -> Tensor:
+    ridge = _RIDGE * gram.diagonal().mean().clamp(min=1e-9)
+    return torch.linalg.solve(gram + ridge * torch.eye(len(gram), dtype=gram.dtype), wanted)

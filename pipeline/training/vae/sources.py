@@ -1,0 +1,104 @@
+"""Where an autoencoder's pictures come from: a folder's files, of which some may be unusable, or rooms that we draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pipeline.drawing.rooms import MEASURES, draw, measure_pixels, measures, sample
+from pipeline.errors import MediaError
+from pipeline.stream import spread
+from pipeline.training.pictures import Opened, Pictures
+from pipeline.training.vae.brief import FEWEST, VaeRecipe
+from pipeline.training.vae.labels import Labels
+from pipeline.training.vae.material import Material
+
+_OPENING = 4
+"""Pictures opened side by side."""
+_NAMED = 3
+"""Unusable pictures that a sentence names."""
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """Rooms of our own."""
+
+    size_px: int
+
+    def __call__(self, number: int) -> np.ndarray:
+        return draw(sample(number), self.size_px)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a training begins with."""
+
+    material: Material
+    known: Tensor
+    """What is known of every picture: `(count, attributes)` float32; not a number where it is not known."""
+    skipped: tuple[str, ...] = ()
+    """Files that are no usable pictures, each with the reason."""
+
+
+def rooms(count: int, recipe: VaeRecipe, *, file: Path | None = None) -> Source:
+    """So many rooms, drawn when they are wanted; `file` keeps them."""
+    pictures = Pictures(Rooms(recipe.opened_px), count, recipe.opened_px, file=file)
+    known = [list(measures(sample(number)).values()) for number in range(count)]
+    names = tuple(MEASURES)
+    return Source(Material(pictures, recipe, names), torch.tensor(known, dtype=torch.float32))
+
+
+def folder(
+    paths: Sequence[Path],
+    said: str,
+    recipe: VaeRecipe,
+    *,
+    labels: Labels | None = None,
+    report: Callable[[int], None] = lambda opened: None,
+) -> Source:
+    """A folder's pictures; those that cannot be read, or are smaller than what is learnt, are skipped and told.
+
+    `said`: what its user calls the folder. `report` is told how many were opened.
+    Raises: MediaError if too few are left.
+    """
+    opened: list[np.ndarray] = []
+    names: list[str] = []
+    skipped: list[str] = []
+
+    def attempt(path: Path) -> np.ndarray | MediaError:
+        try:
+            return Opened([path], recipe.opened_px, least_px=recipe.size_px)(0)
+        except MediaError as error:
+            return error
+
+    for path, made in zip(paths, spread(attempt, paths, threads=_OPENING, name="open"), strict=True):
+        if isinstance(made, MediaError):
+            skipped.append(str(made).replace(str(path), path.name))
+        else:
+            opened.append(made)
+            names.append(path.name)
+        report(len(opened) + len(skipped))
+    if len(opened) < FEWEST:
+        why = f" ({skipped_in_words(skipped)})" if skipped else ""
+        raise MediaError(f"{said}: holds {len(opened)} usable pictures{why}, and a training needs {FEWEST}")
+    array = np.stack(opened)
+    known = [measure_pixels(picture) for picture in array]
+    measured = tuple(known[0])
+    columns = torch.tensor([list(row.values()) for row in known], dtype=torch.float32)
+    if labels is not None:
+        columns = torch.cat([columns, torch.tensor(labels.of(names), dtype=torch.float32)], 1)
+        measured = (*measured, *labels.attributes)
+    return Source(Material(Pictures.kept(array), recipe, measured), columns, tuple(skipped))
+
+
+def skipped_in_words(skipped: Sequence[str]) -> str:
+    """`2 were skipped: a.jpg: is no picture …; b.jpg: …`."""
+    if not skipped:
+        return ""
+    more = f"; and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else ""
+    return f"{len(skipped)} were skipped: {'; '.join(skipped[:_NAMED])}{more}"

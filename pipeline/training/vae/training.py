@@ -1,0 +1,142 @@
+"""One autoencoder's training, put together: what can be shown and kept of it at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pipeline.models.features import FeatureNetwork
+from pipeline.models.vae.files import to_safetensors
+from pipeline.models.vae.network import Posterior
+from pipeline.training.frechet import Gaussian, distance, features_of, gaussian
+from pipeline.training.vae import latents, losses, report, sheet
+from pipeline.training.vae.brief import VaeBrief
+from pipeline.training.vae.card import model_card
+from pipeline.training.vae.descent import Descent
+from pipeline.training.vae.measures import psnr, ssim
+from pipeline.training.vae.sources import Source
+
+_FIRST_SEED = 1_000_000
+"""Distances are measured on other seeds than sheets show."""
+_AT_ONCE = 32
+_MOST_ENCODED = 4000
+"""Of the pictures that were learnt: so many tell where latents lie."""
+_MOST_HELD_OUT = 1000
+
+
+class VaeTraining:
+    """The same shape as style.StyleTraining."""
+
+    def __init__(
+        self,
+        brief: VaeBrief,
+        *,
+        source: Source,
+        features: FeatureNetwork | None,
+        device: torch.device | str = "cpu",
+    ):
+        """`features`: what pictures and Fréchet distances are measured by."""
+        self.brief, self.schedule, self.material = brief, brief.schedule, source.material
+        self.skipped = source.skipped
+        self.steps = Descent(brief, source.material, features if brief.recipe.loss.perceptual else None, device)
+        self._known = source.known
+        self._features = None if features is None else features.to(self.steps.device)
+        self._wanted: Gaussian | None = None
+        self._nats = torch.zeros(brief.recipe.latent)
+        self._read = torch.zeros(len(self.material.attributes))
+
+    def preview(self) -> np.ndarray:
+        """What the averaged autoencoder makes now: (H, W, 3) uint8 sRGB, the same size every time.
+
+        A row of this moment's numbers is kept: what the losses were since the last, and what held-out pictures tell.
+        """
+        steps = self.steps
+        row = {"kimg": steps.images / 1000, **steps.record.take()}
+        self._locate()
+        row |= self._held_out()
+        if self._features is not None and self.brief.recipe.distance_pictures:
+            row["distance"] = self._distance(self._features)
+        steps.record.rows.append(row)
+        shown = self.material.of(self.material.held_out[: sheet.COLUMNS])
+        told = [f"{steps.images:,} images", f"{row['psnr']:.2f} dB" if "psnr" in row else ""]
+        told.append(f"distance {row['distance']:.4g}" if "distance" in row else "")
+        return sheet.draw(steps.averaged, shown, title=self.brief.name, note="   ".join(filter(None, told)))
+
+    @torch.no_grad()
+    def _locate(self) -> None:
+        """Where the pictures that were learnt lie, and which way their attributes lie."""
+        averaged, learnt = self.steps.averaged, self.material.learnt
+        numbers = [learnt[place * len(learnt) // _MOST_ENCODED] for place in range(_MOST_ENCODED)]
+        numbers = sorted(set(numbers)) if len(learnt) > _MOST_ENCODED else list(learnt)
+        posterior = self._encoded(numbers)
+        spread = latents.spread_of(posterior)
+        averaged.centre.copy_(spread.centre)
+        averaged.spread.copy_(spread.root)
+        if self.material.attributes:
+            directions, self._read = latents.directions_of(posterior.mean, self._known[numbers])
+            averaged.directions.copy_(directions)
+
+    @torch.no_grad()
+    def _held_out(self) -> dict[str, float]:
+        numbers = self.material.held_out[:_MOST_HELD_OUT]
+        if not numbers:
+            return {}
+        posterior = self._encoded(numbers)
+        self._nats = losses.divergences(posterior)
+        sums: list[tuple[Tensor, Tensor]] = []
+        for part, mean in zip(self._batches(numbers), posterior.mean.split(_AT_ONCE), strict=True):
+            decoded = self.steps.averaged.decode(mean.to(self.steps.device)).clamp(0, 1)
+            sums.append((psnr(decoded, part), ssim(decoded, part)))
+        decibels, alike = (torch.cat(column).mean() for column in zip(*sums, strict=True))
+        return {
+            "psnr": float(decibels),
+            "ssim": float(alike),
+            "held_out_kl": float(self._nats.sum()),
+            "active": float(latents.active(posterior)) if len(numbers) > 1 else 0.0,
+        }
+
+    def _batches(self, numbers: Sequence[int]) -> Iterator[Tensor]:
+        for at in range(0, len(numbers), _AT_ONCE):
+            yield self.material.of(numbers[at : at + _AT_ONCE]).to(self.steps.device)
+
+    def _encoded(self, numbers: Sequence[int]) -> Posterior:
+        """The posteriors of pictures, on the CPU."""
+        found = [self.steps.averaged.encode(part) for part in self._batches(numbers)]
+        return latents.joined([Posterior(part.mean.cpu(), part.log_variance.cpu()) for part in found])
+
+    @torch.no_grad()
+    def _distance(self, features: FeatureNetwork) -> float:
+        count = min(self.brief.recipe.distance_pictures, self.material.count)
+        if self._wanted is None:
+            numbers = [place * self.material.count // count for place in range(count)]
+            self._wanted = gaussian(features_of(features, part * 2 - 1) for part in self._batches(numbers))
+        averaged = self.steps.averaged
+        z = sheet.latents(averaged, range(_FIRST_SEED, _FIRST_SEED + count))
+        made = (averaged.decode(part) * 2 - 1 for part in z.split(_AT_ONCE))
+        apart = distance(self._wanted, gaussian(features_of(features, part) for part in made))
+        # Features have a scale of their own; what the real pictures differ by is a unit that means something.
+        return apart / float(self._wanted.covariance.trace())
+
+    def weights(self) -> bytes:
+        """What is learnt so far, as a safetensors file in half precision."""
+        brief = self.brief
+        about = {
+            "name": brief.name,
+            "licence": brief.licence,
+            "credit": brief.credit or brief.images,
+            "images": str(self.steps.images),
+        }
+        return to_safetensors(self.steps.averaged, about, dtype=torch.float16)
+
+    def card(self) -> str:
+        """Its model card."""
+        read = dict(zip(self.material.attributes, self._read.tolist(), strict=True))
+        return model_card(self.brief, self.steps.record.rows, pictures=self.material, read=read, skipped=len(self.skipped), images=self.steps.images)
+
+    def report(self) -> bytes:
+        """Its numbers as a PNG file: curves, and how much each latent number tells."""
+        title = f"{self.brief.name}: {self.steps.images:,} images"
+        return report.encode(self.steps.record.rows, self._nats.tolist(), title)
