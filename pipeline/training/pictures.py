@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import torch
@@ -92,6 +93,12 @@ class Pictures:
         pixels = torch.from_numpy(self._kept[list(numbers)])
         return pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
 
+    def pixels(self, number: int) -> np.ndarray:
+        """The picture of a number, (size, size, 3) uint8 sRGB."""
+        if not self._made[number]:
+            self._keep(number, self.make(number))
+        return self._kept[number]
+
     def make_all(self, processes: int) -> Iterator[int]:
         """Make what is not there yet, in processes beside this one; gives how many there are, every now and then."""
         todo = np.flatnonzero(self._made == 0).tolist()
@@ -126,8 +133,15 @@ def _mapped(file: Path, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def drawing_mark() -> str:
-    """Changes when the way in which we draw does."""
+    """Changes when the way in which we draw portraits does."""
+    return mark_of(drawing)
+
+
+def mark_of(*packages: ModuleType) -> str:
+    """Changes when the code of packages does."""
     said = hashlib.sha256()
-    for path in sorted(Path(drawing.__file__).parent.glob("*.py")):
-        said.update(path.read_bytes())
+    for package in packages:
+        for folder in package.__path__:
+            for path in sorted(Path(folder).glob("*.py")):
+                said.update(path.read_bytes())
     return said.hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What an autoencoder's training is asked for, in one piece: as a command's arguments or a plan's `inputs`. Torch-free."""
+"""What an autoencoder's training is asked for: as a command's arguments or a plan's `inputs`. Torch-free."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class VaeRecipe:
     adversarial_from: float = 10.0
     """Thousands of pictures before the critic is asked."""
     textbook: bool = False
-    """L = L_recon + L_KL and nothing else: β is 1 from the beginning, and there are no free bits, features or critic."""
+    """L = L_recon + L_KL and nothing else: β is 1 from the beginning; no free bits, features or critic."""
     crop: float = 1.0
     """Pictures are opened so many times as large, and a random square of them is learnt; 1 for the whole."""
     jitter: float = 0.0

@@ -44,6 +44,7 @@ def model_card(
         ),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in measured)
+    losses = f"mean squared error; KL {loss.kl_weight:g}, {loss.free_bits:g} nats free"
     directions = ", ".join(f"{name} {share:.2f}" for name, share in read.items()) or "none"
     return f"""# {brief.name}
 
@@ -53,7 +54,7 @@ A variational autoencoder of pictures, trained by Atelier. Network: `atelier-vae
 |---|---|
 | pictures | {brief.credit or source}; {pictures.count:,} of them, {recipe.size_px} px, {held} held out{unusable} |
 | network | {recipe.channels} channels at its finest, at most {recipe.channels_most}; {recipe.latent} latent numbers |
-| losses | mean squared error; KL {loss.kl_weight:g}, {loss.free_bits:g} nats free{"".join(f"; {part}" for part in extra)} |
+| losses | {"; ".join([losses, *extra])} |
 | images seen | {images:,}, {recipe.batch} an iteration; seed {brief.schedule.seed} |
 {table}
 | directions, R² | {directions} |

@@ -1,4 +1,4 @@
-"""The command line of training an autoencoder where there is PyTorch and nothing else: arguments in, progress lines out.
+"""The command line of training an autoencoder where there is PyTorch and nothing else: arguments in, lines out.
 
 `atelier train vae` is the same as a job.
 """

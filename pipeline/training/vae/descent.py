@@ -99,12 +99,17 @@ class Descent:
         while not schedule.is_last(self.iteration):
             self._step()
             self.iteration += 1
-            if self.iteration % _READ_EVERY == 0 or schedule.is_saved(self.iteration) or schedule.is_shown(self.iteration):
+            if (
+                self.iteration % _READ_EVERY == 0
+                or schedule.is_saved(self.iteration)
+                or schedule.is_shown(self.iteration)
+            ):
                 numbers = self._read()
             yield Progress(self.iteration, schedule.iterations, numbers, time.monotonic() - began)
 
     def _begin_with_sketches(self) -> None:
-        chance = Chance(self.brief.schedule.seed, -1, torch.device("cpu"))
+        # A number that no iteration has.
+        chance = Chance(self.brief.schedule.seed, self.brief.schedule.iterations, torch.device("cpu"))
         small = [
             torch.nn.functional.adaptive_avg_pool2d(self.material.batch(64, chance.lots) * 2 - 1, SKETCH_PX)
             for _ in range(min(_SKETCHED, 4 * len(self.material.learnt)) // 64 + 1)

@@ -58,9 +58,7 @@ class Material:
         if room <= 0:
             return pictures
         corners = torch.randint(room + 1, (len(pictures), 2), generator=lots).tolist()
-        return torch.stack(
-            [one[:, y : y + size, x : x + size] for one, (y, x) in zip(pictures, corners, strict=True)]
-        )
+        return torch.stack([one[:, y : y + size, x : x + size] for one, (y, x) in zip(pictures, corners, strict=True)])
 
     def _coloured(self, pictures: Tensor, lots: torch.Generator) -> Tensor:
         jitter = self._recipe.jitter

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from pipeline import drawing
+from pipeline.drawing import rooms as rooms_drawing
 from pipeline.drawing.rooms import MEASURES, draw, measure_pixels, measures, sample
 from pipeline.errors import MediaError
 from pipeline.stream import spread
-from pipeline.training.pictures import Opened, Pictures
+from pipeline.training.pictures import Opened, Pictures, mark_of
 from pipeline.training.vae.brief import FEWEST, VaeRecipe
 from pipeline.training.vae.labels import Labels
 from pipeline.training.vae.material import Material
@@ -39,8 +42,8 @@ class Source:
     """What a training begins with."""
 
     material: Material
-    known: Tensor
-    """What is known of every picture: `(count, attributes)` float32; not a number where it is not known."""
+    known: Callable[[Sequence[int]], Tensor]
+    """What is known of these pictures: `(N, attributes)` float32; not a number where it is not known."""
     skipped: tuple[str, ...] = ()
     """Files that are no usable pictures, each with the reason."""
 
@@ -48,9 +51,15 @@ class Source:
 def rooms(count: int, recipe: VaeRecipe, *, file: Path | None = None) -> Source:
     """So many rooms, drawn when they are wanted; `file` keeps them."""
     pictures = Pictures(Rooms(recipe.opened_px), count, recipe.opened_px, file=file)
-    known = [list(measures(sample(number)).values()) for number in range(count)]
-    names = tuple(MEASURES)
-    return Source(Material(pictures, recipe, names), torch.tensor(known, dtype=torch.float32))
+
+    @lru_cache(maxsize=count)
+    def known(number: int) -> tuple[float, ...]:
+        return tuple(measures(sample(number), pictures.pixels(number)).values())
+
+    def known_of(numbers: Sequence[int]) -> Tensor:
+        return torch.tensor([known(number) for number in numbers], dtype=torch.float32)
+
+    return Source(Material(pictures, recipe, MEASURES), known_of)
 
 
 def folder(
@@ -93,7 +102,14 @@ def folder(
     if labels is not None:
         columns = torch.cat([columns, torch.tensor(labels.of(names), dtype=torch.float32)], 1)
         measured = (*measured, *labels.attributes)
-    return Source(Material(Pictures.kept(array), recipe, measured), columns, tuple(skipped))
+    return Source(
+        Material(Pictures.kept(array), recipe, measured), lambda numbers: columns[list(numbers)], tuple(skipped)
+    )
+
+
+def drawing_mark() -> str:
+    """Changes when the way in which we draw rooms does."""
+    return mark_of(drawing, rooms_drawing)
 
 
 def skipped_in_words(skipped: Sequence[str]) -> str:

@@ -76,7 +76,7 @@ class VaeTraining:
         averaged.centre.copy_(spread.centre)
         averaged.spread.copy_(spread.root)
         if self.material.attributes:
-            directions, self._read = latents.directions_of(posterior.mean, self._known[numbers])
+            directions, self._read = latents.directions_of(posterior.mean, self._known(numbers))
             averaged.directions.copy_(directions)
 
     @torch.no_grad()
@@ -134,7 +134,14 @@ class VaeTraining:
     def card(self) -> str:
         """Its model card."""
         read = dict(zip(self.material.attributes, self._read.tolist(), strict=True))
-        return model_card(self.brief, self.steps.record.rows, pictures=self.material, read=read, skipped=len(self.skipped), images=self.steps.images)
+        return model_card(
+            self.brief,
+            self.steps.record.rows,
+            pictures=self.material,
+            read=read,
+            skipped=len(self.skipped),
+            images=self.steps.images,
+        )
 
     def report(self) -> bytes:
         """Its numbers as a PNG file: curves, and how much each latent number tells."""
