@@ -1,4 +1,4 @@
-"""The commands that train: a train-style or train-gan job, run here and now. A style is registered in the end."""
+"""The commands that train: a training job, run here and now. A style is registered in the end."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from jobs.kinds.base import JobSpec
     from jobs.records import Plan
 
-app = typer.Typer(no_args_is_help=True, help="Train a style from a painting, or a generator from pictures.")
+app = typer.Typer(
+    no_args_is_help=True, help="Train a style from a painting, or from pictures what makes or designs more like them."
+)
 
 _OWN = {
     "style": ("painting", "photos", "name", "iterations", "warm_start", "features", "output"),
     "gan": ("images", "name", "size", "kimg", "output"),
+    "vae": ("images", "name", "size", "kimg", "labels", "output"),
 }
 """Keys that have options of their own."""
 
@@ -34,11 +37,16 @@ _SetGan = typer.Option(
     metavar="KEY=VALUE",
     help="Any other key of a train-gan job file, as gamma=0.1 or mirror=true; may be given again.",
 )
+_SetVae = typer.Option(
+    "--set",
+    metavar="KEY=VALUE",
+    help="Any other key of a train-vae job file, as latent=256 or mirror=true; may be given again.",
+)
 
 
 @app.callback()
 def _train() -> None:
-    """Train a style from a painting, or a generator from pictures."""
+    """Train a style from a painting, or from pictures what makes or designs more like them."""
 
 
 @app.command()
@@ -121,7 +129,46 @@ def gan(
     keys = {key: value for key, value in given.items() if value is not None} | _pairs(settings or [])
     spec, plan = _planned("gan", keys, again=again)
     _drive(spec, plan, go_on=_command("gan", keys))
-    _point_out(plan)
+    _point_out(plan, "portraits")
+
+
+@app.command()
+def vae(
+    images: Annotated[
+        str,
+        typer.Option(help="Folder or s3:// prefix of pictures, or rooms, which Atelier draws.", show_default=False),
+    ],
+    name: Annotated[str, typer.Option(help="What the autoencoder will be called.", show_default=False)],
+    size: Annotated[
+        int | None, typer.Option(help="Side in pixels: 64, 128 or 256; default 128.", show_default=False)
+    ] = None,
+    kimg: Annotated[
+        float | None, typer.Option(help="Thousands of pictures to see; default 100.", show_default=False)
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(help="CSV file of attributes to edit by, one row a picture.", show_default=False),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(help="Folder or s3:// prefix for weights and previews; default NAME-vae.", show_default=False),
+    ] = None,
+    settings: Annotated[list[str] | None, _SetVae] = None,
+    again: Again = False,
+) -> None:
+    """Train an autoencoder that designs pictures, here and now: from a folder of pictures alone.
+
+    Some hundred pictures are enough to begin with, some thousand are good; a tenth of them only measures. Pictures that
+    cannot be read are skipped and told. Losses are shown all the time, and where the newest preview lies.
+
+    Ctrl-C pauses the training; the same command goes on with it.
+    """
+    given = {"images": images, "name": name, "output": output or f"{name}-vae/", "size": size, "kimg": kimg}
+    given["labels"] = labels
+    keys = {key: value for key, value in given.items() if value is not None} | _pairs(settings or [])
+    spec, plan = _planned("vae", keys, again=again)
+    _drive(spec, plan, go_on=_command("vae", keys))
+    _point_out(plan, "interiors")
 
 
 def _pairs(settings: list[str]) -> dict[str, _Raw]:
@@ -224,10 +271,10 @@ def _register(plan: Plan) -> None:
     show.talk().print(f"[dim]its weights are {escape(str(path))}[/]", soft_wrap=True)
 
 
-def _point_out(plan: Plan) -> None:
+def _point_out(plan: Plan, kind: str) -> None:
     from rich.markup import escape
 
     from jobs.cli import show
 
     weights = f"{plan.output.rstrip('/')}/{plan.products[0]}"
-    show.out().print(f"\n[bold green]✓[/] [bold]model: {escape(weights)}[/] in portraits job files", soft_wrap=True)
+    show.out().print(f"\n[bold green]✓[/] [bold]model: {escape(weights)}[/] in {kind} job files", soft_wrap=True)

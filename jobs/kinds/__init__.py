@@ -14,6 +14,7 @@ KINDS: dict[str, str] = {
     "projection": "jobs.kinds.projection:PROJECTION",
     "train-style": "jobs.kinds.train_style:TRAIN_STYLE",
     "train-gan": "jobs.kinds.train_gan:TRAIN_GAN",
+    "train-vae": "jobs.kinds.train_vae:TRAIN_VAE",
 }
 """Name → `module:attr` of its Kind."""
 

@@ -5,35 +5,27 @@ One chunk, whose frames are sheets of what the generator makes; its products are
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from jobs.config import Settings
-from jobs.kinds.base import FieldProblem, JobSpec, Kind, is_one_chunk, place
-from jobs.kinds.train_style import Deliverable
-from jobs.kinds.values import check_alias, check_deliver, check_is_list, check_one_line
+from jobs.kinds.base import FieldProblem, Kind, place
+from jobs.kinds.learning import LearningSpec, Listed, check_previews, listed, plan_of
 from jobs.records import Plan
 from jobs.registry import check_name
 from pipeline.errors import InputError
 from pipeline.film import access
 from pipeline.training.gan.brief import FEWEST, PORTRAITS, SIZES, GanBrief, GanRecipe, most_pictures
-from pipeline.training.material import check_count, check_photos, chosen, mark
+from pipeline.training.material import check_photos, mark
 from pipeline.training.schedule import Course
 
 _RECIPE, _BRIEF = GanRecipe(), GanBrief(name="", images=PORTRAITS)
 
-_MAX_PREVIEWS = 500
-"""All of them are kept until the training ends."""
-
 _FEW = 1000
-_PREVIEW_RATE = "4"
 
 _KIMG = 200.0
-_SAVE_KIMG = 1.0
-_PREVIEW_KIMG = 5.0
 
 
 def _check_name(value: str) -> str:
@@ -54,7 +46,7 @@ def _check_size(value: int) -> int:
     return value
 
 
-class TrainGanSpec(JobSpec):
+class TrainGanSpec(LearningSpec):
     """A train-gan job file."""
 
     switches: ClassVar[frozenset[str]] = frozenset({"mirror", "augment", "noise"})
@@ -70,7 +62,6 @@ class TrainGanSpec(JobSpec):
         int, AfterValidator(_check_size), Field(description="side of the pictures in pixels: 32, 64, 128 or 256")
     ] = _RECIPE.size_px
     kimg: Annotated[float, Field(gt=0, le=100_000, description="thousands of pictures to see")] = _KIMG
-    batch: Annotated[int, Field(ge=2, le=1024, description="pictures an iteration")] = _RECIPE.batch
     channels: Annotated[int, Field(ge=4, le=512, description="of both networks at full size; half of it has twice")] = (
         _RECIPE.channels
     )
@@ -98,29 +89,6 @@ class TrainGanSpec(JobSpec):
     distance_pictures: Annotated[
         int, Field(ge=0, le=50_000, description="that each Fréchet distance is measured on; 0 measures none")
     ] = _RECIPE.distance_pictures
-    preview_every: Annotated[float, Field(gt=0, le=100_000, description="thousands of pictures between previews")] = (
-        _PREVIEW_KIMG
-    )
-    save_every: Annotated[
-        float, Field(gt=0, le=100_000, description="thousands of pictures that a killed worker loses at most")
-    ] = _SAVE_KIMG
-    seed: Annotated[int, Field(ge=0, le=2**32 - 1, description="another seed is another training")] = 0
-    credit: Annotated[str, Field(max_length=300, description="whose pictures, and their terms, for the card")] = (
-        _BRIEF.credit
-    )
-    licence: Annotated[str, Field(max_length=300, description="the generator's own terms, for the card")] = (
-        _BRIEF.licence
-    )
-    deliver: Annotated[
-        list[Annotated[Deliverable, BeforeValidator(check_alias)]],
-        BeforeValidator(check_is_list),
-        AfterValidator(check_deliver),
-        Field(description="what to make of the previews; default jpeg"),
-    ] = ["jpeg"]  # noqa: RUF012 - pydantic copies defaults
-
-    _one_chunk = field_validator("chunk")(is_one_chunk)
-
-    _one_line = field_validator("credit", "licence")(check_one_line)
 
 
 def plan(spec: TrainGanSpec, settings: Settings) -> Plan:
@@ -133,12 +101,7 @@ def plan(spec: TrainGanSpec, settings: Settings) -> Plan:
         preview_every=recipe.iterations(spec.preview_every),
         seed=spec.seed,
     )
-    if schedule.previews > min(_MAX_PREVIEWS, settings.max_frames):
-        raise FieldProblem(
-            "preview_every",
-            f"preview_every: {spec.kimg:g} thousand pictures would have {schedule.previews:,} previews; "
-            f"at most {_MAX_PREVIEWS} are kept, so write {spec.kimg / _MAX_PREVIEWS:.3g} or more",
-        )
+    check_previews(spec, spec.kimg, schedule, settings)
     brief = GanBrief(
         name=spec.name,
         images=spec.images,
@@ -149,24 +112,7 @@ def plan(spec: TrainGanSpec, settings: Settings) -> Plan:
         credit=spec.credit,
         licence=spec.licence,
     )
-    return Plan(
-        job="",
-        kind="train-gan",
-        priority=spec.priority,
-        queue="gpu",
-        fingerprint=hashlib.sha256(brief.images_mark.encode()).hexdigest(),
-        frames=schedule.previews,
-        first=1,
-        chunks=((0, schedule.previews),),
-        style=spec.name,
-        deliver=tuple(spec.deliver),
-        output=spec.output,
-        stem=f"{spec.name}-preview",
-        rate=_PREVIEW_RATE,
-        products=(f"{spec.name}.safetensors", f"{spec.name}.md", f"{spec.name}-curves.png"),
-        inputs=brief.to_json(),
-        notes=_notes(spec, len(pictures)),
-    )
+    return plan_of(spec, brief, kind="train-gan", told="curves", notes=_notes(spec, len(pictures)))
 
 
 def _recipe(spec: TrainGanSpec) -> GanRecipe:
@@ -186,20 +132,16 @@ def _recipe(spec: TrainGanSpec) -> GanRecipe:
     return GanRecipe(size_px=spec.size, **values)
 
 
-def _pictures(spec: TrainGanSpec, settings: Settings) -> list[tuple[str, int]]:
-    """Names and sizes. Those on this machine are looked at; those in a store by the worker that fetches them."""
-    if not access.is_remote(spec.images) and Path(spec.images).is_file():
-        raise FieldProblem("images", f"{spec.images}: is no folder; give the folder that the pictures are in")
-    try:
-        listed = {file.name: file.size for file in access.listing(spec.images, settings.store_options())}
-        names = chosen(listed, most=most_pictures(spec.size))
-        check_count(names, spec.images, fewest=FEWEST)
-        if not access.is_remote(spec.images):
-            paths = [Path(spec.images) / name for name in names]
+def _pictures(spec: TrainGanSpec, settings: Settings) -> Listed:
+    """Those on this machine are looked at; those in a store by the worker that fetches them."""
+    found = listed(spec.images, settings, most=most_pictures(spec.size), fewest=FEWEST)
+    if not access.is_remote(spec.images):
+        try:
+            paths = [Path(spec.images) / name for name, _ in found]
             check_photos(paths, spec.images, fewest=FEWEST, least_px=spec.size)
-    except InputError as error:
-        raise FieldProblem("images", str(error)) from error
-    return [(name, listed[name]) for name in names]
+        except InputError as error:
+            raise FieldProblem("images", str(error)) from error
+    return found
 
 
 def _notes(spec: TrainGanSpec, pictures: int) -> tuple[str, ...]:

@@ -30,6 +30,9 @@ MOST_PHOTOS = 2000
 SMALLEST_PX = 96
 """The shorter side of a painting or photograph, at least."""
 
+_NAMED = 3
+"""Unusable pictures that a sentence names."""
+
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")
 """Not all that Pillow knows: some it hands to other programs."""
 _DEEP_GREY = 256.0
@@ -79,6 +82,26 @@ def check_photos(
                 pass
         except OSError as error:
             raise MediaError(f"{where}: cannot be read ({error.strerror}); check its permissions") from error
+
+
+def sift(paths: Sequence[Path], *, least_px: int) -> list[str]:
+    """Of files whose header tells that they are no usable picture, the name and the reason."""
+    skipped = []
+    for path in paths:
+        try:
+            with path.open("rb") as file, _opened(file, path.name, least_px=least_px):
+                pass
+        except MediaError as error:
+            skipped.append(str(error))
+        except OSError as error:
+            skipped.append(f"{path.name}: cannot be read ({error.strerror}); check its permissions")
+    return skipped
+
+
+def skipped_in_words(skipped: Sequence[str]) -> str:
+    """`2 were skipped: a.jpg: is no picture …; b.jpg: …`."""
+    more = f"; and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else ""
+    return f"{len(skipped)} were skipped: {'; '.join(skipped[:_NAMED])}{more}"
 
 
 def open_picture(path: Path, *, least_px: int = 1) -> Image.Image:

@@ -20,7 +20,7 @@ from pipeline.errors import AtelierError, ConfigError, MediaError, ModelError
 from pipeline.models.features import SHIPPED, load
 from pipeline.models.vae.config import SIZES
 from pipeline.training.loop import Progress
-from pipeline.training.material import chosen
+from pipeline.training.material import chosen, skipped_in_words
 from pipeline.training.schedule import Schedule
 from pipeline.training.state import keep_state, kept_state
 from pipeline.training.style import replace
@@ -92,7 +92,7 @@ def _training(given: dict[str, Any]) -> VaeTraining:
     )
     source = _source(brief, given["cache"], given["labels"])
     if source.skipped:
-        _say(sources.skipped_in_words(source.skipped))
+        _say(skipped_in_words(source.skipped))
     features = load(SHIPPED) if recipe.distance_pictures or recipe.loss.perceptual else None
     return VaeTraining(brief, source=source, features=features, device=device.pick(given["device"]))
 

@@ -1,4 +1,4 @@
-"""What people say of pictures: a CSV file with a column `file` and a column of numbers for each attribute. Torch-free."""
+"""What people say of pictures: a CSV file with a column `file` and one of numbers for each attribute. Torch-free."""
 
 from __future__ import annotations
 

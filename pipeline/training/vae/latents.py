@@ -58,8 +58,9 @@ def spread_of(posterior: Posterior) -> Spread:
 
 
 def directions_of(z: Tensor, attributes: Tensor) -> tuple[Tensor, Tensor]:
-    """How latents `(N, latent)` move with attributes `(N, K)`, for each standard deviation of theirs: `(K, latent)`; and
-    how much of each attribute can be read off the latent again, R² `(K,)`.
+    """How latents `(N, latent)` move with attributes `(N, K)`, for each standard deviation of theirs: `(K, latent)`.
+
+    And how much of each attribute can be read off the latent again: R², `(K,)`.
 
     Pictures of which something is not known, not a number, are left out. An attribute that does not vary has no
     direction: zeros.

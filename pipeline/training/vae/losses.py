@@ -1,7 +1,7 @@
 """What an autoencoder wants small: L = L_recon + β L_KL, both for each number of a picture.
 
-The decoder's pixels are Gaussian with a variance of one half, on values in [0, 1], so that minus their log-likelihood is
-the sum of squared errors. Divided by the numbers of a picture that is the mean squared error, and the KL divergence,
+The decoder's pixels are Gaussian with a variance of one half, on values in [0, 1], so that minus their log-likelihood
+is the sum of squared errors. Divided by the numbers of a picture that is the mean squared error, and the KL divergence,
 which is in nats a picture, is divided by as many: β = 1 is the evidence lower bound of the textbook.
 
 Source: Kingma and Welling, arXiv:1312.6114, equation 10 and appendix B (KL of diagonal Gaussians); Higgins et al.,

@@ -16,6 +16,7 @@ from pipeline.drawing import rooms as rooms_drawing
 from pipeline.drawing.rooms import MEASURES, draw, measure_pixels, measures, sample
 from pipeline.errors import MediaError
 from pipeline.stream import spread
+from pipeline.training.material import skipped_in_words
 from pipeline.training.pictures import Opened, Pictures, mark_of
 from pipeline.training.vae.brief import FEWEST, VaeRecipe
 from pipeline.training.vae.labels import Labels
@@ -23,8 +24,6 @@ from pipeline.training.vae.material import Material
 
 _OPENING = 4
 """Pictures opened side by side."""
-_NAMED = 3
-"""Unusable pictures that a sentence names."""
 
 
 @dataclass(frozen=True)
@@ -110,11 +109,3 @@ def folder(
 def drawing_mark() -> str:
     """Changes when the way in which we draw rooms does."""
     return mark_of(drawing, rooms_drawing)
-
-
-def skipped_in_words(skipped: Sequence[str]) -> str:
-    """`2 were skipped: a.jpg: is no picture …; b.jpg: …`."""
-    if not skipped:
-        return ""
-    more = f"; and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else ""
-    return f"{len(skipped)} were skipped: {'; '.join(skipped[:_NAMED])}{more}"
