@@ -40,13 +40,13 @@ class VaeRecipe:
     sketch: bool = True
     """Whether the linear maps begin with the pictures' principal components."""
     batch: int = 16
-    kl_weight: float = 0.05
+    kl_weight: float = 0.1
     """β: 1 is the textbook's loss; less reconstructs better, and leaves more that sampling does not know of."""
-    kl_warmup: float = 5.0
+    kl_warmup: float = 2.0
     """Thousands of pictures over which β rises from 0."""
     free_bits: float = 0.02
     """Nats that each latent number may tell for nothing."""
-    perceptual: float = 0.02
+    perceptual: float = 0.004
     """Weight of how unlike pictures look to our features network; 0 for none."""
     adversarial: float = 0.002
     """Weight of the critic that tells decoded pictures from real ones, patch by patch; 0 for none."""
