@@ -6,6 +6,7 @@ report.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -17,10 +18,9 @@ from jobs.kinds.base import FieldProblem, Kind, Place, place
 from jobs.kinds.learning import LearningSpec, Listed, check_previews, listed, plan_of
 from jobs.records import FileRef, Plan
 from jobs.registry import check_name
-from pipeline.catalog import digest
 from pipeline.errors import InputError
 from pipeline.film import access
-from pipeline.film.access import basename, local_copy
+from pipeline.film.access import basename, read_bytes
 from pipeline.models.vae.config import SIZES
 from pipeline.training.material import mark, sift, skipped_in_words
 from pipeline.training.schedule import Schedule
@@ -186,11 +186,11 @@ def _labels(url: str, spec: TrainVaeSpec, names: Sequence[str], settings: Settin
     if spec.images == ROOMS:
         raise FieldProblem("labels", "labels: are of a folder's pictures, and rooms are drawn; leave one of them out")
     try:
-        with local_copy(url, settings.store_options()) as path:
-            labels.read(path.read_bytes(), basename(url)).of(names)
-            return FileRef(name=basename(url), key=url, sha256=digest(path))
-    except (InputError, OSError) as error:
+        data = read_bytes(url, settings.store_options())
+        labels.read(data, basename(url)).of(names)
+    except InputError as error:
         raise FieldProblem("labels", str(error)) from error
+    return FileRef(name=basename(url), key=url, sha256=hashlib.sha256(data).hexdigest())
 
 
 def _notes(spec: TrainVaeSpec, pictures: int, skipped: Sequence[str]) -> tuple[str, ...]:

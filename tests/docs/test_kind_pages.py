@@ -23,6 +23,7 @@ from tests.portraits.making import write_generator, write_pickle
 PAGES = {
     "train-style": ROOT / "docs/training.md",
     "train-gan": ROOT / "docs/training-gan.md",
+    "train-vae": ROOT / "docs/training-vae.md",
     "artwork": ROOT / "docs/artwork.md",
     "portraits": ROOT / "docs/portraits.md",
     "projection": ROOT / "docs/projection.md",

@@ -35,6 +35,9 @@ _NUMBERS = ("reconstruction", "kl", "features", "critic", "deceit", "slope")
 _DESIGN = ("size_px", "latent", "channels", "channels_most", "blocks")
 """What two trainings share if one can go on from the other's state."""
 
+_SKETCHES_PART = 0.02
+"""Of the learning rate, for the linear maps."""
+
 _STEEPEST = 1.0
 """Longer slopes are shortened to this."""
 _CROP_PX = 64
@@ -67,7 +70,7 @@ class Descent:
         self.averaged = copy.deepcopy(self.vae).eval().requires_grad_(False)
         """The moving average of the weights, which is what is kept in the end."""
         rate, fused = brief.schedule.learning_rate, self.device.type == "cuda" or None
-        self._optimiser = torch.optim.Adam(self.vae.parameters(), lr=rate, betas=(0.9, 0.99), fused=fused)
+        self._optimiser = torch.optim.Adam(_groups(self.vae, rate), betas=(0.9, 0.99), fused=fused)
         self._critics = torch.optim.Adam(self.critic.parameters(), lr=rate, betas=(0.5, 0.99), fused=fused)
         self._mixed = brief.schedule.mixed_precision and has_fast_bfloat16(self.device)
         self.record = Record(_NUMBERS, self.device)
@@ -165,7 +168,7 @@ class Descent:
 
     def _descend(self, loss: Tensor) -> None:
         for group in self._optimiser.param_groups:
-            group["lr"] = self.brief.schedule.rate(self.iteration)
+            group["lr"] = self.brief.schedule.rate(self.iteration) * group["part"]
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.record.add("slope", torch.nn.utils.clip_grad_norm_(self.vae.parameters(), _STEEPEST))
@@ -241,6 +244,17 @@ class Descent:
         self._critics.load_state_dict(state["critics"])
         self.record.adopt(state["record"])
         self.iteration = int(state["iteration"])
+
+
+def _groups(vae: Vae, rate: float) -> list[dict[str, Any]]:
+    """The sketches' weights apart. Adam moves every number alike, and theirs are many, small and good already."""
+    sketches = [*vae.encoder.sketch.parameters(), *vae.decoder.sketch.parameters()]
+    own = {id(parameter) for parameter in sketches}
+    others = [parameter for parameter in vae.parameters() if id(parameter) not in own]
+    return [
+        {"params": others, "lr": rate, "part": 1.0},
+        {"params": sketches, "lr": rate * _SKETCHES_PART, "part": _SKETCHES_PART},
+    ]
 
 
 def _config(brief: VaeBrief, material: Material) -> VaeConfig:
