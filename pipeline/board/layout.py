@@ -37,6 +37,9 @@ _LARGEST_STEP, _LEAST_STEP = 52.0, 20.0
 _JOINT_STEPS = range(20, 46)
 """Heights of a strip's pictures that are tried below designs."""
 
+_LEAST_JOINT = 0.45
+"""Of the size that designs have on pages of their own, with strips below them; else they have those pages."""
+
 _AHEAD = 1.2
 """By which factor designs are larger than a strip's pictures beside them."""
 
@@ -114,10 +117,10 @@ class Page:
 
 def arrange(proposals: int, aspect: float, steps: Sequence[int] = ()) -> tuple[Page, ...]:
     """The pages of a board of so many designs, each of that width ÷ height, and strips of so many pictures each."""
-    joint = _jointly(proposals, aspect, steps) if steps else None
-    if joint is not None:
-        return (joint,)
     *pages, last = _pages_of_designs(proposals, aspect)
+    joint = _jointly(proposals, aspect, steps) if steps else None
+    if joint is not None and joint.cells[0].picture.height >= _LEAST_JOINT * last.cells[0].picture.height:
+        return (joint,)
     below = _below_designs(last, aspect, steps) if steps else None
     if below is not None:
         return (*pages, below)
@@ -351,14 +354,21 @@ def _lowest(cells: Sequence[Cell]) -> float:
     return max(box.bottom for cell in cells for box in (cell.caption, *cell.chips, *cell.codes))
 
 
+def _span(cells: Sequence[Cell]) -> float:
+    """How far pictures reach across the page, 1 being its whole width."""
+    return (max(cell.picture.right for cell in cells) - LEFT) / (RIGHT - LEFT)
+
+
 def _covered(page: Page) -> float:
     """How much of a page pictures cover, in mm², and how well."""
-    designs = [cell.picture for cell in page.cells]
     steps = [box for strip in page.strips for box in strip.pictures]
-    return sum(
-        sum(box.width * box.height for box in boxes) * _worth((max(box.right for box in boxes) - LEFT) / (RIGHT - LEFT))
-        for boxes in (designs, steps)
-    )
+    reach = (max(box.right for box in steps) - LEFT) / (RIGHT - LEFT)
+    designs = sum(_area(cell.picture) for cell in page.cells) * _worth(_span(page.cells))
+    return designs + sum(map(_area, steps)) * _worth(reach)
+
+
+def _area(box: Box) -> float:
+    return box.width * box.height
 
 
 def _pages_of_strips(aspect: float, steps: Sequence[int]) -> list[Page]:

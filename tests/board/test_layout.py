@@ -90,6 +90,13 @@ def test_a_small_board_is_one_page(proposals: int, strips: int) -> None:
     assert page.cells[0].picture.height > page.strips[0].pictures[0].height
 
 
+@pytest.mark.parametrize("proposals", [1, 2])
+def test_few_designs_are_not_made_small_for_many_strips(proposals: int) -> None:
+    designs, strips = arrange(proposals, 1.0, [5] * 6)
+    assert designs.cells == arrange(proposals, 1.0)[0].cells
+    assert len(strips.strips) == 6
+
+
 def test_many_designs_take_several_pages_and_the_title_is_large_on_the_first() -> None:
     first, *others = arrange(48, 1.0)
     assert first.subtitle is not None
