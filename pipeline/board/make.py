@@ -9,7 +9,8 @@ import numpy as np
 
 from pipeline.board import palette, pdf, png
 from pipeline.board.brief import BoardBrief
-from pipeline.board.layout import Box, Page, arrange
+from pipeline.board.layout import arrange
+from pipeline.board.page import Box, Page
 from pipeline.board.prints import encoded
 from pipeline.board.sheets import Contents, compose
 

@@ -14,8 +14,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline import provenance
-from pipeline.board.layout import PAGE_HEIGHT, PAGE_WIDTH, Box
 from pipeline.board.letters import MM_PER_PT, Face, data
+from pipeline.board.page import PAGE_HEIGHT, PAGE_WIDTH, Box
 from pipeline.board.sheets import Line, Patch, Rgb, Sheet
 
 _FONTS: Mapping[Face, str] = {"plain": "AtelierPlain", "wide": "AtelierWide"}

@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline import provenance
-from pipeline.board.layout import LEFT, PAGE_HEIGHT, PAGE_WIDTH, Box
 from pipeline.board.letters import Face, data
+from pipeline.board.page import LEFT, PAGE_HEIGHT, PAGE_WIDTH, Box
 from pipeline.board.prints import resized
 from pipeline.board.sheets import PAPER, Line, Patch, Sheet
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pipeline.board.layout import Box
+from pipeline.board.page import Box
 
 _DPI = 300
 _MM_PER_INCH = 25.4

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pipeline.board import layout
 from pipeline.board.brief import BoardBrief, BoardStrip
-from pipeline.board.layout import Box
 from pipeline.board.letters import Face, face_of, shortened, shown, wrapped
+from pipeline.board.page import Box, Cell, Page, Strip
 from pipeline.board.palette import Swatch
 
 Rgb = tuple[int, int, int]
@@ -73,7 +72,7 @@ class Contents:
     """The footer."""
 
 
-def compose(contents: Contents, pages: Sequence[layout.Page]) -> list[Sheet]:
+def compose(contents: Contents, pages: Sequence[Page]) -> list[Sheet]:
     """What is drawn on each page."""
     sheets = []
     for number, page in enumerate(pages, 1):
@@ -92,7 +91,7 @@ def compose(contents: Contents, pages: Sequence[layout.Page]) -> list[Sheet]:
     return sheets
 
 
-def _heading(sheet: Sheet, page: layout.Page, brief: BoardBrief) -> None:
+def _heading(sheet: Sheet, page: Page, brief: BoardBrief) -> None:
     if page.subtitle is None:
         _write(sheet, page.title, brief.title, 9.0, _QUIET)
     else:
@@ -100,7 +99,7 @@ def _heading(sheet: Sheet, page: layout.Page, brief: BoardBrief) -> None:
         _write(sheet, page.subtitle, brief.subtitle, 10.0, _QUIET)
 
 
-def _design(sheet: Sheet, cell: layout.Cell, contents: Contents) -> None:
+def _design(sheet: Sheet, cell: Cell, contents: Contents) -> None:
     frame = contents.brief.proposals[cell.place]
     palette = contents.palettes.get(frame)
     _write(sheet, cell.caption, contents.ids[frame], 8.0, _INK)
@@ -127,7 +126,7 @@ def _strips_heading(sheet: Sheet, box: Box) -> None:
     _write(sheet, Box(box.left, box.bottom - 4.6, box.width, 4.6), "Attributes, in standard deviations", 7.0, _QUIET)
 
 
-def _strip(sheet: Sheet, strip: layout.Strip, contents: Contents) -> None:
+def _strip(sheet: Sheet, strip: Strip, contents: Contents) -> None:
     said = contents.brief.strips[strip.place]
     label = strip.label
     lines = wrapped(_capital(said.attribute), 9.0, label.width, face_of(said.attribute), most=2)
@@ -143,7 +142,7 @@ def _strip(sheet: Sheet, strip: layout.Strip, contents: Contents) -> None:
     _amounts(sheet, strip, said)
 
 
-def _amounts(sheet: Sheet, strip: layout.Strip, said: BoardStrip) -> None:
+def _amounts(sheet: Sheet, strip: Strip, said: BoardStrip) -> None:
     words = [_amount(value) for value in said.amounts]
     # In one face, though only some of them have a minus.
     face = face_of(*words)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.board.layout import LEFT, PAGE_HEIGHT, PAGE_WIDTH, RIGHT, Box, Page, arrange
+from pipeline.board.layout import arrange
+from pipeline.board.page import LEFT, PAGE_HEIGHT, PAGE_WIDTH, RIGHT, Box, Page
 
 ASPECTS = st.sampled_from([0.4, 0.66, 0.75, 1.0, 1.33, 1.5, 16 / 9, 2.4])
 
@@ -102,6 +103,11 @@ def test_many_designs_take_several_pages_and_the_title_is_large_on_the_first() -
     assert first.subtitle is not None
     assert others
     assert all(page.subtitle is None for page in others)
+
+
+@pytest.mark.parametrize("aspect", [0.5, 1.0, 1.5])
+def test_on_pages_of_designs_alone_every_chip_has_its_code(aspect: float) -> None:
+    assert all(cell.codes for page in arrange(110, aspect) for cell in page.cells)
 
 
 def test_chips_end_where_their_picture_ends() -> None:
