@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipeline.drawing.colour import oklab
+from pipeline.drawing.colour import to_oklab
 
 WANTED = 5
 
@@ -55,7 +55,7 @@ def sample(picture: np.ndarray) -> tuple[Swatch, ...]:
     Five colours, each of some pixel; fewer if the picture has not so many that differ.
     """
     pixels = _reduced(picture).reshape(-1, 3)
-    lab = oklab(pixels)
+    lab = to_oklab(pixels / 255.0)
     nearest = _grouped(lab)
     groups = [np.flatnonzero(nearest == number) for number in range(int(nearest.max()) + 1)]
     members = [_typical(lab, group) for group in groups if len(group)]

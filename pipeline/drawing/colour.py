@@ -44,11 +44,9 @@ def to_oklch(colour: Colour) -> tuple[float, float, float]:
 
 
 def to_oklab(pixels: np.ndarray) -> np.ndarray:
-    """Lightness in [0, 1], and a and b, of colours (..., 3) in [0, 1], sRGB: (..., 3) float32."""
-    pixels = pixels.astype(np.float32)
+    """Lightness in [0, 1], and a and b, of many colours (..., 3), floats in [0, 1], sRGB: the same shape and type."""
     linear = np.where(pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4)
-    lms = np.cbrt(linear @ np.array(_LMS_OF_RGB, np.float32).T)
-    return (lms @ np.array(_LAB_OF_LMS, np.float32).T).astype(np.float32)
+    return _all_times(_LAB_OF_LMS, np.cbrt(_all_times(_LMS_OF_RGB, linear)))
 
 
 def _times(matrix: Matrix, vector: Sequence[float]) -> list[float]:
@@ -82,13 +80,6 @@ def along(stops: tuple[str, ...], place: float) -> Colour:
     colours = np.array([[int(stop[i : i + 2], 16) / 255 for i in (0, 2, 4)] for stop in stops])
     where = np.linspace(0, 1, len(stops))
     return np.array([np.interp(place, where, channel) for channel in colours.T], np.float32)
-
-
-def oklab(pixels: np.ndarray) -> np.ndarray:
-    """Lightness in [0, 1] and the two opponents of many colours: (…, 3) uint8 sRGB to (…, 3) float64."""
-    linear = np.array([_straight(value / 255) for value in range(256)])[pixels]
-    lms = np.cbrt(np.maximum(_all_times(_LMS_OF_RGB, linear), 0.0))
-    return _all_times(_LAB_OF_LMS, lms)
 
 
 def _all_times(matrix: Matrix, vectors: np.ndarray) -> np.ndarray:
