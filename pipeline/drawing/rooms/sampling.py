@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,33 @@ _SCHEMES: dict[str, Scheme] = {
         _PALE, (_ROSE, _FOREST, _CREAM), (_FOREST, _RUST, _NAVY), (_CREAM, _ROSE)
     ),
 }  # fmt: skip
+
+
+_PLACE: Lots = {
+    "view": -0.35,
+    "eye": 0.5,
+    "distance": 0.35,
+    "breadth": 0.0,
+    "window_wall": "left",
+    "window_place": 0.0,
+    "sun": 0.5,
+    "sofa_place": 0.0,
+    "sofa_round": 0.5,
+    "sofa_back": 0.0,
+    "rug_form": "square",
+    "rug_border": 0.0,
+    "table_form": "round",
+    "armchair_side": "right",
+    "sideboard": 0.0,
+    "lamp_side": "right",
+    "lamp_height": 0.5,
+    "art_count": 2,
+    "art_style": "arches",
+    "plant_kind": "fan",
+    "planks": 0.0,
+    "panel": 0.0,
+}
+"""Where one stands in rooms that are `settled`, and of what kind their things are."""
 
 
 def sample(seed: int) -> Room:
@@ -201,3 +228,19 @@ def _grade(rng: np.random.Generator, lots: Lots) -> Lots:
         "contrast": _lean(rng),
         "saturation": _lean(rng),
     }
+
+
+def settled(room: Room) -> Room:
+    """The same room seen from one place and furnished in one way.
+
+    What is left to vary is light, colours, sizes and how much stands about: what a small network can learn well.
+    """
+    lamp = room.lamp if room.lamp_kind == "floor" else max(0.0, room.lamp - 0.4)
+    return replace(
+        room,
+        **_PLACE,
+        curtains=0.35,
+        lamp_kind="floor",
+        lamp=lamp,
+        armchair=min(1.0, room.armchair * 1.4) if room.armchair > 0.35 else 0.0,
+    )
