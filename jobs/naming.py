@@ -10,6 +10,9 @@ from pipeline.film.deliverables import DELIVERABLES, Deliverable
 SHEET = "contact-sheet.jpg"
 """The contact sheet, which every job has."""
 
+BOARD_SUFFIXES = (".pdf", ".png")
+"""A board is two files of one content."""
+
 CERTIFICATE = "certificate.json"
 """What everything is, by digest: see certificate.py."""
 
@@ -27,6 +30,11 @@ def picture_name(plan: Plan, row: Deliverable, frame: int) -> str:
     return f"{row.name}/{plan.frame_name(frame)}{row.suffix}"
 
 
+def board_name(plan: Plan, suffix: str) -> str:
+    """Key of a board's file, `loft-board.pdf`."""
+    return f"{plan.stem}-board{suffix}"
+
+
 def delivered_names(plan: Plan) -> Iterator[str]:
     """Every key that the job writes into its output."""
     for row in (DELIVERABLES[name] for name in plan.deliver):
@@ -35,6 +43,8 @@ def delivered_names(plan: Plan) -> Iterator[str]:
         else:
             yield file_name(plan, row)
     yield from plan.products
+    if plan.board is not None:
+        yield from (board_name(plan, suffix) for suffix in BOARD_SUFFIXES)
     yield SHEET
     yield CERTIFICATE
     yield RESULT

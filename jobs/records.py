@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.board.brief import BoardBrief
+
 OnError = Literal["fail", "skip", "hold-last-frame"]
 """What becomes of a frame that cannot be painted: the job fails; or the frame before it is shown longer, and where
 frames are delivered as pictures, this one is missing (`skip`) or repeats the one before (`hold-last-frame`)."""
@@ -92,6 +94,8 @@ class Plan(Record):
     frames of both."""
     products: tuple[str, ...] = ()
     """Files that the painter delivers besides frames, by name: a style's weights."""
+    board: BoardBrief | None = None
+    """What the stitcher puts on a board of the frames, as PDF and PNG; None where none was asked for."""
     inputs: dict[str, Any]
     """What the kind's painter reads: for a film, its FilmBrief."""
     notes: tuple[str, ...] = ()

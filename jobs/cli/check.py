@@ -77,7 +77,8 @@ def _article(noun: str) -> str:
 def _facts(plan: Plan) -> list[tuple[str, str]]:
     tellers = {"artwork": _artwork_facts, "portraits": _portrait_facts, "projection": _projection_facts}
     told = tellers.get(plan.kind, _frame_facts)(plan)
-    return [*told, ("deliver", ", ".join(plan.deliver) or "contact-sheet"), ("output", plan.output)]
+    delivered = [*plan.deliver, *(["board"] if plan.board is not None else [])]
+    return [*told, ("deliver", ", ".join(delivered) or "contact-sheet"), ("output", plan.output)]
 
 
 def _artwork_facts(plan: Plan) -> list[tuple[str, str]]:

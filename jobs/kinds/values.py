@@ -23,6 +23,9 @@ Deliverable = Literal[
 ]
 """The names of DELIVERABLES, written out so that editors complete them; a test compares the two."""
 
+BOARD = "board"
+"""What a kind that has boards offers besides. It stands in the plan's `board`, not in its `deliver`."""
+
 ALIASES = {
     "h265": "hevc",
     "x265": "hevc",
@@ -91,8 +94,15 @@ def check_is_list(value: object) -> object:
     return value
 
 
+def check_alias_or_board(value: object) -> object:
+    """Of kinds that have boards."""
+    return value if value == BOARD else check_alias(value)
+
+
 def check_alias(value: object) -> object:
-    """A name that others use for a deliverable is not taken, but understood."""
+    """A name that others use for a deliverable is not taken, but understood; nor is a board."""
+    if value == BOARD:
+        raise ValueError("deliver: a board shows interior designs, which only `kind: interiors` makes; leave it out")
     meant = ALIASES.get(value.lower()) if isinstance(value, str) else None
     if meant is not None:
         raise ValueError(f"deliver: {value!r} is not one of {', '.join(DELIVERABLES)}; did you mean {meant!r}?")
