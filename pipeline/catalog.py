@@ -22,9 +22,9 @@ from pipeline.layouts import STYLE, check_style
 ASSETS = Path(__file__).parent / "assets"
 """Where the shipped weights are."""
 
-Role = Literal["style", "painting", "encoder", "decoder", "generator"]
-"""What a network does: paints the style it has learnt; paints as any painting; is one half of AdaIN; or makes pictures
-of numbers alone."""
+Role = Literal["style", "painting", "encoder", "decoder", "generator", "upscaler"]
+"""What a network does: paints the style it has learnt; paints as any painting; is one half of AdaIN; makes pictures
+of numbers alone; or enlarges them."""
 
 OFFICIAL = "nvidia-pkl"
 """What we call the architecture of NVIDIA's pickles, which name none."""
@@ -35,6 +35,7 @@ ARCHITECTURES = {
     "atelier-any-1": "pipeline.models.any_painting:load",
     "adain-encoder": "pipeline.models.adain:load_encoder",
     "adain-decoder": "pipeline.models.adain:load_decoder",
+    "atelier-upscale-1": "pipeline.models.upscale:load",
     "stylegan2": "pipeline.models.stylegan.files:load",
     "stylegan3": "pipeline.models.stylegan.files:load",
     OFFICIAL: "pipeline.models.stylegan.files:load_official",
@@ -45,6 +46,7 @@ _ROLES: dict[str, Role] = {
     "atelier-any-1": "painting",
     "adain-encoder": "encoder",
     "adain-decoder": "decoder",
+    "atelier-upscale-1": "upscaler",
     "stylegan2": "generator",
     "stylegan3": "generator",
     OFFICIAL: "generator",
@@ -67,6 +69,9 @@ GENERATOR_SUFFIXES = (".safetensors", OFFICIAL_SUFFIX)
 
 ANY_PAINTING = "any-painting"
 """The shipped network that paints as any painting."""
+
+UPSCALER = "upscaler"
+"""The shipped network that enlarges pictures."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +168,16 @@ _SHIPPED = (
         kind="generator",
         credit="portraits that Atelier draws",
     ),
+    Model(
+        name=UPSCALER,
+        entry=ARCHITECTURES["atelier-upscale-1"],
+        weights="upscalers/upscaler.safetensors",
+        sha256="57863a32a2d4a05db077b954dc60fa9f893196f8070df5d92dcdfd40592b5b06",
+        licence="CC BY 4.0",
+        title="Twice as large",
+        kind="upscaler",
+        credit="rooms and portraits that Atelier draws",
+    ),
 )
 
 MODELS: dict[str, Model] = {model.name: model for model in _SHIPPED}
@@ -205,6 +220,8 @@ def find_generator(name: str, also: Mapping[str, Path] = MappingProxyType({}), *
         model = _checkpoint(Path(os.path.expanduser(name)).absolute(), name=known_as or name)
     else:
         raise ModelError(_unknown_generator(name, [*_shipped("generator"), *also]))
+    if model.kind == "upscaler":
+        raise ModelError(f"{known_as or name}: enlarges pictures and makes none; give a generator")
     if model.kind != "generator":
         paints = "paints pictures and makes none; write kind: film with it as `style`, or give a generator"
         raise ModelError(f"{known_as or name}: {paints}")
@@ -229,6 +246,23 @@ def find_painter() -> Model:
     return MODELS[ANY_PAINTING]
 
 
+def find_upscaler(name: str = UPSCALER) -> Model:
+    """The network that enlarges pictures: the shipped one, or a path of a checkpoint.
+
+    Raises: ModelError if there is no such file, or it holds something else, or this copy of Atelier has none.
+    """
+    if name in MODELS:
+        model = MODELS[name]
+    elif Path(name).suffix == ".safetensors":
+        model = _checkpoint(Path(os.path.expanduser(name)).absolute(), name=name)
+    else:
+        known = ", ".join(_shipped("upscaler")) or "none"
+        raise ModelError(f"unknown upscaler {name!r}; known are {known}; or give a path to a .safetensors file")
+    if model.kind != "upscaler":
+        raise ModelError(f"{name}: is {SAID[model.kind]} and enlarges nothing; give an upscaler, or leave it out")
+    return model
+
+
 def find_half(path: str, role: Literal["encoder", "decoder"]) -> Model:
     """AdaIN's encoder or decoder in a checkpoint.
 
@@ -236,7 +270,7 @@ def find_half(path: str, role: Literal["encoder", "decoder"]) -> Model:
     """
     model = _checkpoint(Path(path), name=path)
     if model.kind != role:
-        raise ModelError(f"{path}: holds no AdaIN {role} but {_SAID[model.kind]}; {role}s are called {_USUAL[role]}")
+        raise ModelError(f"{path}: holds no AdaIN {role} but {SAID[model.kind]}; {role}s are called {_USUAL[role]}")
     return model
 
 
@@ -258,13 +292,16 @@ def _digest(path: Path, size: int, modified_ns: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-_SAID = {
+SAID = {
     "style": "a style",
     "painting": "a network for any painting",
     "encoder": "an encoder",
     "decoder": "a decoder",
     "generator": "a generator",
+    "upscaler": "an upscaler",
 }
+"""What people are told that a network is."""
+
 _USUAL = {"encoder": "vgg_normalised.pth", "decoder": "decoder.pth"}
 _HALF = "half of AdaIN; write style: {painting: my.jpg, encoder: vgg_normalised.pth, decoder: decoder.pth}"
 _INSTEAD = {
@@ -272,6 +309,7 @@ _INSTEAD = {
     "encoder": f"is an encoder, {_HALF}",
     "decoder": f"is a decoder, {_HALF}",
     "generator": "is a generator, which makes pictures and paints none; write kind: portraits with it as `model`",
+    "upscaler": "is an upscaler, which enlarges pictures and paints none; give a style",
 }
 """What to write if a network is named as a style and is none."""
 
