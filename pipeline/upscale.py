@@ -121,19 +121,18 @@ def _wanted(picture: np.ndarray, size: tuple[int, int] | int) -> tuple[int, int]
     if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8 or picture.size == 0:
         raise InputError(f"a picture to enlarge is (H, W, 3) uint8, not {picture.shape} {picture.dtype}")
     height, width = picture.shape[:2]
-    if isinstance(size, tuple):
-        sides = size
-    else:
-        longer = max(height, width)
-        sides = max(1, round(height * size / longer)), max(1, round(width * size / longer))
-    if not all(1 <= side <= LARGEST_PX for side in sides):
-        raise InputError(f"a picture cannot be made {sides[1]}x{sides[0]} px; ask for sides from 1 to {LARGEST_PX}")
-    across, down = sides[1] / width, sides[0] / height
+    shortest, longest = (min(size), max(size)) if isinstance(size, tuple) else (size, size)
+    if not 1 <= shortest <= longest <= LARGEST_PX:
+        said = f"{size[1]}x{size[0]} px" if isinstance(size, tuple) else f"{size} px"
+        raise InputError(f"a picture cannot be made {said}; ask for sides from 1 to {LARGEST_PX}")
+    if not isinstance(size, tuple):
+        return max(1, round(height * size / max(height, width))), max(1, round(width * size / max(height, width)))
+    across, down = size[1] / width, size[0] / height
     if abs(across - down) > max(_CROOKED * max(across, down), 1 / min(height, width)):
         raise InputError(
-            f"a picture of {width}x{height} px would be distorted at {sides[1]}x{sides[0]}; ask for its longer side"
+            f"a picture of {width}x{height} px would be distorted at {size[1]}x{size[0]}; ask for its longer side"
         )
-    return sides
+    return size
 
 
 def _by_area(picture: np.ndarray, height: int, width: int) -> np.ndarray:
