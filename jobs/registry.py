@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 
 from jobs.config import HOME, settings
 from pipeline import designers, generators
-from pipeline.catalog import MODELS, OFFICIAL_SUFFIX, Model, checkpoint, find, find_designer, find_generator
+from pipeline.catalog import MODELS, OFFICIAL_SUFFIX, SAID, Model, checkpoint, find, find_designer, find_generator
 from pipeline.errors import ConfigError, InputError, MediaError, ModelError, StorageUnavailable
 from pipeline.film.access import local_copy, read_bytes, write_error
 from pipeline.scratch import scratch_folder
@@ -67,7 +67,7 @@ def _check_word(name: str, role: Role) -> None:
         raise ConfigError(f"{name!r} is no name for a {role}; {right}")
     if name.casefold() in MODELS or name.casefold() in _RESERVED:
         shipped = MODELS.get(name.casefold())
-        whose = f"a {_role(shipped)} that ships with Atelier" if shipped else "a word of its own"
+        whose = f"{SAID[shipped.kind]} that ships with Atelier" if shipped else "a word of its own"
         raise ConfigError(f"{name!r} is {whose}; choose another name")
 
 

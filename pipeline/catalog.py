@@ -22,9 +22,9 @@ from pipeline.layouts import STYLE, check_style
 ASSETS = Path(__file__).parent / "assets"
 """Where the shipped weights are."""
 
-Role = Literal["style", "painting", "encoder", "decoder", "generator", "designer"]
+Role = Literal["style", "painting", "encoder", "decoder", "generator", "upscaler", "designer"]
 """What a network does: paints the style it has learnt; paints as any painting; is one half of AdaIN; makes pictures of
-numbers alone; or designs, from numbers to pictures and back."""
+numbers alone; enlarges them; or designs, from numbers to pictures and back."""
 
 OFFICIAL = "nvidia-pkl"
 """What we call the architecture of NVIDIA's pickles, which name none."""
@@ -35,6 +35,7 @@ ARCHITECTURES = {
     "atelier-any-1": "pipeline.models.any_painting:load",
     "adain-encoder": "pipeline.models.adain:load_encoder",
     "adain-decoder": "pipeline.models.adain:load_decoder",
+    "atelier-upscale-1": "pipeline.models.upscale:load",
     "stylegan2": "pipeline.models.stylegan.files:load",
     "stylegan3": "pipeline.models.stylegan.files:load",
     OFFICIAL: "pipeline.models.stylegan.files:load_official",
@@ -46,6 +47,7 @@ _ROLES: dict[str, Role] = {
     "atelier-any-1": "painting",
     "adain-encoder": "encoder",
     "adain-decoder": "decoder",
+    "atelier-upscale-1": "upscaler",
     "stylegan2": "generator",
     "stylegan3": "generator",
     OFFICIAL: "generator",
@@ -72,6 +74,9 @@ DESIGNER_SUFFIXES = (".safetensors",)
 
 ANY_PAINTING = "any-painting"
 """The shipped network that paints as any painting."""
+
+UPSCALER = "upscaler"
+"""The shipped network that enlarges pictures."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +173,16 @@ _SHIPPED = (
         kind="generator",
         credit="portraits that Atelier draws",
     ),
+    Model(
+        name=UPSCALER,
+        entry=ARCHITECTURES["atelier-upscale-1"],
+        weights="upscalers/upscaler.safetensors",
+        sha256="57863a32a2d4a05db077b954dc60fa9f893196f8070df5d92dcdfd40592b5b06",
+        licence="CC BY 4.0",
+        title="Twice as large",
+        kind="upscaler",
+        credit="rooms and portraits that Atelier draws",
+    ),
 )
 
 MODELS: dict[str, Model] = {model.name: model for model in _SHIPPED}
@@ -205,6 +220,8 @@ def find_generator(name: str, also: Mapping[str, Path] = MappingProxyType({}), *
     model = _named(name, also, known_as, "generator", GENERATOR_SUFFIXES)
     if model.kind == "designer":
         raise ModelError(f"{known_as or name}: {_INSTEAD['designer']}")
+    if model.kind == "upscaler":
+        raise ModelError(f"{known_as or name}: {_ENLARGES}; give a generator")
     if model.kind != "generator":
         raise ModelError(f"{known_as or name}: {_PAINTS} or give a generator")
     return model
@@ -220,13 +237,19 @@ def find_designer(name: str, also: Mapping[str, Path] = MappingProxyType({}), *,
     if model.kind == "generator":
         makes = "makes pictures and cannot tell what one is made of; write kind: portraits with it as `model`"
         raise ModelError(f"{known_as or name}: {makes}")
+    if model.kind == "upscaler":
+        raise ModelError(f"{known_as or name}: {_ENLARGES}; give a designer")
     if model.kind != "designer":
         raise ModelError(f"{known_as or name}: {_PAINTS} or give a designer")
     return model
 
 
 def _named(
-    name: str, also: Mapping[str, Path], known_as: str, role: Literal["generator", "designer"], suffixes: tuple[str, ...]
+    name: str,
+    also: Mapping[str, Path],
+    known_as: str,
+    role: Literal["generator", "designer"],
+    suffixes: tuple[str, ...],
 ) -> Model:
     """What has a name, or lies at a path, whatever it does. Raises: ModelError if that is nothing."""
     if name in MODELS:
@@ -256,6 +279,23 @@ def find_painter() -> Model:
     return MODELS[ANY_PAINTING]
 
 
+def find_upscaler(name: str = UPSCALER) -> Model:
+    """The network that enlarges pictures: the shipped one, or a path of a checkpoint.
+
+    Raises: ModelError if there is no such file, or it holds something else, or this copy of Atelier has none.
+    """
+    if name in MODELS:
+        model = MODELS[name]
+    elif Path(name).suffix == ".safetensors":
+        model = _checkpoint(Path(os.path.expanduser(name)).absolute(), name=name)
+    else:
+        known = ", ".join(_shipped("upscaler")) or "none"
+        raise ModelError(f"unknown upscaler {name!r}; known are {known}; or give a path to a .safetensors file")
+    if model.kind != "upscaler":
+        raise ModelError(f"{name}: is {SAID[model.kind]} and enlarges nothing; give an upscaler, or leave it out")
+    return model
+
+
 def find_half(path: str, role: Literal["encoder", "decoder"]) -> Model:
     """AdaIN's encoder or decoder in a checkpoint.
 
@@ -263,7 +303,7 @@ def find_half(path: str, role: Literal["encoder", "decoder"]) -> Model:
     """
     model = _checkpoint(Path(path), name=path)
     if model.kind != role:
-        raise ModelError(f"{path}: holds no AdaIN {role} but {_SAID[model.kind]}; {role}s are called {_USUAL[role]}")
+        raise ModelError(f"{path}: holds no AdaIN {role} but {SAID[model.kind]}; {role}s are called {_USUAL[role]}")
     return model
 
 
@@ -286,15 +326,19 @@ def _digest(path: Path, size: int, modified_ns: int) -> str:
 
 
 _PAINTS = "paints pictures and makes none; write kind: film with it as `style`,"
+_ENLARGES = "enlarges pictures and makes none"
 
-_SAID = {
+SAID = {
     "style": "a style",
     "painting": "a network for any painting",
     "encoder": "an encoder",
     "decoder": "a decoder",
     "generator": "a generator",
-    "designer": "a network that designs",
+    "upscaler": "an upscaler",
+    "designer": "a designer",
 }
+"""What people are told that a network is."""
+
 _USUAL = {"encoder": "vgg_normalised.pth", "decoder": "decoder.pth"}
 _HALF = "half of AdaIN; write style: {painting: my.jpg, encoder: vgg_normalised.pth, decoder: decoder.pth}"
 _INSTEAD = {
@@ -302,6 +346,7 @@ _INSTEAD = {
     "encoder": f"is an encoder, {_HALF}",
     "decoder": f"is a decoder, {_HALF}",
     "generator": "is a generator, which makes pictures and paints none; write kind: portraits with it as `model`",
+    "upscaler": "is an upscaler, which enlarges pictures and paints none; give a style",
     "designer": "is a designer, whose pictures are its own; write kind: interiors with it as `model`",
 }
 """What to write if a network is named as something else than it is."""

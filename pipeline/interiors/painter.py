@@ -7,7 +7,7 @@ Each frame is made alone, on a CPU several side by side, so that its bits depend
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +96,7 @@ class InteriorsPainter:
             picture = designs.vae.decode(z)
         if not torch.isfinite(picture).all():
             raise ModelError(f"{self._brief.model}: gives values that are not finite; its weights are damaged")
-        pixels = enlarged(to_pixels(picture)[0], size, upscaler)
+        pixels = enlarged(to_pixels(picture)[0], size, upscaler, self._brief.upscaler)
         kept = designs.kept()
         return pixels if kept is None else kept.laid_over(pixels)
 
@@ -111,5 +111,3 @@ class InteriorsPainter:
 
 def _digest(work: Work, model: int) -> str:
     return work.model_digests[model].rpartition(" ")[2]
-
-

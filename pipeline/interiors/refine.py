@@ -51,9 +51,7 @@ def kept(vae: Vae, picture: Tensor, mask: Tensor, start: Tensor, *, steps: int, 
     return _descended(vae, start, unlike, steps=steps, report=report)
 
 
-def _descended(
-    vae: Vae, start: Tensor, unlike: Callable[[Tensor], Tensor], *, steps: int, report: Report
-) -> Tensor:
+def _descended(vae: Vae, start: Tensor, unlike: Callable[[Tensor], Tensor], *, steps: int, report: Report) -> Tensor:
     with torch.enable_grad():
         normal = start.detach().clone().requires_grad_()
         adam = torch.optim.Adam([normal], lr=_RATE, foreach=False)
