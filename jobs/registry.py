@@ -191,8 +191,9 @@ def _metadata(path: Path) -> dict[str, str]:
 
 
 def _found(path: Path, role: Role) -> Model:
-    finders = {"style": find, "generator": find_generator, "designer": find_designer}
-    return finders[role](str(path))
+    if role == "style":
+        return find(str(path))
+    return find_generator(str(path)) if role == "generator" else find_designer(str(path))
 
 
 def _check(path: Path, name: str, role: Role) -> None:

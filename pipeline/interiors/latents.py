@@ -1,4 +1,4 @@
-"""Which latent each frame of an interiors job has: a seed's, a picture's or its parents'; then edited, then kept in part.
+"""Which latent each frame of an interiors job has: a seed's, a picture's or its parents'; edited, held in part.
 
 Files are read, and what takes long is worked out, when it is first needed, and once.
 """
@@ -91,13 +91,13 @@ class Designs:
         vae, size = self.vae, self._brief.resolution
         picture, mask = kept.picture(size).to(self._device), kept.mask(size).to(self._device)
         report = self._report("keeping", pulse)
-        return vae.place(
-            refine.kept(vae, picture, mask, vae.normal(z), steps=self._brief.refine, report=report),
-        )
+        return vae.place(refine.kept(vae, picture, mask, vae.normal(z), steps=self._brief.refine, report=report))
 
     def _begun(self, frame: int, pulse: Pulse) -> Tensor:
         """A design before anything is kept."""
-        z = self._drawn(frame, pulse)
+        return self._edited(self._drawn(frame, pulse))
+
+    def _edited(self, z: Tensor) -> Tensor:
         for edit in self._brief.edits:
             z = z + edit.amount * self._direction(edit.attribute)
         return z
@@ -123,7 +123,7 @@ class Designs:
         def normal(place: int) -> np.ndarray:
             keyframe = film.keyframes[place]
             if keyframe.picture is not None:
-                z = self._pictured(keyframe.picture, pulse)
+                z = self._edited(self._pictured(keyframe.picture, pulse))
             else:
                 z = self._design(keyframe.design or 0, pulse)
             return self.vae.normal(z)[0].double().cpu().numpy()

@@ -19,6 +19,9 @@ from pipeline.models.vae.network import Vae
 _RATE = 0.05
 """Of Adam, to begin with; it falls evenly to nothing."""
 
+_FIRST_MOMENT, _SECOND_MOMENT, _EPSILON = 0.9, 0.999, 1e-8
+"""Adam's usual constants."""
+
 _LIKELY = 1e-4
 """Weight of the mean square of the normal numbers beside that of the pixels: far from 0 there are no rooms."""
 
@@ -52,17 +55,24 @@ def kept(vae: Vae, picture: Tensor, mask: Tensor, start: Tensor, *, steps: int, 
 
 
 def _descended(vae: Vae, start: Tensor, unlike: Callable[[Tensor], Tensor], *, steps: int, report: Report) -> Tensor:
-    with torch.enable_grad():
-        normal = start.detach().clone().requires_grad_()
-        adam = torch.optim.Adam([normal], lr=_RATE, foreach=False)
-        for step in range(steps):
-            adam.param_groups[0]["lr"] = _RATE * (1 - step / steps)
-            adam.zero_grad()
-            loss = unlike(vae.decode(vae.place(normal))) + _LIKELY * normal.square().mean()
-            loss.backward()  # type: ignore[no-untyped-call]
-            adam.step()
-            report(step + 1)
-    found = normal.detach()
-    if not torch.isfinite(found).all():
+    normal = start.detach().clone()
+    mean, square = torch.zeros_like(normal), torch.zeros_like(normal)
+    for step in range(steps):
+        slope = _slope(vae, normal, unlike)
+        mean.lerp_(slope, 1 - _FIRST_MOMENT)
+        square.lerp_(slope.square(), 1 - _SECOND_MOMENT)
+        way = mean / (1 - _FIRST_MOMENT ** (step + 1))
+        length = (square / (1 - _SECOND_MOMENT ** (step + 1))).sqrt() + _EPSILON
+        normal -= _RATE * (1 - step / steps) * way / length
+        report(step + 1)
+    if not torch.isfinite(normal).all():
         raise ModelError("the search for a design's latent broke down; give fewer steps under `refine`")
-    return found
+    return normal
+
+
+def _slope(vae: Vae, normal: Tensor, unlike: Callable[[Tensor], Tensor]) -> Tensor:
+    with torch.enable_grad():
+        tried = normal.clone().requires_grad_()
+        loss = unlike(vae.decode(vae.place(tried))) + _LIKELY * tried.square().mean()
+        [slope] = torch.autograd.grad(loss, tried)
+    return slope
