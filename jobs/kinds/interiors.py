@@ -15,7 +15,7 @@ from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place
 from jobs.kinds.design_files import DesignFiles
 from jobs.kinds.designers import check_designer, designer_of
 from jobs.kinds.interpolations import Interpolation, brief_of, check_film, is_seeds
-from jobs.kinds.pictures_then_film import check_count, chunks_of, numbered
+from jobs.kinds.pictures_then_film import check_count, chunks_of
 from jobs.kinds.seeds import begins_of, check_numbers, count_of, numbers_of
 from jobs.kinds.strips import Strips, check_strips
 from jobs.kinds.values import BOARD, Deliverable, check_alias_or_board, check_is_list, check_narrowest, movies, shown
@@ -215,7 +215,8 @@ def plan(spec: InteriorsSpec, settings: Settings) -> Plan:
     models = (model,) if not brief.upscaler else (model, _upscaler())
     pictures = brief.designs + sum(len(strip.amounts) for strip in brief.strips)
     frames = pictures + (brief.film.frames if brief.film else 0)
-    numbers = numbered(brief.seeds, brief.designs, frames)
+    # Strips and film have the numbers after the last seed.
+    numbers = brief.seeds or ((0, 1),)
     names = _names(spec, brief, pictures)
     return Plan(
         job="",

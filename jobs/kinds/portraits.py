@@ -16,7 +16,7 @@ from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, place
 from jobs.kinds.edits import Edit, check_edits
 from jobs.kinds.generators import check_class, check_model, check_noise, generator_of, has_noise
 from jobs.kinds.latent_files import LatentFiles
-from jobs.kinds.pictures_then_film import check_count, chunks_of, numbered
+from jobs.kinds.pictures_then_film import check_count, chunks_of
 from jobs.kinds.seeds import LARGEST_SEED, begins_of, check_numbers, count_of, numbers_of
 from jobs.kinds.values import (
     Deliverable,
@@ -218,7 +218,8 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
         translate=spec.translate,
         rotate=spec.rotate,
     )
-    numbers = numbered(begins, pictures, frames)
+    # Frames of a walk have the numbers after the last seed.
+    numbers = begins or ((0, 1),)
     return Plan(
         job="",
         kind="portraits",
