@@ -331,9 +331,13 @@ def test_a_designer_is_a_file_or_a_known_name(models: Path) -> None:
 @pytest.mark.parametrize("key", ["style", "model"])
 def test_a_designer_is_neither_style_nor_generator(models: Path, key: str) -> None:
     text = {"style": f"kind: film\nsource: {models}", "model": "kind: portraits\nseeds: 1"}[key]
-    with pytest.raises(JobSpecProblems, match="is a designer, whose pictures are its own; write kind: interiors with"):
+
+    def plan() -> Plan:
         spec, located = parse(f"{text}\n{key}: rooms.safetensors\noutput: out/", path="i.yaml", folder=models)
-        plan_job(spec, located, Settings())
+        return plan_job(spec, located, Settings())
+
+    with pytest.raises(JobSpecProblems, match="is a designer, whose pictures are its own; write kind: interiors with"):
+        plan()
 
 
 def test_a_file_that_is_no_whole_designer_is_refused(models: Path, tmp_path: Path) -> None:
