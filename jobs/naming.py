@@ -10,7 +10,7 @@ from pipeline.film.deliverables import DELIVERABLES, Deliverable
 SHEET = "contact-sheet.jpg"
 """The contact sheet, which every job has."""
 
-BOARD_SUFFIXES = (".pdf", ".png")
+BOARD_PDF, BOARD_PNG = ".pdf", ".png"
 """A board is two files of one content."""
 
 CERTIFICATE = "certificate.json"
@@ -44,7 +44,7 @@ def delivered_names(plan: Plan) -> Iterator[str]:
             yield file_name(plan, row)
     yield from plan.products
     if plan.board is not None:
-        yield from (board_name(plan, suffix) for suffix in BOARD_SUFFIXES)
+        yield from (board_name(plan, suffix) for suffix in (BOARD_PDF, BOARD_PNG))
     yield SHEET
     yield CERTIFICATE
     yield RESULT

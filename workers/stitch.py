@@ -77,6 +77,7 @@ class Stitcher:
         with scratch_folder("stitch") as folder:
             made = [self._make(DELIVERABLES[name], Path(folder)) for name in self._plan.deliver]
             made += self._products()
+            made += self._board()
             made.append(self._sheet())
         return self._certifier.publish(self._result(tuple(made)), self._output)
 
@@ -263,13 +264,37 @@ class Stitcher:
         url = self._output.address(naming.SHEET)
         return Delivered(name="contact-sheet", url=url, files=1, size=size, sha256=sha256)
 
+    def _board(self) -> Iterator[Delivered]:
+        """The board, if there is one: two files of one content."""
+        if self._plan.board is None:
+            return
+        # ReportLab takes long to import, and few jobs have boards.
+        from workers.board import board
+
+        for label, suffix, data in board(self._plan, self._plan.board, self._design):
+            name = naming.board_name(self._plan, suffix)
+            size, sha256 = self._output.put(name, data)
+            yield Delivered(name=label, url=self._output.address(name), files=1, size=size, sha256=sha256)
+
+    def _design(self, frame: int) -> np.ndarray | None:
+        """A frame as a board shows it: not its neighbour in its place."""
+        self._lease.check(frame)
+        receipt = self._receipt_of(frame)
+        return None if frame in receipt.bad else self._decoded(receipt, frame)
+
     def _picture(self, frame: int) -> np.ndarray:
         """One painted frame, verified, (H, W, 3) uint8."""
+        return self._decoded(self._receipt_of(frame), frame)
+
+    def _receipt_of(self, frame: int) -> Receipt:
         chunk = self._plan.chunk_of(frame)
         receipt = self._truth.receipt(self._plan.job, chunk, self._witness.chunks[chunk].generation)
         if receipt is None:
             raise MissingReceipt(chunk, f"{self._plan.job} chunk {chunk}: has no receipt")
-        return decode_image(self._fetch(receipt.frames[frame - receipt.start], chunk), deep=False)
+        return receipt
+
+    def _decoded(self, receipt: Receipt, frame: int) -> np.ndarray:
+        return decode_image(self._fetch(receipt.frames[frame - receipt.start], receipt.chunk), deep=False)
 
     def _frame_rate(self) -> Fraction:
         assert self._plan.rate_fraction is not None, "planning refuses movies without a rate"

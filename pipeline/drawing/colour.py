@@ -74,3 +74,16 @@ def along(stops: tuple[str, ...], place: float) -> Colour:
     colours = np.array([[int(stop[i : i + 2], 16) / 255 for i in (0, 2, 4)] for stop in stops])
     where = np.linspace(0, 1, len(stops))
     return np.array([np.interp(place, where, channel) for channel in colours.T], np.float32)
+
+
+def oklab(pixels: np.ndarray) -> np.ndarray:
+    """Lightness in [0, 1] and the two opponents of many colours: (…, 3) uint8 sRGB to (…, 3) float64."""
+    linear = np.array([_straight(value / 255) for value in range(256)])[pixels]
+    lms = np.cbrt(np.maximum(_all_times(_LMS_OF_RGB, linear), 0.0))
+    return _all_times(_LAB_OF_LMS, lms)
+
+
+def _all_times(matrix: Matrix, vectors: np.ndarray) -> np.ndarray:
+    # Spelt out: a matrix product of BLAS has other last bits on another machine.
+    x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
+    return np.stack([a * x + b * y + c * z for a, b, c in matrix], axis=-1)

@@ -1,0 +1,18 @@
+"""A job's board: the plan's brief, the frames' names, and which network made them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jobs.naming import BOARD_PDF, BOARD_PNG
+from jobs.records import Plan
+from pipeline.board.brief import BoardBrief
+from pipeline.board.make import Picture, make
+
+
+def board(plan: Plan, brief: BoardBrief, picture: Picture) -> Iterator[tuple[str, str, bytes]]:
+    """Its files: what the result calls each, its suffix, its bytes."""
+    model, sha256 = (plan.models[0].name, plan.models[0].sha256) if plan.models else ("", "")
+    made = make(brief, picture, plan.frame_name, model=model, sha256=sha256)
+    yield "board", BOARD_PDF, made.pdf
+    yield "board-png", BOARD_PNG, made.png
