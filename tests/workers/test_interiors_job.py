@@ -53,7 +53,7 @@ def facts(data: bytes) -> dict[str, str]:
 def test_designs_strips_and_a_film_come_of_one_job(shared_farm: Farm, models: Path, tmp_path: Path) -> None:
     keys = {"seeds": "0-2", "strips": "{of: 1, attributes: [warmth], steps: 3}", "edit": "{sofa: 1}", "chunk": 8}
     film = "{seconds: 0.5, size: 64}"
-    text = job(models, tmp_path / "out", film=film, deliver="[png, jpeg, interpolation, gif]", **keys)
+    text = job(models, tmp_path / "out", film=film, deliver="[png, jpeg, board, interpolation, gif]", **keys)
     plan = shared_farm.submit(text)
     result = shared_farm.finish(plan)
     made = files(tmp_path / "out")
@@ -73,6 +73,9 @@ def test_designs_strips_and_a_film_come_of_one_job(shared_farm: Farm, models: Pa
     # The first is the step from the last frame back to the first.
     assert steps[0] < 2 * np.mean(steps[1:])
     assert provenance.digital_source_type((tmp_path / "out/contact-sheet.jpg").read_bytes()) == provenance.GENERATED
+    board = facts((tmp_path / "out/rooms-board.png").read_bytes())
+    assert board["designs"] == "seed0000 seed0001 seed0002"
+    assert (tmp_path / "out/rooms-board.pdf").read_bytes().startswith(b"%PDF")
     assert result.frames == 6 + 36
     assert verify_folder(str(tmp_path / "out"), StoreOptions()).is_whole
     assert verify_job(plan.job, shared_farm.truth, StoreOptions()).is_whole
@@ -127,11 +130,3 @@ def test_a_redone_design_comes_out_the_same(shared_farm: Farm, models: Path, tmp
     after = shared_farm.finish(plan)
     assert (after.generation, after.frames_sha256) == (2, before.frames_sha256)
     assert files(tmp_path / "out") == made
-
-
-def test_designs_that_were_made_before_are_found(shared_farm: Farm, models: Path, tmp_path: Path) -> None:
-    shared_farm.finish(shared_farm.submit(job(models, tmp_path / "a", seeds="50-53", size=96)))
-    result = shared_farm.finish(shared_farm.submit(job(models, tmp_path / "b", seeds="52-55", size=96, chunk=3)))
-    assert any("2 of 4 frames were found in the frame cache" in note for note in result.notes)
-    a, b = files(tmp_path / "a"), files(tmp_path / "b")
-    assert b["seed0052.png"] == a["seed0052.png"]
