@@ -165,7 +165,7 @@ class InteriorsSpec(JobSpec):
         Field(description="0 to 1.5: of designs from seeds alone; less is more alike and flawless"),
     ] = 0.8
     refine: Annotated[
-        int, Field(ge=0, le=5000, description="steps in which photographs, and what is kept, are come closer to")
+        int, Field(ge=0, le=5000, description="steps that bring designs nearer to photographs, and to what is kept")
     ] = 100
     strips: Annotated[
         Annotated[Strips, BeforeValidator(check_strips)] | None,

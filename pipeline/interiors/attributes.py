@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import load
+from safetensors import safe_open
 
 from pipeline.errors import ModelError
 from pipeline.headers import header
@@ -27,6 +27,12 @@ ARCHITECTURE = "atelier-directions-1"
 
 MOST = 1024
 """Attributes in a file."""
+
+_KINDS = ("F16", "F32", "F64")
+"""Floats that NumPy knows, as safetensors calls them."""
+
+_LONGEST_NAME = 60
+"""Pictures of strips are called after them."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +66,21 @@ def read(path: Path, *, latent: int, sha256: str) -> Directions:
     if theirs != sha256:
         which = f"the model {theirs[:12]}…" if theirs else "a model that it does not name"
         raise ModelError(f"{path}: is for {which}, and this is {sha256[:12]}…; fit the attributes for this one")
-    values = load(path.read_bytes())["directions"].astype(np.float32)
+    values = _values(path)
     if not np.isfinite(values).all():
         raise ModelError(f"{path}: directions holds values that are not finite; fit them again")
     return Directions(names, values)
+
+
+def _values(path: Path) -> np.ndarray:
+    with safe_open(path, framework="numpy") as file:
+        kind = file.get_slice("directions").get_dtype()
+        if kind not in _KINDS:
+            raise ModelError(f"{path}: directions are {kind}; save them as {', '.join(_KINDS)}")
+        values: np.ndarray = file.get_tensor("directions")
+    # What is beyond float32 is infinite then, and told.
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
 
 
 def _names(metadata: dict[str, str], path: Path) -> tuple[str, ...]:
@@ -71,7 +88,11 @@ def _names(metadata: dict[str, str], path: Path) -> tuple[str, ...]:
         names = json.loads(metadata.get("attributes", ""))
     except ValueError:
         names = None
-    good = isinstance(names, list) and all(isinstance(name, str) and name.strip() for name in names)
+    good = isinstance(names, list) and all(isinstance(name, str) and _is_name(name) for name in names)
     if not good or not 1 <= len(names) <= MOST or len(set(names)) != len(names):
         raise ModelError(f"{path}: its metadata lists no names under `attributes`; fit them again")
     return tuple(names)
+
+
+def _is_name(text: str) -> bool:
+    return bool(text.strip()) and text.isprintable() and "/" not in text and len(text.encode()) <= _LONGEST_NAME

@@ -23,22 +23,24 @@ CONFIG = VaeConfig(size_px=SIZE, latent=LATENT, channels=4, channels_most=8, att
 
 
 @cache
-def designer(seed: int = 0, latent: int = LATENT) -> Vae:
+def designer(seed: int = 0, latent: int = LATENT, attributes: tuple[str, ...] = CONFIG.attributes) -> Vae:
     """One whose pictures are rich, whose latents are spread unevenly, and whose attributes are seen."""
     torch.manual_seed(seed)
-    vae = Vae(VaeConfig(**{**vars(CONFIG), "latent": latent}))
+    vae = Vae(VaeConfig(**{**vars(CONFIG), "latent": latent, "attributes": attributes}))
     with torch.no_grad():
         vae.decoder.sketch.weight.mul_(1.5)
         vae.encoder.sketch.weight.mul_(20)
         vae.centre.copy_(0.2 * torch.randn(latent))
         vae.spread.copy_(torch.tril(0.1 * torch.randn(latent, latent), -1) + torch.diag(0.8 + torch.rand(latent)))
-        vae.directions.copy_(torch.randn(3, latent))
+        vae.directions.copy_(torch.randn(len(attributes), latent))
     return vae.requires_grad_(False).eval()
 
 
-def write_designer(path: Path, seed: int = 0, latent: int = LATENT) -> Path:
+def write_designer(
+    path: Path, seed: int = 0, latent: int = LATENT, attributes: tuple[str, ...] = CONFIG.attributes
+) -> Path:
     """A safetensors file of ours."""
-    path.write_bytes(to_safetensors(designer(seed, latent)))
+    path.write_bytes(to_safetensors(designer(seed, latent, attributes)))
     return path
 
 
