@@ -349,7 +349,8 @@ def _film_brief(spec: InteriorsSpec, config: VaeConfig, files: DesignFiles, size
     if spec.film is None and INTERPOLATION not in spec.deliver:
         return None
     film = _film(spec)
-    px = _size(film.size, max(config.size_px, min(size, _FILM_PX)), config, "film", "size")
+    is_all = spec.seeds is None and spec.around is None and spec.size is not None
+    px = _size(film.size, size if is_all else max(config.size_px, min(size, _FILM_PX)), config, "film", "size")
     if film.through is None:
         return _film_of_all(spec, film, px)
     keyframes: list[Keyframe] = []

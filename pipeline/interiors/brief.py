@@ -7,6 +7,8 @@ from operator import itemgetter
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.provenance import KEPT
+
 MOST_KEYFRAMES = 4096
 """Of a film."""
 
@@ -171,7 +173,7 @@ class InteriorsBrief(_Part):
         if (found := self.strip_of(frame)) is not None:
             told["strip"] = f"{found[1]:+g} {found[0].attribute.name}"
         if self.keep is not None:
-            told["kept"] = f"where {self.keep.name} is white, as in {self.pictures[self.around or 0].name}"
+            told[KEPT] = f"where {self.keep.name} is white, as in {self.pictures[self.around or 0].name}"
         if self.upscaler and self.size_of(frame) > self.resolution:
             told |= {"upscaler": self.upscaler, "enlarged": f"{self.resolution} to {self.size_of(frame)} px"}
         return {name: str(value) for name, value in told.items() if value is not None}

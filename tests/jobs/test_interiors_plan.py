@@ -136,6 +136,9 @@ def test_a_film_through_pictures_alone_has_frames_and_no_designs(models: Path) -
     plan = planned(models, "film: {through: [a.png, b.png]}\ndeliver: [interpolation]")
     assert (plan.frames, plan.film_begins, plan.inputs["designs"]) == (96, 0, 0)
     assert plan.extent == "frames 1-96"
+    assert plan.inputs["film"]["size"] == 256
+    large = planned(models, "film: {through: [a.png, b.png]}\nsize: 800\ndeliver: [interpolation]")
+    assert large.inputs["film"]["size"] == 800
 
 
 def test_a_picture_alone_is_one_design_that_is_called_after_it(models: Path) -> None:

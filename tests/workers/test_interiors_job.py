@@ -114,6 +114,7 @@ def test_a_photograph_is_varied_and_keeps_what_its_mask_keeps(shared_farm: Farm,
     made = files(tmp_path / "a")
     wanted = resized(middle_square(photograph(150, 100)), 128)
     for data in made.values():
+        assert provenance.digital_source_type(data) == provenance.COMPOSED
         assert (decode_image(data)[:, :59] == wanted[:, :59]).all()
     assert len({decode_image(data)[:, 70:].tobytes() for data in made.values()}) == 5
     # Whoever searches for it, in whatever chunk: a design is found where it was.

@@ -159,7 +159,7 @@ def test_an_added_designer_is_listed_and_known_to_job_files(shell: Shell) -> Non
     (shell.folder / "i.yaml").write_text(f"kind: interiors\nmodel: lofts\noutput: out/\n{keys}\n")
     told = shell("check", str(shell.folder / "i.yaml")).stdout
     designs = ("an interiors job", "12 pictures of 256x256 px, enlarged from 64", "0-11", "sofa of seed0000")
-    film = ("through 0-11 and back to the first", "288 frames (17-304), 12.0 s at 24 fps", "h264, board")
+    film = ("through 0-11 and back to the first", "288 frames (17-304), 0:12 at 24 fps", "h264, board")
     for said in (*designs, *film, "truncation 0.8, +1.5 warmth"):
         assert said in told
     wrong = shell("check", shell.job_file(style="lofts"))
