@@ -20,6 +20,9 @@ from pipeline.models import open_model
 from pipeline.tensors import to_pixels, to_tensor
 
 _IMAGES = Path(__file__).parent.parent / "docs" / "images"
+_PAINTING = ("style", "painting")
+"""The roles of networks that paint pictures."""
+
 _GAP, _LABEL, _COLUMNS = 12, 34, 4
 _THUMBNAIL = 320, 180
 
@@ -27,7 +30,7 @@ _THUMBNAIL = 320, 180
 def main() -> None:
     """Write the pictures."""
     content = next(islice(frames(), 2 * RATE, None))
-    pictures = {name: _painted(content, model) for name, model in MODELS.items()}
+    pictures = {name: _painted(content, model) for name, model in MODELS.items() if model.kind in _PAINTING}
     (_IMAGES / "styles").mkdir(exist_ok=True)
     for name, pixels in pictures.items():
         small = Image.fromarray(pixels).resize(_THUMBNAIL, Image.Resampling.LANCZOS)

@@ -24,10 +24,10 @@ _LONGEST_NAME = 255
 _OURS = frozenset({"active", "cache", "files", "frames", "index", "jobs", "leaving", "models", ".probe"})
 """Folders of the store that hold what only we write."""
 
-_LENGTHS = ("frames", "becoming", "walk", "seeds", "mix", "latents")
+_LENGTHS = ("frames", "becoming", "walk", "film", "seeds", "mix", "latents")
 """Keys that say how many frames a job has."""
 
-_NAMESAKES = ("photograph", "content", "model")
+_NAMESAKES = ("photograph", "content", "around", "model")
 """Keys that deliverables are called after, where there is no source."""
 
 _GB = 1e9

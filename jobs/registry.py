@@ -1,7 +1,7 @@
-"""The styles and generators that this user registered on this machine: trained here, added or imported, and then called
-by name in job files.
+"""The styles, generators and designers that this user registered on this machine: trained here, added or imported, and
+then called by name in job files.
 
-Each is `NAME.safetensors` in ~/.atelier/styles or ~/.atelier/generators, with its model card, `NAME.md`, if it has one.
+Each is `NAME.safetensors` in ~/.atelier/styles, generators or designers, with its model card, `NAME.md`, if it has one.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from typing import Literal
 from safetensors import SafetensorError, safe_open
 
 from jobs.config import HOME, settings
-from pipeline.catalog import MODELS, OFFICIAL_SUFFIX, Model, checkpoint, find, find_generator
+from pipeline import designers, generators
+from pipeline.catalog import MODELS, OFFICIAL_SUFFIX, SAID, Model, checkpoint, find, find_designer, find_generator
 from pipeline.errors import ConfigError, InputError, MediaError, ModelError, StorageUnavailable
 from pipeline.film.access import local_copy, read_bytes, write_error
-from pipeline.generators import described
 from pipeline.scratch import scratch_folder
 from pipeline.web import shown
 
-Role = Literal["style", "generator"]
-"""What is registered: what paints, and what makes pictures."""
+Role = Literal["style", "generator", "designer"]
+"""What is registered: what paints, what makes pictures, and what designs."""
 
-ROLES: tuple[Role, ...] = ("style", "generator")
+ROLES: tuple[Role, ...] = ("style", "generator", "designer")
 
-KEYS: dict[Role, str] = {"style": "style", "generator": "model"}
+KEYS: dict[Role, str] = {"style": "style", "generator": "model", "designer": "model"}
 """The key under which job files name each."""
 
 _LONGEST_NAME = 60
@@ -36,12 +36,12 @@ _RESERVED = ("none", "atelier", "torchvision")
 
 
 def folder(role: Role = "style") -> Path:
-    """Where registered styles, or generators, lie."""
+    """Where what was registered in a role lies."""
     return HOME / f"{role}s"
 
 
 def registered(role: Role = "style") -> dict[str, Path]:
-    """Name → weights file of every registered style, or generator. A name that ships by now is the shipped model's."""
+    """Name → weights file of all that was registered in a role. A name that ships by now is the shipped model's."""
     found = sorted(folder(role).glob("*.safetensors"))
     return {path.stem: path for path in found if path.stem not in MODELS}
 
@@ -67,7 +67,7 @@ def _check_word(name: str, role: Role) -> None:
         raise ConfigError(f"{name!r} is no name for a {role}; {right}")
     if name.casefold() in MODELS or name.casefold() in _RESERVED:
         shipped = MODELS.get(name.casefold())
-        whose = f"a {_role(shipped)} that ships with Atelier" if shipped else "a word of its own"
+        whose = f"{SAID[shipped.kind]} that ships with Atelier" if shipped else "a word of its own"
         raise ConfigError(f"{name!r} is {whose}; choose another name")
 
 
@@ -147,7 +147,7 @@ def remove(name: str) -> Role:
     role = next((role for role in ROLES if name in registered(role)), None)
     if role is None:
         ships = "; shipped styles stay" if name in MODELS else ""
-        known = ", ".join([*registered("style"), *registered("generator")]) or "none"
+        known = ", ".join(known for role in ROLES for known in registered(role)) or "none"
         raise InputError(f"{name!r} is no style that was registered here{ships}; registered are: {known}")
     path = registered(role)[name]
     try:
@@ -191,14 +191,18 @@ def _metadata(path: Path) -> dict[str, str]:
 
 
 def _found(path: Path, role: Role) -> Model:
-    return find(str(path)) if role == "style" else find_generator(str(path))
+    if role == "style":
+        return find(str(path))
+    return find_generator(str(path)) if role == "generator" else find_designer(str(path))
 
 
 def _check(path: Path, name: str, role: Role) -> None:
     try:
         _found(path, role)
         if role == "generator":
-            described(path)
+            generators.described(path)
+        elif role == "designer":
+            designers.described(path)
     except ModelError as error:
         raise ModelError(str(error).replace(str(path), name)) from error
 
@@ -215,4 +219,4 @@ def _role_of(weights: bytes, name: str) -> Role:
 
 
 def _role(model: Model) -> Role:
-    return "generator" if model.kind == "generator" else "style"
+    return model.kind if model.kind in ("generator", "designer") else "style"

@@ -22,9 +22,9 @@ from pipeline.layouts import STYLE, check_style
 ASSETS = Path(__file__).parent / "assets"
 """Where the shipped weights are."""
 
-Role = Literal["style", "painting", "encoder", "decoder", "generator"]
-"""What a network does: paints the style it has learnt; paints as any painting; is one half of AdaIN; or makes pictures
-of numbers alone."""
+Role = Literal["style", "painting", "encoder", "decoder", "generator", "upscaler", "designer"]
+"""What a network does: paints the style it has learnt; paints as any painting; is one half of AdaIN; makes pictures of
+numbers alone; enlarges them; or designs, from numbers to pictures and back."""
 
 OFFICIAL = "nvidia-pkl"
 """What we call the architecture of NVIDIA's pickles, which name none."""
@@ -35,9 +35,11 @@ ARCHITECTURES = {
     "atelier-any-1": "pipeline.models.any_painting:load",
     "adain-encoder": "pipeline.models.adain:load_encoder",
     "adain-decoder": "pipeline.models.adain:load_decoder",
+    "atelier-upscale-1": "pipeline.models.upscale:load",
     "stylegan2": "pipeline.models.stylegan.files:load",
     "stylegan3": "pipeline.models.stylegan.files:load",
     OFFICIAL: "pipeline.models.stylegan.files:load_official",
+    "atelier-vae-1": "pipeline.models.vae.files:load",
 }
 """Architecture, as safetensors metadata names it → the function that loads it."""
 
@@ -45,9 +47,11 @@ _ROLES: dict[str, Role] = {
     "atelier-any-1": "painting",
     "adain-encoder": "encoder",
     "adain-decoder": "decoder",
+    "atelier-upscale-1": "upscaler",
     "stylegan2": "generator",
     "stylegan3": "generator",
     OFFICIAL: "generator",
+    "atelier-vae-1": "designer",
 }
 """Of every architecture that is no style."""
 
@@ -65,8 +69,14 @@ OFFICIAL_SUFFIX = ".pkl"
 GENERATOR_SUFFIXES = (".safetensors", OFFICIAL_SUFFIX)
 """Files that hold generators."""
 
+DESIGNER_SUFFIXES = (".safetensors",)
+"""Files that hold networks that design."""
+
 ANY_PAINTING = "any-painting"
 """The shipped network that paints as any painting."""
+
+UPSCALER = "upscaler"
+"""The shipped network that enlarges pictures."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +173,16 @@ _SHIPPED = (
         kind="generator",
         credit="portraits that Atelier draws",
     ),
+    Model(
+        name=UPSCALER,
+        entry=ARCHITECTURES["atelier-upscale-1"],
+        weights="upscalers/upscaler.safetensors",
+        sha256="57863a32a2d4a05db077b954dc60fa9f893196f8070df5d92dcdfd40592b5b06",
+        licence="CC BY 4.0",
+        title="Twice as large",
+        kind="upscaler",
+        credit="rooms and portraits that Atelier draws",
+    ),
 )
 
 MODELS: dict[str, Model] = {model.name: model for model in _SHIPPED}
@@ -197,18 +217,48 @@ def find_generator(name: str, also: Mapping[str, Path] = MappingProxyType({}), *
     it, if that is not the path.
     Raises: ModelError if no such name or file is known, or the file holds no generator.
     """
-    if name in MODELS:
-        model = MODELS[name]
-    elif name in also:
-        model = _checkpoint(also[name], name=name)
-    elif Path(name).suffix in (*SUFFIXES, OFFICIAL_SUFFIX):
-        model = _checkpoint(Path(os.path.expanduser(name)).absolute(), name=known_as or name)
-    else:
-        raise ModelError(_unknown_generator(name, [*_shipped("generator"), *also]))
+    model = _named(name, also, known_as, "generator", GENERATOR_SUFFIXES)
+    if model.kind == "designer":
+        raise ModelError(f"{known_as or name}: {_INSTEAD['designer']}")
+    if model.kind == "upscaler":
+        raise ModelError(f"{known_as or name}: {_ENLARGES}; give a generator")
     if model.kind != "generator":
-        paints = "paints pictures and makes none; write kind: film with it as `style`, or give a generator"
-        raise ModelError(f"{known_as or name}: {paints}")
+        raise ModelError(f"{known_as or name}: {_PAINTS} or give a generator")
     return model
+
+
+def find_designer(name: str, also: Mapping[str, Path] = MappingProxyType({}), *, known_as: str = "") -> Model:
+    """The network that designs: of a shipped name, one of `also`, or a path of a checkpoint.
+
+    `also` and `known_as` are as in `find_generator`.
+    Raises: ModelError if no such name or file is known, or the file holds no network that designs.
+    """
+    model = _named(name, also, known_as, "designer", DESIGNER_SUFFIXES)
+    if model.kind == "generator":
+        makes = "makes pictures and cannot tell what one is made of; write kind: portraits with it as `model`"
+        raise ModelError(f"{known_as or name}: {makes}")
+    if model.kind == "upscaler":
+        raise ModelError(f"{known_as or name}: {_ENLARGES}; give a designer")
+    if model.kind != "designer":
+        raise ModelError(f"{known_as or name}: {_PAINTS} or give a designer")
+    return model
+
+
+def _named(
+    name: str,
+    also: Mapping[str, Path],
+    known_as: str,
+    role: Literal["generator", "designer"],
+    suffixes: tuple[str, ...],
+) -> Model:
+    """What has a name, or lies at a path, whatever it does. Raises: ModelError if that is nothing."""
+    if name in MODELS:
+        return MODELS[name]
+    if name in also:
+        return _checkpoint(also[name], name=name)
+    if Path(name).suffix in (*SUFFIXES, OFFICIAL_SUFFIX):
+        return _checkpoint(Path(os.path.expanduser(name)).absolute(), name=known_as or name)
+    raise ModelError(_unknown_model(name, role, [*_shipped(role), *also], suffixes))
 
 
 def checkpoint(path: Path) -> Model:
@@ -229,6 +279,23 @@ def find_painter() -> Model:
     return MODELS[ANY_PAINTING]
 
 
+def find_upscaler(name: str = UPSCALER) -> Model:
+    """The network that enlarges pictures: the shipped one, or a path of a checkpoint.
+
+    Raises: ModelError if there is no such file, or it holds something else, or this copy of Atelier has none.
+    """
+    if name in MODELS:
+        model = MODELS[name]
+    elif Path(name).suffix == ".safetensors":
+        model = _checkpoint(Path(os.path.expanduser(name)).absolute(), name=name)
+    else:
+        known = ", ".join(_shipped("upscaler")) or "none"
+        raise ModelError(f"unknown upscaler {name!r}; known are {known}; or give a path to a .safetensors file")
+    if model.kind != "upscaler":
+        raise ModelError(f"{name}: is {SAID[model.kind]} and enlarges nothing; give an upscaler, or leave it out")
+    return model
+
+
 def find_half(path: str, role: Literal["encoder", "decoder"]) -> Model:
     """AdaIN's encoder or decoder in a checkpoint.
 
@@ -236,7 +303,7 @@ def find_half(path: str, role: Literal["encoder", "decoder"]) -> Model:
     """
     model = _checkpoint(Path(path), name=path)
     if model.kind != role:
-        raise ModelError(f"{path}: holds no AdaIN {role} but {_SAID[model.kind]}; {role}s are called {_USUAL[role]}")
+        raise ModelError(f"{path}: holds no AdaIN {role} but {SAID[model.kind]}; {role}s are called {_USUAL[role]}")
     return model
 
 
@@ -258,13 +325,20 @@ def _digest(path: Path, size: int, modified_ns: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-_SAID = {
+_PAINTS = "paints pictures and makes none; write kind: film with it as `style`,"
+_ENLARGES = "enlarges pictures and makes none"
+
+SAID = {
     "style": "a style",
     "painting": "a network for any painting",
     "encoder": "an encoder",
     "decoder": "a decoder",
     "generator": "a generator",
+    "upscaler": "an upscaler",
+    "designer": "a designer",
 }
+"""What people are told that a network is."""
+
 _USUAL = {"encoder": "vgg_normalised.pth", "decoder": "decoder.pth"}
 _HALF = "half of AdaIN; write style: {painting: my.jpg, encoder: vgg_normalised.pth, decoder: decoder.pth}"
 _INSTEAD = {
@@ -272,8 +346,10 @@ _INSTEAD = {
     "encoder": f"is an encoder, {_HALF}",
     "decoder": f"is a decoder, {_HALF}",
     "generator": "is a generator, which makes pictures and paints none; write kind: portraits with it as `model`",
+    "upscaler": "is an upscaler, which enlarges pictures and paints none; give a style",
+    "designer": "is a designer, whose pictures are its own; write kind: interiors with it as `model`",
 }
-"""What to write if a network is named as a style and is none."""
+"""What to write if a network is named as something else than it is."""
 
 
 def _checkpoint(path: Path, *, name: str) -> Model:
@@ -313,11 +389,11 @@ def _unknown(style: str, known: list[str]) -> str:
     return f"unknown style {style!r}; {guess}known are {', '.join(known)}; or give a path to a {_files()} file"
 
 
-def _unknown_generator(name: str, known: list[str]) -> str:
+def _unknown_model(name: str, what: str, known: list[str], suffixes: tuple[str, ...]) -> str:
     nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
     guess = f"did you mean {nearest[0]!r}? " if nearest else ""
-    files = " or ".join(GENERATOR_SUFFIXES)
-    return f"unknown generator {name!r}; {guess}known are {', '.join(known)}; or give a path to a {files} file"
+    listed = f"known are {', '.join(known)}; or give" if known else "give"
+    return f"unknown {what} {name!r}; {guess}{listed} a path to a {' or '.join(suffixes)} file"
 
 
 def _shipped(role: Role) -> list[str]:

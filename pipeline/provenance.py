@@ -27,6 +27,12 @@ SOFTWARE = "Atelier"
 GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 """IPTC's term: made by a model that was trained on pictures."""
 
+COMPOSED = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+"""IPTC's term: put together of parts, some of which such a model made."""
+
+KEPT = "kept"
+"""Fact of pictures in which a part is another picture's."""
+
 LATENT, LATENT_SHAPE = "w", "wShape"
 """Facts by which a latent is told: its numbers, and `18,512`."""
 
@@ -58,12 +64,13 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 
 
 def packet(facts: Mapping[str, str]) -> bytes:
-    """The XMP packet of a picture that a model made, with these facts of ours; the same bytes each time.
+    """The XMP packet of a picture that a model made, or made in part, with these facts of ours; always the same bytes.
 
     Names are letters and digits. Raises: MediaError if one is not.
     """
     if odd := [name for name in facts if not _NAME.fullmatch(name)]:
         raise MediaError(f"{odd[0]!r} is no name for a fact about a picture; write letters and digits")
+    source = COMPOSED if KEPT in facts else GENERATED
     ours = "".join(f"   <atelier:{name}>{_text(value)}</atelier:{name}>\n" for name, value in facts.items())
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
@@ -71,7 +78,7 @@ def packet(facts: Mapping[str, str]) -> bytes:
         f' <rdf:RDF xmlns:rdf="{_RDF}">\n'
         f'  <rdf:Description rdf:about="" xmlns:xmp="{_XMP}" xmlns:Iptc4xmpExt="{_IPTC}" xmlns:atelier="{_OURS}">\n'
         f"   <xmp:CreatorTool>{SOFTWARE}</xmp:CreatorTool>\n"
-        f"   <Iptc4xmpExt:DigitalSourceType>{GENERATED}</Iptc4xmpExt:DigitalSourceType>\n"
+        f"   <Iptc4xmpExt:DigitalSourceType>{source}</Iptc4xmpExt:DigitalSourceType>\n"
         f"{ours}"
         "  </rdf:Description>\n </rdf:RDF>\n</x:xmpmeta>\n"
         '<?xpacket end="r"?>'

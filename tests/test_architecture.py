@@ -30,7 +30,15 @@ FORBIDDEN = {
 
 TORCH_FREE = [
     *("errors", "catalog", "generators", "provenance", "storage", "storage.s3"),
-    *("film.probe", "film.source", "film.deliverables", "portraits.brief", "drawing.rooms"),
+    *(
+        "film.probe",
+        "film.source",
+        "film.deliverables",
+        "portraits.brief",
+        "interiors.brief",
+        "designers",
+        "drawing.rooms",
+    ),
 ]
 """Modules of `pipeline` that a submitter's laptop imports."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from jobs.naming import BOARD_PDF, BOARD_PNG
 from jobs.records import Plan
@@ -12,7 +13,8 @@ from pipeline.board.make import Picture, make
 
 def board(plan: Plan, brief: BoardBrief, picture: Picture) -> Iterator[tuple[str, str, bytes]]:
     """Its files: what the result calls each, its suffix, its bytes."""
-    model, sha256 = (plan.models[0].name, plan.models[0].sha256) if plan.models else ("", "")
+    # A checkpoint is known by its path, which is nobody's business on a board.
+    model, sha256 = (PurePosixPath(plan.models[0].name).stem, plan.models[0].sha256) if plan.models else ("", "")
     made = make(brief, picture, plan.frame_name, model=model, sha256=sha256)
     yield "board", BOARD_PDF, made.pdf
     yield "board-png", BOARD_PNG, made.png

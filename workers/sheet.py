@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from jobs.records import Plan
 from pipeline import provenance
 from pipeline.film.contact_sheet import contact_sheet, evenly_spaced
+from pipeline.interiors.brief import InteriorsBrief
 from pipeline.portraits.brief import PortraitBrief
 
 _FRAMES = 20
@@ -25,6 +26,8 @@ def sheet(plan: Plan, picture: Callable[[int], np.ndarray]) -> bytes:
     """The sheet as a JPEG; `picture` gives a frame, counted from 0, as (H, W, 3) uint8."""
     if plan.kind == "portraits":
         return _portraits(plan, PortraitBrief.model_validate(plan.inputs), picture)
+    if plan.kind == "interiors":
+        return _interiors(plan, InteriorsBrief.model_validate(plan.inputs), picture)
     chosen = evenly_spaced(plan.frames, _FRAMES)
     return contact_sheet(
         [(_label(plan, frame), picture(frame)) for frame in chosen], title=plan.stem, subtitle=_about(plan)
@@ -38,17 +41,34 @@ def _portraits(plan: Plan, brief: PortraitBrief, picture: Callable[[int], np.nda
         return _label(plan, frame), _small(picture(frame))
 
     pictures = plan.pictured
-    subtitle = f"{brief.said()} · {_contents(plan)}"
     if brief.mix is not None and len(pictures) <= _GRID:
         places = {pair: frame for frame, pair in enumerate(brief.mix.pairs())}
         rows = brief.mix.grid()
         cells = [None if pair is None else cell(places[pair]) for row in rows for pair in row]
-        made = contact_sheet(cells, title=brief.model, subtitle=subtitle, columns=len(rows[0]))
-    else:
-        chosen = evenly_spaced(len(pictures), _PORTRAITS)
-        made = contact_sheet([cell(frame) for frame in chosen], title=brief.model, subtitle=subtitle)
+        return _generated(plan, cells, said=brief.said(), columns=len(rows[0]))
+    return _generated(plan, [cell(frame) for frame in evenly_spaced(len(pictures), _PORTRAITS)], said=brief.said())
+
+
+def _interiors(plan: Plan, brief: InteriorsBrief, picture: Callable[[int], np.ndarray]) -> bytes:
+    """Up to a hundred designs, and below them the strips, a row each."""
+    strips = [list(range(strip.begins, strip.begins + len(strip.amounts))) for strip in brief.strips]
+    designs = evenly_spaced(brief.designs or len(plan.pictured), _PORTRAITS)
+    # A grid as wide as a strip has a row for each.
+    columns = len(strips[0]) if strips else None
+    gap: list[int | None] = [None] * (-len(designs) % columns if columns else 0)
+    rows = [*designs, *gap, *(frame for strip in strips for frame in strip)]
+    cells = [None if frame is None else (_label(plan, frame), _small(picture(frame))) for frame in rows]
+    return _generated(plan, cells, said=brief.said(), columns=columns)
+
+
+def _generated(
+    plan: Plan, cells: Sequence[tuple[str, np.ndarray] | None], *, said: str, columns: int | None = None
+) -> bytes:
+    """The sheet of pictures that a model made, which tells so; `said`: how they were made."""
+    subtitle = f"{said} · {_contents(plan)}"
+    made = contact_sheet(cells, title=plan.style, subtitle=subtitle, columns=columns)
     digest = plan.models[0].sha256 if plan.models else ""
-    return provenance.embed(made, {"model": brief.model, "modelSha256": digest, "made": brief.said()})
+    return provenance.embed(made, {"model": plan.style, "modelSha256": digest, "made": said})
 
 
 def _contents(plan: Plan) -> str:

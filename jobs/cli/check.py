@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from jobs.records import Plan
     from pipeline.film.brief import FilmBrief
+    from pipeline.interiors.brief import InteriorsBrief
     from pipeline.portraits.brief import PortraitBrief, WalkBrief
 
 _SHOTS_TOLD = 20
@@ -75,7 +76,12 @@ def _article(noun: str) -> str:
 
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
-    tellers = {"artwork": _artwork_facts, "portraits": _portrait_facts, "projection": _projection_facts}
+    tellers = {
+        "artwork": _artwork_facts,
+        "interiors": _interiors_facts,
+        "portraits": _portrait_facts,
+        "projection": _projection_facts,
+    }
     told = tellers.get(plan.kind, _frame_facts)(plan)
     delivered = [*plan.deliver, *(["board"] if plan.board is not None else [])]
     return [*told, ("deliver", ", ".join(delivered) or "contact-sheet"), ("output", plan.output)]
@@ -120,6 +126,30 @@ def _portrait_facts(plan: Plan) -> list[tuple[str, str]]:
     if brief.walk is not None:
         facts += [("walk", _walk(plan, brief.walk)), ("", f"{side}x{side} px, {_span(plan)}")]
     return [*facts, ("chunks", _chunks(plan)), ("made with", brief.said())]
+
+
+def _interiors_facts(plan: Plan) -> list[tuple[str, str]]:
+    """Which model makes how many designs, of what, and what comes with them."""
+    from jobs.cli import show
+    from pipeline.interiors.brief import InteriorsBrief
+
+    brief = InteriorsBrief.model_validate(plan.inputs)
+    facts = [("model", plan.models[0].name)]
+    if brief.designs:
+        facts.append(("designs", f"{show.count(brief.designs, 'picture')} of {_enlarged(brief, brief.size)}"))
+        facts += [("seeds", plan.span(0, brief.designs))] if brief.seeds else []
+    facts += [("strip", f"{strip.attribute.name} of {plan.names[strip.of]}") for strip in brief.strips]
+    facts += [("photo", picture.name) for picture in brief.pictures if not picture.is_design]
+    if brief.film is not None:
+        ends = "and back to the first" if brief.film.loop else "from the first to the last"
+        facts.append(("film", f"through {brief.film.through} {ends}"))
+        facts.append(("", f"{_enlarged(brief, brief.film.size)}, {_span(plan)}"))
+    return [*facts, ("chunks", _chunks(plan)), ("made with", brief.said())]
+
+
+def _enlarged(brief: InteriorsBrief, size: int) -> str:
+    own = f", enlarged from {brief.resolution}" if size > brief.resolution else ""
+    return f"{size}x{size} px{own}"
 
 
 def _origin(plan: Plan, brief: PortraitBrief) -> tuple[str, str]:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 Kind = Annotated[str, typer.Argument(metavar="KIND", help="A job kind, as film or train-style.", show_default=False)]
 
 
-models = typer.Typer(help="List the styles and generators there are, and register others.")
+models = typer.Typer(help="List the styles, generators and designers there are, and register others.")
 
 
 @models.callback(invoke_without_command=True)
 def _models(context: typer.Context, as_json: Json = False) -> None:
-    """List the styles and generators that ship with Atelier, and those registered on this machine."""
+    """List the styles, generators and designers that ship with Atelier, and those registered on this machine."""
     if context.invoked_subcommand is None:
         _list_models(as_json)
     elif as_json:
@@ -38,7 +38,7 @@ def add(
         str | None, typer.Option(help="What to call it; default the file's name.", show_default=False)
     ] = None,
 ) -> None:
-    """Register a style or generator that was trained elsewhere, so that job files can name it."""
+    """Register a style, generator or designer that was trained elsewhere, so that job files can name it."""
     from pathlib import PurePosixPath
 
     from jobs import registry
@@ -84,7 +84,7 @@ def _tell_registered(role: Role, name: str, path: Path) -> None:
 def remove(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A registered model's name.", show_default=False)],
 ) -> None:
-    """Forget a registered style or generator. Jobs that were submitted with it keep their copy."""
+    """Forget a registered style, generator or designer. Jobs that were submitted with it keep their copy."""
     from rich.markup import escape
 
     from jobs import registry

@@ -5,50 +5,20 @@ What is made with it is each kind's own.
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
-
 from pydantic import ValidationInfo
 
 from jobs.config import Settings
-from jobs.kinds.base import FieldProblem, place
+from jobs.kinds.base import FieldProblem
+from jobs.kinds.checkpoints import check_named, pinned
 from jobs.records import ModelRef
-from jobs.registry import to_look_in
-from pipeline.catalog import GENERATOR_SUFFIXES, SUFFIXES, Model, find_generator
-from pipeline.errors import InputError, ModelError
-from pipeline.film.access import is_remote, local_copy
+from pipeline.catalog import GENERATOR_SUFFIXES, find_generator
 from pipeline.generators import described
 from pipeline.models.stylegan.config import GeneratorConfig, Synthesis2Config
-from pipeline.web import check_address, is_web, shown
 
 
 def check_model(value: str, info: ValidationInfo) -> str:
     """A name that is known, or a place: there, if it is on this machine."""
-    suffix = PurePosixPath(value).suffix
-    if "://" not in value and suffix not in (*GENERATOR_SUFFIXES, *SUFFIXES):
-        try:
-            find_generator(value, to_look_in(value, "generator"))
-        except ModelError as error:
-            raise ValueError(f"model: {error}") from error
-        return value
-    whole = _web_address(value) if is_web(value) else place(value, info)
-    if suffix not in GENERATOR_SUFFIXES:
-        raise ValueError(f"{whole}: holds no generator; give a {' or '.join(GENERATOR_SUFFIXES)} file")
-    if not is_remote(whole) and not Path(whole).is_file():
-        raise ValueError(f"{whole}: no such generator; check the path")
-    return whole
-
-
-def _web_address(value: str) -> str:
-    try:
-        check_address(value)
-    except InputError as error:
-        raise ValueError(str(error)) from error
-    if value != shown(value):
-        # It would stand in the job's records.
-        raise ValueError(
-            f"{shown(value)}: has a query, which may be a signature; import it with `atelier models import`"
-        )
-    return value
+    return check_named(value, info, find=find_generator, role="generator", suffixes=GENERATOR_SUFFIXES)
 
 
 def generator_of(model: str, settings: Settings) -> tuple[ModelRef, GeneratorConfig]:
@@ -56,26 +26,7 @@ def generator_of(model: str, settings: Settings) -> tuple[ModelRef, GeneratorCon
 
     Raises: FieldProblem if it cannot be used.
     """
-    try:
-        return _generator(model, settings)
-    except InputError as error:
-        raise FieldProblem("model", str(error)) from error
-
-
-def _generator(model: str, settings: Settings) -> tuple[ModelRef, GeneratorConfig]:
-    if not is_remote(model):
-        found = find_generator(model, to_look_in(model, "generator"))
-        return _pinned(found, found.weights), described(found.path)
-    with local_copy(model, settings.store_options()) as path:
-        try:
-            found = find_generator(str(path), known_as=model)
-            return _pinned(found, model), described(path)
-        except ModelError as error:
-            raise ModelError(str(error).replace(str(path), model)) from error
-
-
-def _pinned(found: Model, weights: str) -> ModelRef:
-    return ModelRef(name=found.name, entry=found.entry, weights=weights, sha256=found.sha256)
+    return pinned(model, settings, find=find_generator, role="generator", described=described)
 
 
 def check_class(label: int | None, classes: int) -> None:

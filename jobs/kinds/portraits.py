@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Annotated, ClassVar, Literal
 
@@ -17,6 +16,7 @@ from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, place
 from jobs.kinds.edits import Edit, check_edits
 from jobs.kinds.generators import check_class, check_model, check_noise, generator_of, has_noise
 from jobs.kinds.latent_files import LatentFiles
+from jobs.kinds.pictures_then_film import check_count, chunks_of
 from jobs.kinds.seeds import LARGEST_SEED, begins_of, check_numbers, count_of, numbers_of
 from jobs.kinds.values import (
     Deliverable,
@@ -196,7 +196,7 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
     pictures, mix = _pictures(spec, config, files, settings)
     walk = _walk(spec, files)
     if walk is not None:
-        _check_count("walk", pictures + walk.frames, "pictures and frames of film", settings)
+        check_count("walk", pictures + walk.frames, "pictures and frames of film", settings)
     edits = tuple(_edit(edit, number, config, files) for number, edit in enumerate(spec.edit))
     name = PurePosixPath(spec.model).stem
     # A million pictures have no name each in the plan: their numbers tell it.
@@ -218,7 +218,8 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
         translate=spec.translate,
         rotate=spec.rotate,
     )
-    numbers = _numbers_of(begins, pictures, frames)
+    # Frames of a walk have the numbers after the last seed.
+    numbers = begins or ((0, 1),)
     return Plan(
         job="",
         kind="portraits",
@@ -229,7 +230,7 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
         first=numbers[0][1],
         numbers=numbers if len(numbers) > 1 else (),
         numbered="seed" if begins else "frame",
-        chunks=_chunks(pictures, frames, spec.chunk or settings.chunk_frames),
+        chunks=chunks_of(pictures, frames, spec.chunk or settings.chunk_frames),
         models=(model,),
         files=files.found,
         style=name,
@@ -260,15 +261,8 @@ def _pictures(
         key, count = "latents", files.latents(spec.latents, "latents")[1]
     else:
         count = count_of(spec.seeds) if spec.seeds is not None else 0
-    _check_count(key, count, "pictures", settings)
+    check_count(key, count, "pictures", settings)
     return count, mix
-
-
-def _check_count(key: str, count: int, what: str, settings: Settings) -> None:
-    """Before anything is made for each of them."""
-    if count > settings.max_frames:
-        most = f"at most {settings.max_frames:,} are allowed (ATELIER_MAX_FRAMES)"
-        raise FieldProblem(key, f"{key}: the job has {count:,} {what}; {most}")
 
 
 def _walk(spec: PortraitsSpec, files: LatentFiles) -> WalkBrief | None:
@@ -303,20 +297,6 @@ def _edit(edit: Edit, number: int, config: GeneratorConfig, files: LatentFiles) 
 def _fingerprint(model: ModelRef, files: LatentFiles) -> str:
     digests = [model.sha256, *(file.sha256 for file in files.found)]
     return hashlib.sha256(" ".join(digests).encode()).hexdigest()
-
-
-def _numbers_of(begins: tuple[tuple[int, int], ...], pictures: int, frames: int) -> tuple[tuple[int, int], ...]:
-    """What people call the frames: pictures by their seeds, and a walk's frames by the numbers after the last one."""
-    if not begins:
-        return ((0, 1),)
-    last = begins[-1][1] + pictures - 1 - begins[-1][0]
-    return (*begins, (pictures, last + 1)) if frames > pictures else begins
-
-
-def _chunks(pictures: int, frames: int, size: int) -> tuple[tuple[int, int], ...]:
-    """Pictures and film apart."""
-    edges = sorted({*range(0, pictures, size), *range(pictures, frames, size), frames})
-    return tuple(pairwise(edges))
 
 
 def _check_controls(spec: PortraitsSpec, config: GeneratorConfig) -> None:

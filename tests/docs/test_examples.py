@@ -16,6 +16,7 @@ from jobs.spec import parse
 from jobs.submit import plan_job
 from pipeline.storage import is_remote
 from tests.docs.pages import PAGES, ROOT, blocks, name
+from tests.docs.rooms import register_rooms
 from tests.media import numbered_picture, write_film
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -60,7 +61,9 @@ def planned(text: str, folder: Path) -> Plan:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=name)
-def test_every_example_can_be_planned(example: Path, tmp_path: Path) -> None:
+def test_every_example_can_be_planned(example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.registry.HOME", tmp_path)
+    register_rooms(tmp_path)
     folder = tmp_path / "examples"
     folder.mkdir()
     text = example.read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ from jobs.submit import plan_job
 from pipeline.training.gan.brief import FEWEST, PORTRAITS
 from pipeline.training.material import FEWEST_PHOTOS, MOST_PHOTOS, SMALLEST_PX
 from tests.docs.pages import ROOT, blocks
+from tests.docs.rooms import register_rooms
 from tests.portraits.making import write_generator, write_pickle
 
 PAGES = {
@@ -27,10 +28,11 @@ PAGES = {
     "artwork": ROOT / "docs/artwork.md",
     "portraits": ROOT / "docs/portraits.md",
     "projection": ROOT / "docs/projection.md",
+    "interiors": ROOT / "docs/interiors.md",
 }
 """Kind → its page."""
 
-UNTOLD = {kind: set[str]() if kind == "portraits" else {"chunk"} for kind in PAGES}
+UNTOLD = {kind: set[str]() if kind in ("portraits", "interiors") else {"chunk"} for kind in PAGES}
 """Keys that a kind refuses."""
 
 _PICTURE_PX = (640, 640)
@@ -80,21 +82,33 @@ def test_no_other_key_stands_there(kind: str) -> None:
     )
 
 
+@pytest.mark.parametrize("shape", ["Strips", "Interpolation"])
+def test_every_key_within_a_key_of_interiors_stands_there(shape: str) -> None:
+    schema: dict[str, Any] = {"required": [], **json_schema("interiors")["$defs"][shape]}
+    lines = PAGES["interiors"].read_text(encoding="utf-8").splitlines()
+    for key, told in schema["properties"].items():
+        assert f"| `{key}` | {default(key, schema)} | {told['description']} |" in lines
+
+
 @pytest.mark.parametrize(("kind", "text"), FILES)
 def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.registry.HOME", tmp_path)
     registry.register("ffhq", write_generator(tmp_path / "ours.safetensors", "deeper").read_bytes(), role="generator")
     write_pickle(tmp_path / "ffhq.pkl", "deeper")
+    register_rooms(tmp_path)
     np.savez(tmp_path / "anna.npz", w=np.zeros((1, 8)))
     np.save(tmp_path / "smile.npy", np.ones(8))
     for value in pictures_of(yaml.safe_load(text)):
         target = tmp_path / value
         if value.endswith("/"):
-            target.mkdir(parents=True)
+            target.mkdir(parents=True, exist_ok=True)
             for number in range(max(FEWEST, FEWEST_PHOTOS)):
                 Image.new("RGB", (SMALLEST_PX, SMALLEST_PX)).save(target / f"{number}.png")
         else:
-            Image.new("RGB", _PICTURE_PX, "white").save(target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            half = Image.new("RGB", _PICTURE_PX, "white")
+            half.paste("black", (0, 0, _PICTURE_PX[0] // 2, _PICTURE_PX[1]))
+            half.save(target)
     spec, located = parse(text, path="job.yaml", folder=tmp_path)
     assert plan_job(spec, located, Settings()).kind == kind
 
@@ -106,6 +120,8 @@ def pictures_of(values: dict[str, Any]) -> set[str]:
     if isinstance(paintings, str):
         paintings = {paintings: 1}
     found |= {*paintings, *(told["mask"] for told in paintings.values() if isinstance(told, dict))}
+    found |= {values.get("around"), values.get("keep"), *values.get("breed", ())}
+    found |= {item for item in values.get("film", {}).get("through", ()) if isinstance(item, str)}
     return {path for path in found if path and path != PORTRAITS}
 
 

@@ -12,6 +12,7 @@ from jobs.cache import recalled
 from jobs.control import redo
 from jobs.records import Plan, Receipt, Result
 from pipeline import provenance
+from tests.interiors.making import write_designer
 from tests.media import write_film
 from tests.portraits.making import write_generator
 from tests.workers.farm import Farm, farm, write_style
@@ -104,6 +105,24 @@ def test_portraits_of_the_same_styles_are_found_however_they_came_by_them(
     assert found(cached_farm, f"{text}e\nseeds: 0-5\nedit: {{direction: 'sefa:0', strength: 0}}")[0] == 6
     assert found(cached_farm, f"{text}f\nseeds: 0-5\nnoise: none")[0] == 0
     assert found(cached_farm, f"{text}g\nseeds: 0-5\ndeliver: [png16]")[0] == 0
+
+
+def test_designs_of_the_same_latents_are_found_however_they_came_by_them(
+    cached_farm: Farm, shared_farm: Farm, tmp_path: Path
+) -> None:
+    write_designer(tmp_path / "rooms.safetensors")
+    text = f"kind: interiors\nmodel: {tmp_path}/rooms.safetensors\nsize: 96\noutput: {tmp_path}/"
+    assert found(cached_farm, f"{text}a\nseeds: 0-3")[0] == 0
+    count, _, warm = found(cached_farm, f"{text}b\nseeds: 2-5\nchunk: 3\ndeliver: [png, jpeg]")
+    cold = shared_farm.finish(shared_farm.submit(f"{text}c\nseeds: 2-5"))
+    assert count == 2
+    assert warm.frames_sha256 == cold.frames_sha256
+    facts = provenance.read((tmp_path / "b/png/seed0003.png").read_bytes())
+    assert facts is not None
+    assert (facts["seed"], facts["model"]) == ("3", "rooms")
+    assert found(cached_farm, f"{text}d\naround: {tmp_path}/a/png/seed0001.png")[0] == 1
+    assert found(cached_farm, f"{text}e\nseeds: 0-3\nstrips: [sofa]")[0] == 4 + 1
+    assert found(cached_farm, f"{text}f\nseeds: 0-3".replace("size: 96", "size: 64"))[0] == 0
 
 
 def test_a_redo_paints_what_was_found(cached_farm: Farm, media: Path, tmp_path: Path) -> None:

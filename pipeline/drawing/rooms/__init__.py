@@ -7,6 +7,17 @@ and measures.py says how bright, how full and how large it is. The rest is the p
 from pipeline.drawing.rooms.attributes import Room
 from pipeline.drawing.rooms.drawing import LARGEST, SMALLEST, draw
 from pipeline.drawing.rooms.measures import MEANINGS, MEASURES, measure_pixels, measures
-from pipeline.drawing.rooms.sampling import sample
+from pipeline.drawing.rooms.sampling import sample, settled
 
-__all__ = ["LARGEST", "MEANINGS", "MEASURES", "SMALLEST", "Room", "draw", "measure_pixels", "measures", "sample"]
+__all__ = [
+    "LARGEST",
+    "MEANINGS",
+    "MEASURES",
+    "SMALLEST",
+    "Room",
+    "draw",
+    "measure_pixels",
+    "measures",
+    "sample",
+    "settled",
+]

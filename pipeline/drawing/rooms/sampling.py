@@ -82,11 +82,11 @@ _SCHEMES: dict[str, Scheme] = {
 
 
 _PLACE: Lots = {
-    "view": -0.35,
+    "view": -0.3,
     "eye": 0.5,
-    "distance": 0.35,
-    "breadth": 0.0,
-    "window_wall": "left",
+    "distance": 0.5,
+    "breadth": -0.4,
+    "window_wall": "back",
     "window_place": 0.0,
     "sun": 0.5,
     "sofa_place": 0.0,
@@ -99,7 +99,7 @@ _PLACE: Lots = {
     "sideboard": 0.0,
     "lamp_side": "right",
     "lamp_height": 0.5,
-    "art_count": 2,
+    "art_count": 1,
     "art_style": "arches",
     "plant_kind": "fan",
     "planks": 0.0,

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from pipeline import drawing
 from pipeline.drawing import rooms as rooms_drawing
-from pipeline.drawing.rooms import MEASURES, draw, measure_pixels, measures, sample
+from pipeline.drawing.rooms import MEASURES, draw, measure_pixels, measures, sample, settled
 from pipeline.errors import MediaError
 from pipeline.stream import spread
 from pipeline.training.material import skipped_in_words
@@ -28,12 +28,12 @@ _OPENING = 4
 
 @dataclass(frozen=True)
 class Rooms:
-    """Rooms of our own."""
+    """Rooms of our own, all seen from one place."""
 
     size_px: int
 
     def __call__(self, number: int) -> np.ndarray:
-        return draw(sample(number), self.size_px)
+        return draw(settled(sample(number)), self.size_px)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def rooms(count: int, recipe: VaeRecipe, *, file: Path | None = None) -> Source:
 
     @lru_cache(maxsize=count)
     def known(number: int) -> tuple[float, ...]:
-        return tuple(measures(sample(number), pictures.pixels(number)).values())
+        return tuple(measures(settled(sample(number)), pictures.pixels(number)).values())
 
     def known_of(numbers: Sequence[int]) -> Tensor:
         return torch.tensor([known(number) for number in numbers], dtype=torch.float32)

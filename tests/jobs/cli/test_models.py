@@ -13,6 +13,7 @@ from jobs import registry
 from jobs.cli import guard
 from pipeline.catalog import MODELS
 from pipeline.errors import ConfigError
+from tests.interiors.making import write_designer
 from tests.jobs.cli.conftest import Shell
 from tests.jobs.files import write_checkpoint
 from tests.portraits.making import write_generator, write_pickle
@@ -145,6 +146,25 @@ def test_a_generator_of_ours_is_added_as_it_is(shell: Shell) -> None:
     write_checkpoint(shell.folder / "small.safetensors")
     refused = shell("models", "add", str(shell.folder / "small.safetensors"))
     assert "'small' is a generator that was registered here; choose another name" in refused.stderr
+
+
+def test_an_added_designer_is_listed_and_known_to_job_files(shell: Shell) -> None:
+    write_designer(shell.folder / "lofts.safetensors")
+    assert (
+        "registered: model: lofts in job files"
+        in shell("models", "add", str(shell.folder / "lofts.safetensors")).stdout
+    )
+    assert (shell.json("models")[-1]["name"], shell.json("models")[-1]["kind"]) == ("lofts", "designer")
+    keys = "seeds: 0-11\nedit: {warmth: 1.5}\nstrips: [sofa]\nfilm: {seconds: 1}\ndeliver: [png, board, interpolation]"
+    (shell.folder / "i.yaml").write_text(f"kind: interiors\nmodel: lofts\noutput: out/\n{keys}\n")
+    told = shell("check", str(shell.folder / "i.yaml")).stdout
+    designs = ("an interiors job", "12 pictures of 256x256 px, enlarged from 64", "0-11", "sofa of seed0000")
+    film = ("through 0-11 and back to the first", "288 frames (17-304), 0:12 at 24 fps", "h264, board")
+    for said in (*designs, *film, "truncation 0.8, +1.5 warmth"):
+        assert said in told
+    wrong = shell("check", shell.job_file(style="lofts"))
+    assert "lofts: is a designer, whose pictures are its own; write kind: interiors" in wrong.stderr
+    assert "is no designer any more" in shell("models", "remove", "lofts").stderr
 
 
 @pytest.mark.parametrize("protocol", ["half", "foreign", "nan", "safetensors"])

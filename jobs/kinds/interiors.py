@@ -1,0 +1,489 @@
+"""The interiors kind: designs that an autoencoder makes of seeds, a picture or favourites; strips of one design as its
+attributes grow; and a film that goes from one to another."""
+
+from __future__ import annotations
+
+import hashlib
+from difflib import get_close_matches
+from pathlib import PurePosixPath
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
+
+from jobs.config import Settings
+from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place
+from jobs.kinds.design_files import DesignFiles
+from jobs.kinds.designers import check_designer, designer_of
+from jobs.kinds.interpolations import Interpolation, brief_of, check_film, is_seeds
+from jobs.kinds.pictures_then_film import check_count, chunks_of
+from jobs.kinds.seeds import begins_of, check_numbers, count_of, numbers_of
+from jobs.kinds.strips import Strips, check_strips
+from jobs.kinds.values import BOARD, Deliverable, check_alias_or_board, check_is_list, check_narrowest, movies, shown
+from jobs.records import ModelRef, Plan
+from pipeline.board.brief import BoardBrief, BoardStrip
+from pipeline.board.check import check_board
+from pipeline.catalog import find_upscaler
+from pipeline.errors import InputError
+from pipeline.film.access import basename
+from pipeline.film.deliverables import DELIVERABLES
+from pipeline.interiors.brief import (
+    LARGEST_PX,
+    MOST_PARENTS,
+    Attribute,
+    Edit,
+    FilmBrief,
+    InteriorsBrief,
+    Keyframe,
+    Strip,
+)
+from pipeline.models.vae.config import VaeConfig
+
+SHEET = "contact-sheet"
+"""Every job has one; as a deliverable it may be asked for alone."""
+
+INTERPOLATION, MOVIE = "interpolation", "h264"
+"""What people ask for, and the movie that it is."""
+
+_LARGER = 4
+"""Times the network's own size, where nobody says how large pictures leave."""
+
+_FILM_PX = 512
+
+_MOST_TRUNCATION = 1.5
+
+_FURTHEST = 5.0
+"""Standard deviations of an attribute."""
+
+_MOST_EDITS = 64
+
+_MOST_NAMED = 10_000
+"""Designs of a job with strips, each of which has a name in the plan."""
+
+_LONGEST_TITLE = 120
+
+
+def _check_seeds(value: object) -> str:
+    return check_numbers(value, "seeds")
+
+
+def _check_truncation(value: float) -> float:
+    # Written so that .nan is out of range as well.
+    if not 0 <= value <= _MOST_TRUNCATION:
+        means = "1 draws designs as they are spread, less are more alike, 0 is the mean one"
+        raise ValueError(f"truncation: {value:g} is out of range; it is 0 to {_MOST_TRUNCATION:g}: {means}")
+    return value
+
+
+def _check_vary(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise ValueError(f"vary: {value:g} is out of range; it is 0 to 1: 0 leaves a design as it is, 1 is another one")
+    return value
+
+
+def _check_edit(value: object) -> object:
+    right = "write attributes and how far: {warmth: 1.5, window: -1}"
+    if not isinstance(value, dict):
+        raise ValueError(f"edit: {right}")
+    if len(value) > _MOST_EDITS:
+        raise ValueError(f"edit: has {len(value):,} attributes; at most {_MOST_EDITS} are moved")
+    for name, amount in value.items():
+        if not isinstance(name, str) or type(amount) not in (int, float):
+            raise ValueError(f"edit: {shown(name)}: {shown(amount)} is no move; {right}")
+        if not -_FURTHEST <= amount <= _FURTHEST:
+            least_to_most = f"-{_FURTHEST:g} to {_FURTHEST:g} standard deviations"
+            raise ValueError(f"edit: {name}: {amount:g} is out of range; it is {least_to_most}")
+    return value
+
+
+def _check_breed(value: list[str]) -> list[str]:
+    if not 2 <= len(value) <= MOST_PARENTS:
+        raise ValueError(f"breed: names {len(value)}; give 2 to {MOST_PARENTS} favourites, or one as `around`")
+    if twice := [name for name in value if value.count(name) > 1]:
+        raise ValueError(f"breed: {twice[0]} is named twice; name each favourite once")
+    return value
+
+
+def _check_title(value: str) -> str:
+    if not value.strip() or not value.isprintable() or len(value) > _LONGEST_TITLE:
+        raise ValueError(f"title: is one line of text, 1 to {_LONGEST_TITLE} letters")
+    return value.strip()
+
+
+def _check_deliver(value: list[str]) -> list[str]:
+    if not value:
+        offered = ", ".join((BOARD, INTERPOLATION, SHEET, *DELIVERABLES))
+        raise ValueError(f"deliver: is empty; name at least one of {offered}")
+    return list(dict.fromkeys(value))
+
+
+def _check_is_not_around(value: list[str], info: ValidationInfo) -> list[str]:
+    if info.data.get("around") is not None:
+        raise ValueError("breed: designs are bred from favourites, or varied around one; leave `around` or `breed` out")
+    return value
+
+
+class InteriorsSpec(JobSpec):
+    """An interiors job file."""
+
+    switches: ClassVar[frozenset[str]] = frozenset({"film"})
+
+    kind: Annotated[Literal["interiors"], Field(description="what the job makes")]
+    model: Annotated[
+        str,
+        AfterValidator(check_designer),
+        Field(description="designer that `atelier models` lists, or a .safetensors file; a path, s3:// or https://"),
+    ]
+    seeds: Annotated[
+        Annotated[str, BeforeValidator(_check_seeds, json_schema_input_type=str | int | list[str | int])] | None,
+        Field(description="one design each, as 0-11,40"),
+    ] = None
+    around: Annotated[
+        Place | None,
+        Field(description="a design or a photograph that seeds vary; without seeds, it alone is pictured and edited"),
+    ] = None
+    breed: Annotated[
+        Annotated[list[Place], AfterValidator(_check_breed), AfterValidator(_check_is_not_around)] | None,
+        Field(description="2 to 16 favourites: each seed is a child of two of them"),
+    ] = None
+    vary: Annotated[
+        float, AfterValidator(_check_vary), Field(description="0 to 1: how far designs leave `around` or their parents")
+    ] = 0.4
+    keep: Annotated[Place | None, Field(description="a mask: what is white stays as it is in the picture `around`")] = (
+        None
+    )
+    edit: Annotated[
+        dict[str, float],
+        BeforeValidator(_check_edit),
+        Field(description="moves of all designs along attributes, as {warmth: 1.5, window: -1}"),
+    ] = {}  # noqa: RUF012 - pydantic copies defaults
+    attributes: Annotated[
+        Place | None, Field(description="a .safetensors file of further attributes, fitted for this model")
+    ] = None
+    truncation: Annotated[
+        float,
+        AfterValidator(_check_truncation),
+        Field(description="0 to 1.5: of designs from seeds alone; less is more alike and flawless"),
+    ] = 0.8
+    refine: Annotated[
+        int, Field(ge=0, le=5000, description="steps that bring designs nearer to photographs, and to what is kept")
+    ] = 100
+    strips: Annotated[
+        Annotated[Strips, BeforeValidator(check_strips)] | None,
+        Field(description="one design as attributes grow, a row of pictures each: [warmth, window]"),
+    ] = None
+    film: Annotated[
+        Annotated[Interpolation, BeforeValidator(check_film)] | None,
+        Field(description="a film from design to design, for the movies: {through: 0-3, seconds: 2}"),
+    ] = None
+    size: Annotated[
+        int | None,
+        Field(description="pixels of a side, from the model's own to 4096; default four times the model's own"),
+    ] = None
+    title: Annotated[
+        Annotated[str, AfterValidator(_check_title)] | None,
+        Field(description="of the board; default the output folder's name"),
+    ] = None
+    deliver: Annotated[
+        list[
+            Annotated[
+                Deliverable | Literal["contact-sheet", "board", "interpolation"], BeforeValidator(check_alias_or_board)
+            ]
+        ],
+        BeforeValidator(check_is_list),
+        AfterValidator(_check_deliver),
+        Field(description="what to make; default png. A contact sheet comes with everything"),
+    ] = ["png"]  # noqa: RUF012 - pydantic copies defaults
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> InteriorsSpec:
+        is_film = self.film is not None and self.film.through is not None
+        if self.seeds is None and self.around is None and (self.breed is not None or not is_film):
+            raise ValueError("'seeds' is missing: one design each, as 0-11")
+        return self
+
+
+def plan(spec: InteriorsSpec, settings: Settings) -> Plan:
+    """Look at the model and at what designs start from, and cut the frames into chunks."""
+    model, config = designer_of(spec.model, settings)
+    _check_keys(spec)
+    size = _size(spec.size, min(LARGEST_PX, _LARGER * config.size_px), config, "size")
+    files = DesignFiles(model, config, settings)
+    brief = _brief(spec, config, files, size, settings)
+    _check_refine(spec, brief)
+    deliver = _movies_and_pictures(spec)
+    _check_movies(spec, brief, deliver)
+    models = (model,) if not brief.upscaler else (model, _upscaler())
+    pictures = brief.designs + sum(len(strip.amounts) for strip in brief.strips)
+    frames = pictures + (brief.film.frames if brief.film else 0)
+    # Strips and film have the numbers after the last seed.
+    numbers = brief.seeds or ((0, 1),)
+    names = _names(spec, brief, pictures)
+    return Plan(
+        job="",
+        kind="interiors",
+        priority=spec.priority,
+        queue="gpu",
+        fingerprint=_fingerprint(models, files),
+        frames=frames,
+        first=numbers[0][1],
+        numbers=numbers if len(numbers) > 1 else (),
+        numbered="seed" if brief.seeds and not names else "frame",
+        chunks=chunks_of(pictures, frames, spec.chunk or settings.chunk_frames),
+        models=models,
+        files=files.found,
+        style=brief.model,
+        deliver=deliver,
+        output=spec.output,
+        stem=brief.model,
+        names=names,
+        film_begins=pictures if brief.film else 0,
+        rate=_film(spec).rate if brief.film else None,
+        board=_board(spec, brief, names, frames),
+        inputs=brief.model_dump(mode="json"),
+        notes=_notes(brief),
+    )
+
+
+def _brief(spec: InteriorsSpec, config: VaeConfig, files: DesignFiles, size: int, settings: Settings) -> InteriorsBrief:
+    """Everything but what only the whole of it tells."""
+    designs = count_of(spec.seeds) if spec.seeds is not None else 1 if spec.around is not None else 0
+    check_count("seeds", designs, "designs", settings)
+    around = files.picture(spec.around, "around") if spec.around is not None else None
+    parents = tuple(files.picture(url, "breed", number) for number, url in enumerate(spec.breed or ()))
+    keep = files.mask(spec.keep, spec.around) if spec.keep is not None and spec.around is not None else None
+    known = files.attributes(spec.attributes)
+    edits = tuple(
+        Edit(attribute=_attribute(name, known, "edit", name), amount=amount) for name, amount in spec.edit.items()
+    )
+    strips = _strips(spec, known, designs)
+    pictures = designs + sum(len(strip.amounts) for strip in strips)
+    film = _film_brief(spec, config, files, size)
+    if film is not None:
+        check_count("film", pictures + film.frames, "pictures and frames of film", settings)
+    largest = max([*([size] if pictures else []), *([film.size] if film else [])])
+    return InteriorsBrief(
+        model=PurePosixPath(spec.model).stem,
+        resolution=config.size_px,
+        size=size,
+        upscaler=find_upscaler().name if largest > config.size_px else "",
+        seeds=begins_of(spec.seeds) if spec.seeds is not None else (),
+        designs=designs,
+        truncation=spec.truncation,
+        pictures=files.pictures,
+        around=around,
+        parents=parents,
+        vary=spec.vary,
+        keep=keep,
+        refine=spec.refine,
+        edits=edits,
+        strips=strips,
+        film=film,
+        film_begins=pictures if film else 0,
+    )
+
+
+def _attribute(name: str, known: dict[str, Attribute], *keys: str | int) -> Attribute:
+    """Raises: FieldProblem, at these keys, if nobody learned it."""
+    if name in known:
+        return known[name]
+    nearest = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    guess = f"did you mean {nearest[0]!r}? " if nearest else ""
+    listed = f"known are {', '.join(known)}" if known else "the model knows none; give a file of them as `attributes`"
+    raise FieldProblem(keys, f"{keys[0]}: unknown attribute {name!r}; {guess}{listed}")
+
+
+def _size(asked: int | None, default: int, config: VaeConfig, *keys: str) -> int:
+    """Pixels of a side. Raises: FieldProblem if they are too few or too many."""
+    size = default if asked is None else asked
+    if not config.size_px <= size <= LARGEST_PX:
+        least_to_most = f"{config.size_px}, the model's own, to {LARGEST_PX} px"
+        raise FieldProblem(keys, f"{keys[0]}: designs cannot leave at {size:,} px; their size is {least_to_most}")
+    return size
+
+
+def _design_of(seed: int, spec: InteriorsSpec, *keys: str) -> int:
+    """The frame of a seed's design. Raises: FieldProblem if the job has no such seed."""
+    for begins, first, last in _rows(spec):
+        if first <= seed <= last:
+            return begins + seed - first
+    has = f"which has {spec.seeds}" if spec.seeds is not None else "which has no seeds"
+    raise FieldProblem(keys, f"{keys[0]}: there is no seed {seed} in the job, {has}; add it, or name one of these")
+
+
+def _rows(spec: InteriorsSpec) -> list[tuple[int, int, int]]:
+    """Frame, first and last seed of each row of seeds."""
+    if spec.seeds is None:
+        return []
+    begins = begins_of(spec.seeds)
+    ends = [*(frame for frame, _ in begins[1:]), count_of(spec.seeds)]
+    return [(frame, seed, seed + end - frame - 1) for (frame, seed), end in zip(begins, ends, strict=True)]
+
+
+def _strips(spec: InteriorsSpec, known: dict[str, Attribute], designs: int) -> tuple[Strip, ...]:
+    if spec.strips is None:
+        return ()
+    if designs > _MOST_NAMED:
+        most = f"a job with strips has at most {_MOST_NAMED:,}"
+        raise FieldProblem("strips", f"strips: the job has {designs:,} designs, and {most}")
+    if not designs:
+        raise FieldProblem("strips", "strips: the job has a film and no designs; add seeds, or `around`")
+    of = 0 if spec.strips.of is None else _design_of(spec.strips.of, spec, "strips", "of")
+    amounts = spec.strips.amounts
+    return tuple(
+        Strip(
+            attribute=_attribute(name, known, "strips", "attributes", number),
+            of=of,
+            begins=designs + number * len(amounts),
+            amounts=amounts,
+        )
+        for number, name in enumerate(spec.strips.attributes)
+    )
+
+
+def _film(spec: InteriorsSpec) -> Interpolation:
+    return spec.film or Interpolation()
+
+
+def _film_brief(spec: InteriorsSpec, config: VaeConfig, files: DesignFiles, size: int) -> FilmBrief | None:
+    """The film that was asked for, or that an interpolation takes."""
+    if spec.film is None and INTERPOLATION not in spec.deliver:
+        return None
+    film = _film(spec)
+    is_all = spec.seeds is None and spec.around is None and spec.size is not None
+    px = _size(film.size, size if is_all else max(config.size_px, min(size, _FILM_PX)), config, "film", "size")
+    if film.through is None:
+        return _film_of_all(spec, film, px)
+    keyframes: list[Keyframe] = []
+    for number, item in enumerate(film.through):
+        if is_seeds(item):
+            seeds = numbers_of(item)
+            keyframes += [Keyframe(design=_design_of(seed, spec, "film", "through")) for seed in seeds]
+        elif spec.keep is not None:
+            right = "it goes through the job's designs, which all keep the same"
+            raise FieldProblem(
+                ("film", "through"), f"film: {item} is no design of the job, and `keep` is there; {right}"
+            )
+        else:
+            keyframes.append(Keyframe(picture=files.picture(item, "film", "through", number)))
+    said = ", ".join(item if is_seeds(item) else basename(item) for item in film.through)
+    return brief_of(film, tuple(keyframes), said=said, size=px)
+
+
+def _film_of_all(spec: InteriorsSpec, film: Interpolation, px: int) -> FilmBrief:
+    designs = 1 if spec.seeds is None else count_of(spec.seeds)
+    if designs < 2:
+        key = "film" if spec.film is not None else "deliver"
+        right = "add seeds, or film: {through: [a.png, b.png]}"
+        raise FieldProblem(key, f"{key}: a film goes from design to design, and the job has one; {right}")
+    return brief_of(film, tuple(Keyframe(design=frame) for frame in range(designs)), said=spec.seeds or "", size=px)
+
+
+def _upscaler() -> ModelRef:
+    found = find_upscaler()
+    return ModelRef(name=found.name, entry=found.entry, weights=found.weights, sha256=found.sha256)
+
+
+def _fingerprint(models: tuple[ModelRef, ...], files: DesignFiles) -> str:
+    digests = [*(model.sha256 for model in models), *(file.sha256 for file in files.found)]
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
+
+
+def _names(spec: InteriorsSpec, brief: InteriorsBrief, pictures: int) -> tuple[str, ...]:
+    """What pictures are called, where it is not their seeds alone: strips after their designs and amounts."""
+    if not pictures or (brief.seeds and not brief.strips):
+        return ()
+    names = [_design_name(brief, frame) for frame in range(brief.designs)]
+    if spec.strips is not None:
+        for strip in brief.strips:
+            begin = f"{names[strip.of]}-{strip.attribute.name}"
+            names += [f"{begin}{spec.strips.said(amount)}" for amount in strip.amounts]
+    return tuple(names)
+
+
+def _design_name(brief: InteriorsBrief, frame: int) -> str:
+    seed = brief.seed_of(frame)
+    return PurePosixPath(brief.pictures[brief.around or 0].name).stem if seed is None else f"seed{seed:04d}"
+
+
+def _board(spec: InteriorsSpec, brief: InteriorsBrief, names: tuple[str, ...], frames: int) -> BoardBrief | None:
+    if BOARD not in spec.deliver:
+        return None
+    title = spec.title or PurePosixPath(spec.output.rstrip("/")).name or brief.model
+    strips = (
+        BoardStrip(
+            attribute=strip.attribute.name,
+            of=names[strip.of],
+            frames=tuple(range(strip.begins, strip.begins + len(strip.amounts))),
+            amounts=strip.amounts,
+        )
+        for strip in brief.strips
+    )
+    board = BoardBrief(
+        title=title,
+        subtitle=f"{brief.model} · {brief.said()}",
+        proposals=tuple(range(brief.designs)),
+        strips=tuple(strips),
+    )
+    try:
+        check_board(board, frames)
+    except InputError as error:
+        key = "title" if str(error).startswith("title") else "deliver"
+        raise FieldProblem(key, str(error)) from error
+    return board
+
+
+def _notes(brief: InteriorsBrief) -> tuple[str, ...]:
+    """What is taken for a photograph: somebody may have thought that it is a design."""
+    seen = [picture.name for picture in brief.pictures if not picture.is_design]
+    return tuple(f"{name} tells no latent of this model; what it shows is looked for" for name in seen)
+
+
+def _check_keys(spec: InteriorsSpec) -> None:
+    """That no key says what nothing listens to. Raises: FieldProblem."""
+    starts = spec.around is not None or spec.breed is not None
+    if spec.keep is not None and spec.around is None:
+        raise FieldProblem("keep", "keep: is a mask over the picture `around`, and there is none; add around: my.png")
+    if "vary" in spec.model_fields_set and not starts:
+        raise FieldProblem("vary", "vary: seeds vary nothing; add the picture that they vary, around: favourite.png")
+    if "vary" in spec.model_fields_set and spec.seeds is None:
+        raise FieldProblem("vary", "vary: each variation has a seed; add seeds: 0-11")
+    if "truncation" in spec.model_fields_set and (starts or spec.seeds is None):
+        raise FieldProblem("truncation", "truncation: is of designs from seeds alone; leave it out, or write `vary`")
+    if spec.title is not None and BOARD not in spec.deliver:
+        raise FieldProblem("title", "title: is the board's, and `deliver` names none; write deliver: [png, board]")
+
+
+def _check_refine(spec: InteriorsSpec, brief: InteriorsBrief) -> None:
+    seen = any(not picture.is_design for picture in brief.pictures)
+    if "refine" in spec.model_fields_set and brief.keep is None and not seen:
+        raise FieldProblem(
+            "refine", "refine: there is no photograph to come closer to, and nothing to keep; leave it out"
+        )
+
+
+def _movies_and_pictures(spec: InteriorsSpec) -> tuple[str, ...]:
+    """What is delivered besides contact sheet and board."""
+    names = (MOVIE if name == INTERPOLATION else name for name in spec.deliver if name not in (SHEET, BOARD))
+    return tuple(dict.fromkeys(names))
+
+
+def _check_movies(spec: InteriorsSpec, brief: InteriorsBrief, deliver: tuple[str, ...]) -> None:
+    """Movies are made of the film."""
+    moving = movies(deliver)
+    if brief.film is None and moving:
+        hint = "; did you mean 'webp-still'?" if moving == ["webp"] else ""
+        raise FieldProblem("deliver", f"deliver: {', '.join(moving)} shows a film; add `film: true`{hint}")
+    if brief.film is not None and brief.designs and not moving:
+        right = f"write deliver: [png, {INTERPOLATION}]"
+        raise FieldProblem("film", f"film: is there, and `deliver` names no movie; {right}")
+    if brief.film is not None:
+        check_narrowest(moving, brief.film.size)
+
+
+INTERIORS = Kind(
+    spec=InteriorsSpec,
+    plan=plan,
+    painter="pipeline.interiors.painter:InteriorsPainter",
+    summary="designs of rooms, from seeds, pictures or favourites",
+    noun="picture",
+)

@@ -1,0 +1,45 @@
+"""New designs from old ones, in normal numbers, where chance and mixtures mean something: see Vae.place.
+
+Latents are `(1, latent)` float32 here. What is random comes from the design's seed alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from pipeline.device import generator
+
+_EVEN = (0.25, 0.75)
+"""A child has at least a quarter of each of its parents; less would be a copy of the other one."""
+
+
+def sampled(seed: int, latent: int, *, truncation: float) -> Tensor:
+    """A design of chance alone; a smaller truncation is more like the mean one."""
+    return truncation * torch.randn(1, latent, generator=generator(seed))
+
+
+def varied(normal: Tensor, vary: float, chance: torch.Generator) -> Tensor:
+    """A design of which the part `vary`, 0 to 1, is chance and the rest is as it was; as widely spread as before."""
+    noise = torch.randn(normal.shape, generator=chance).to(normal.device)
+    return math.sqrt(1 - vary**2) * normal + vary * noise
+
+
+def child(parents: Sequence[Tensor], seed: int, *, vary: float) -> tuple[Tensor, dict[int, float]]:
+    """A design bred from two of the parents, and the share of each of the two, by its place.
+
+    Which two, and their shares, is chance. The mixture is stretched to the length that its parents have, by their
+    shares: a mean of normal latents is shorter than any of them, and a duller design. Then it is varied.
+    """
+    chance = generator(seed)
+    one, other = torch.randperm(len(parents), generator=chance)[:2].tolist()
+    least, most = _EVEN
+    share = round(least + (most - least) * torch.rand(1, generator=chance).item(), 4)
+    shares = {one: share, other: round(1 - share, 4)}
+    mixed = sum((part * parents[place] for place, part in shares.items()), torch.zeros_like(parents[0]))
+    length = sum(part * parents[place].norm() for place, part in shares.items())
+    mixed = mixed * (length / mixed.norm().clamp(min=1e-12))
+    return varied(mixed, vary, chance), shares

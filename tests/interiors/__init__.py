@@ -1,0 +1,1 @@
+"""Tests of designing: brief, latents, pictures."""
