@@ -6,7 +6,7 @@ residual networks learn what is not linear.
 
 Source: Kingma and Welling, "Auto-Encoding Variational Bayes", arXiv:1312.6114 (the model); Tipping and Bishop,
 "Probabilistic Principal Component Analysis", 1999, and Lucas et al., arXiv:1911.02469 (a linear one is principal
-components); De and Smith, arXiv:2002.10444 (residual branches that begin at nothing need no normalisation); Perez et
+components); De and Smith, arXiv:2002.10444 (residual branches that begin small need no normalisation); Perez et
 al., arXiv:1709.07871 (scales and shifts that come from the latent).
 """
 
@@ -30,6 +30,9 @@ _SEEN_PX = 2 * PATCH_PX
 
 _SLOPE = 0.2
 
+_GAIN = 0.25
+"""Of residual branches, to begin with: little, so that no normalisation is needed."""
+
 
 class Posterior(NamedTuple):
     """Where a picture may lie in the latent space: a Gaussian with a diagonal covariance."""
@@ -52,7 +55,7 @@ class Block(nn.Module):
         super().__init__()
         self.first = _conv3(channels, channels)
         self.second = _conv3(channels, channels)
-        self.gain = nn.Parameter(torch.zeros(()))
+        self.gain = nn.Parameter(torch.tensor(_GAIN))
         self.manner = nn.Linear(latent, 2 * channels) if latent else None
         if self.manner is not None:
             nn.init.zeros_(self.manner.bias)
@@ -184,9 +187,8 @@ def sketch_by(vae: Vae, small: Tensor) -> None:
     vae.encoder.sketch.bias[:count] = -there @ mean
     vae.decoder.sketch.weight[:, :count] = back
     vae.decoder.sketch.bias.copy_(mean)
-    vae.decoder.leave.load_state_dict(
-        {name: torch.zeros_like(kept) for name, kept in vae.decoder.leave.state_dict().items()}
-    )
+    # The residual network begins with little to say, but not with nothing: that it could not learn from.
+    vae.decoder.leave.load_state_dict({name: kept * 0.1 for name, kept in vae.decoder.leave.state_dict().items()})
     # What is left over is the noise that the posterior of probabilistic principal components has.
     left = (rows - mean).square().mean() - (deviations.square().sum() / rows.shape[1])
     share = left.clamp(min=1e-6) / (deviations.square() + left.clamp(min=1e-6))
