@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pytest
 
-from pipeline.drawing.rooms import Room, sample
+from pipeline.drawing.rooms import Room, sample, settled
 from pipeline.drawing.rooms.attributes import categories, numbers
 from pipeline.drawing.rooms.plan import Block, Plan
 from pipeline.errors import InputError
@@ -81,3 +81,11 @@ def test_what_hangs_hangs_on_its_wall(rooms: list[Room]) -> None:
 def test_art_hangs_above_the_sofa(rooms: list[Room]) -> None:
     for plan in map(Plan.of, rooms):
         assert all(hung.up[0] > plan.sofa.y[1] for hung in plan.art if hung.wall == "back")
+
+
+def test_settled_rooms_are_seen_from_one_place_and_differ_in_the_rest(rooms: list[Room]) -> None:
+    same = {"view", "eye", "distance", "breadth", "window_wall", "sofa_place", "table_form", "plant_kind", "lamp_side"}
+    calm = [settled(room) for room in rooms]
+    assert {name for name in same if len({getattr(room, name) for room in calm}) > 1} == set()
+    for name in ("window", "ceiling", "sofa", "wall_hue", "daylight", "plants", "lamp", "clutter", "rug", "armchair"):
+        assert len({getattr(room, name) for room in calm}) > len(rooms) / 3, name
