@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.device import has_fast_bfloat16
-from pipeline.errors import ConfigError, ModelError
+from pipeline.errors import ConfigError
 from pipeline.models.stylegan.config import Synthesis2Config
 from pipeline.models.stylegan.design import stylegan2
 from pipeline.models.stylegan.discriminator import Discriminator
@@ -40,6 +40,7 @@ from pipeline.training.gan.losses import (
 from pipeline.training.loop import Progress
 from pipeline.training.pictures import Pictures
 from pipeline.training.record import Record
+from pipeline.training.resuming import Resumable
 
 _BETA = 0.99
 """Of Adam's second moments. Of first ones it keeps none."""
@@ -59,7 +60,7 @@ _DESIGN = ("size_px", "channels", "channels_most", "latent", "mapping_layers", "
 """What two trainings share if one can go on from the other's state."""
 
 
-class Contest:
+class Contest(Resumable):
     """One training under way."""
 
     def __init__(self, brief: GanBrief, pictures: Pictures, device: torch.device | str = "cpu"):
@@ -203,20 +204,6 @@ class Contest:
             "usual_path": self._usual_path,
             "record": self.record.state(),
         }
-
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """Go on where another run stood when its `state` was taken.
-
-        Raises: ModelError if the state belongs to another training; then nothing has changed.
-        """
-        before = copy.deepcopy(self.state())
-        try:
-            if state["design"] != self._design():
-                raise ValueError(f"of {state['design']}")
-            self._adopt(state)
-        except Exception as error:  # whatever torch raises for a state that is not this training's
-            self._adopt(before)
-            raise ModelError(f"it is the state of another training ({error})") from error
 
     def _design(self) -> dict[str, Any]:
         recipe = asdict(self.brief.recipe)

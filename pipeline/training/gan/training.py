@@ -41,6 +41,7 @@ class GanTraining:
     ):
         """`features`: what Fréchet distances are measured by; none are without."""
         self.brief, self.schedule, self.pictures = brief, brief.schedule, pictures
+        self.name, self.batch = brief.name, brief.recipe.batch
         self.steps = Contest(brief, pictures, device)
         self._features = None if features is None else features.to(self.steps.device)
         self._wanted: Gaussian | None = None
@@ -76,7 +77,7 @@ class GanTraining:
         rows = self.steps.record.rows
         return model_card(self.brief, rows, pictures=self.pictures.count, images=self.steps.images)
 
-    def curves(self) -> bytes:
+    def report(self) -> bytes:
         """Its numbers as a PNG file."""
         return curves.encode(self.steps.record.rows, f"{self.brief.name}: {self.steps.images:,} images", PANELS)
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from pipeline.device import has_fast_bfloat16
-from pipeline.errors import ConfigError, ModelError
+from pipeline.errors import ConfigError
 from pipeline.models.features import FeatureNetwork
 from pipeline.models.vae.config import SKETCH_PX, VaeConfig
 from pipeline.models.vae.network import Vae, sketch_by
@@ -24,6 +24,7 @@ from pipeline.training.chance import Chance
 from pipeline.training.gan.losses import discriminator_loss, generator_loss, gradient_penalty
 from pipeline.training.loop import Progress
 from pipeline.training.record import Record
+from pipeline.training.resuming import Resumable
 from pipeline.training.vae import losses
 from pipeline.training.vae.brief import VaeBrief
 from pipeline.training.vae.critic import Critic
@@ -49,7 +50,7 @@ _READ_EVERY = 8
 """Iterations between looks at the numbers: each waits for the device."""
 
 
-class Descent:
+class Descent(Resumable):
     """One training under way."""
 
     def __init__(
@@ -218,20 +219,6 @@ class Descent:
             "critics": self._critics.state_dict(),
             "record": self.record.state(),
         }
-
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """Go on where another run stood when its `state` was taken.
-
-        Raises: ModelError if the state belongs to another training; then nothing has changed.
-        """
-        before = copy.deepcopy(self.state())
-        try:
-            if state["design"] != self._design():
-                raise ValueError(f"of {state['design']}")
-            self._adopt(state)
-        except Exception as error:  # whatever torch raises for a state that is not this training's
-            self._adopt(before)
-            raise ModelError(f"it is the state of another training ({error})") from error
 
     def _design(self) -> dict[str, Any]:
         recipe = asdict(self.brief.recipe)

@@ -40,6 +40,7 @@ class VaeTraining:
     ):
         """`features`: what pictures and Fréchet distances are measured by."""
         self.brief, self.schedule, self.material = brief, brief.schedule, source.material
+        self.name, self.batch = brief.name, brief.recipe.batch
         self.skipped = source.skipped
         self.steps = Descent(brief, source.material, features if brief.recipe.loss.perceptual else None, device)
         self._known = source.known
