@@ -99,9 +99,10 @@ def sift(paths: Sequence[Path], *, least_px: int) -> list[str]:
 
 
 def skipped_in_words(skipped: Sequence[str]) -> str:
-    """`2 were skipped: a.jpg: is no picture …; b.jpg: …`."""
+    """`2 pictures were skipped: a.jpg: is no picture …; b.jpg: …`."""
     more = f"; and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else ""
-    return f"{len(skipped)} were skipped: {'; '.join(skipped[:_NAMED])}{more}"
+    count = "1 picture was" if len(skipped) == 1 else f"{len(skipped)} pictures were"
+    return f"{count} skipped: {'; '.join(skipped[:_NAMED])}{more}"
 
 
 def open_picture(path: Path, *, least_px: int = 1) -> Image.Image:

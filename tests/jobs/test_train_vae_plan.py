@@ -42,7 +42,7 @@ def test_unusable_pictures_are_counted_and_named_and_other_pictures_are_another_
     (folder / "5.png").write_bytes(b"none")
     text = FILE.replace("rooms", "discs")
     before = planned(tmp_path, text=text)
-    assert before.notes[0].startswith("1 were skipped: 5.png: is no picture that can be read")
+    assert before.notes[0].startswith("1 picture was skipped: 5.png: is no picture that can be read")
     assert before.notes[1].startswith("24 pictures are few")
     (folder / "0.png").rename(folder / "first.png")
     assert planned(tmp_path, text=text).job != before.job
@@ -74,7 +74,7 @@ def test_labels_are_read_and_pinned(tmp_path: Path) -> None:
         (
             "small",
             "",
-            "vae.yaml:3: {0}/small: holds 0 usable pictures, and a training needs 20; 24 were skipped: 0.png",
+            "vae.yaml:3: {0}/small: holds 0 usable pictures, and a training needs 20; 24 pictures were skipped: 0.png",
         ),
         ("fine", "labels: gone.csv\n", "vae.yaml:5: {0}/gone.csv"),
         ("fine", "labels: told.csv\n", "vae.yaml:5: told.csv:2: 'warm' is no number"),

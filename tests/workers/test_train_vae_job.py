@@ -48,7 +48,7 @@ def test_a_training_delivers_weights_a_card_a_report_and_sheets(unbroken: Result
     assert set(made) == {"jpeg", "tiny.safetensors", "tiny.md", "tiny-report.png", "contact-sheet"}
     vae = load(made["tiny.safetensors"])
     assert vae.config.attributes == ("brightness", "warmth", "contrast", "saturation", "clutter")
-    assert "40 of them, 64 px, 4 pictures held out; 1 more were unusable" in made["tiny.md"].read_text()
+    assert "40 of them, 64 px, 4 pictures held out; 1 more could not be used" in made["tiny.md"].read_text()
 
 
 def test_a_killed_worker_costs_no_bit(lone_farm: Farm, images: Path, unbroken: Result) -> None:

@@ -27,7 +27,7 @@ def model_card(
     last = rows[-1] if rows else {}
     extra = [f"features {loss.perceptual:g}"] if loss.perceptual else []
     extra += [f"patch critic {loss.adversarial:g} after {loss.adversarial_from:g} thousand"] if loss.adversarial else []
-    unusable = f"; {skipped:,} more were unusable" if skipped else ""
+    unusable = f"; {skipped:,} more could not be used" if skipped else ""
     held = f"{len(pictures.held_out):,} pictures"
     measured = [
         ("PSNR, held out", f"{last['psnr']:.2f} dB over {held}" if "psnr" in last else "not measured"),

@@ -52,7 +52,7 @@ def test_a_folder_becomes_weights_a_card_a_report_and_a_sheet(
     assert names == {"tiny.safetensors", "tiny.md", "tiny.png", "tiny-report.png"}
     assert load(tmp_path / "out/tiny.safetensors").config.latent == 6
     said = capsys.readouterr().out
-    assert "1 were skipped: bad.png" in said
+    assert "1 picture was skipped: bad.png" in said
     assert "reconstruction" in said
 
 

@@ -61,7 +61,9 @@ def test_unusable_pictures_among_good_ones_are_skipped_and_told(tmp_path: Path) 
 def test_a_folder_with_too_few_usable_pictures_says_so_and_why(tmp_path: Path) -> None:
     folder_of(tmp_path / "discs", 19)
     (tmp_path / "discs" / "words.jpg").write_text("no picture", encoding="utf-8")
-    with pytest.raises(MediaError, match=r"discs/: holds 19 usable pictures \(1 were skipped: words.jpg: .*needs 20"):
+    with pytest.raises(
+        MediaError, match=r"discs/: holds 19 usable pictures \(1 picture was skipped: words.jpg: .*needs 20"
+    ):
         sources.folder(sorted((tmp_path / "discs").iterdir()), "discs/", brief().recipe)
 
 
