@@ -17,6 +17,7 @@ from jobs.spec import json_schema, parse
 from jobs.submit import plan_job
 from pipeline.training.gan.brief import FEWEST, PORTRAITS
 from pipeline.training.material import FEWEST_PHOTOS, MOST_PHOTOS, SMALLEST_PX
+from pipeline.training.vae.brief import ROOMS, VaeRecipe
 from tests.docs.pages import ROOT, blocks
 from tests.docs.rooms import register_rooms
 from tests.portraits.making import write_generator, write_pickle
@@ -37,6 +38,9 @@ UNTOLD = {kind: set[str]() if kind in ("portraits", "interiors") else {"chunk"} 
 
 _PICTURE_PX = (640, 640)
 """Of pictures that the pages' job files read: the pages' faces lie within."""
+
+_LEARNT_PX = max(SMALLEST_PX, VaeRecipe().size_px)
+"""Of pictures in folders."""
 
 KEYS = [
     pytest.param(kind, key, id=f"{kind}-{key}")
@@ -103,7 +107,7 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, mo
         if value.endswith("/"):
             target.mkdir(parents=True, exist_ok=True)
             for number in range(max(FEWEST, FEWEST_PHOTOS)):
-                Image.new("RGB", (SMALLEST_PX, SMALLEST_PX)).save(target / f"{number}.png")
+                Image.new("RGB", (_LEARNT_PX, _LEARNT_PX)).save(target / f"{number}.png")
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             half = Image.new("RGB", _PICTURE_PX, "white")
@@ -122,7 +126,7 @@ def pictures_of(values: dict[str, Any]) -> set[str]:
     found |= {*paintings, *(told["mask"] for told in paintings.values() if isinstance(told, dict))}
     found |= {values.get("around"), values.get("keep"), *values.get("breed", ())}
     found |= {item for item in values.get("film", {}).get("through", ()) if isinstance(item, str)}
-    return {path for path in found if path and path != PORTRAITS}
+    return {path for path in found if path and path not in (PORTRAITS, ROOMS)}
 
 
 def test_the_limits_of_training_are_the_codes() -> None:
