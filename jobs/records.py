@@ -235,6 +235,8 @@ class Receipt(Record):
     """One closed-GOP segment a video deliverable."""
     products: dict[str, Blob] = {}
     """The painter's own files, by name."""
+    notes: tuple[str, ...] = ()
+    """What the painter wants people to know of the result."""
     timings: dict[str, float] = {}
     """Seconds by stage; stages overlap, so they add up to more than `wall_s`."""
     batch: int = 1

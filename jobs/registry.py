@@ -54,17 +54,18 @@ def to_look_in(name: str, role: Role) -> dict[str, Path]:
 
 def check_name(name: str, role: Role = "style") -> None:
     """Raises: ConfigError if a model cannot be called that: no file name, a shipped model's, or one of another role."""
-    _check_word(name, role)
+    check_word(name, role)
     for other in ROLES:
         if other != role and name in registered(other):
             free = f"choose another name, or `atelier models remove {name}`"
             raise ConfigError(f"{name!r} is a {other} that was registered here; {free}")
 
 
-def _check_word(name: str, role: Role) -> None:
+def check_word(name: str, what: str) -> None:
+    """Raises: ConfigError if nothing can be called that: no file name, or a shipped model's. `what`: it is one word."""
     if not re.fullmatch(r"\w[\w-]*", name) or len(name.encode()) > _LONGEST_NAME:
-        right = f"write letters, digits, - and _, at most {_LONGEST_NAME}, as in my-{role}"
-        raise ConfigError(f"{name!r} is no name for a {role}; {right}")
+        right = f"write letters, digits, - and _, at most {_LONGEST_NAME}, as in my-{what}"
+        raise ConfigError(f"{name!r} is no name for a {what}; {right}")
     if name.casefold() in MODELS or name.casefold() in _RESERVED:
         shipped = MODELS.get(name.casefold())
         whose = f"{SAID[shipped.kind]} that ships with Atelier" if shipped else "a word of its own"
@@ -100,7 +101,7 @@ def add(source: str, name: str) -> tuple[Role, Path]:
 
     Raises: as `register`; MediaError if there is no such file; StorageUnavailable.
     """
-    _check_word(name, "style")
+    check_word(name, "style")
     if source.endswith(OFFICIAL_SUFFIX):
         raise ModelError(f"{source}: a .pkl is converted first; write `atelier models import {source} --name {name}`")
     if not source.endswith(".safetensors"):

@@ -72,6 +72,8 @@ class Work:
     model made them: see pipeline/provenance.py. Frames that are not described say nothing."""
     deliver: Callable[[str, bytes], None] = lambda name, data: None
     """Give a file of the plan's `products`, by its name."""
+    note: Callable[[str], None] = lambda text: None
+    """Tell whoever reads the result something that no frame shows: a sentence."""
 
 
 class Painter(Protocol):

@@ -46,6 +46,8 @@ class Errand:
         """Frames painted so far."""
         self.products: dict[str, Blob] = {}
         """The painter's own files that were given so far."""
+        self.notes: list[str] = []
+        """What the painter wants people to know of the result."""
         self.recalled = 0
         """Frames that were found in the cache instead of being painted."""
         self._cache = cache
@@ -70,6 +72,7 @@ class Errand:
             remember=self._remember,
             describe=self._facts.__setitem__,
             deliver=self._deliver,
+            note=self.notes.append,
         )
 
     @property

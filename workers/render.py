@@ -101,6 +101,7 @@ class Renderer:
             extra=written.extra,
             segments=written.segments,
             products=errand.products,
+            notes=tuple(errand.notes),
             timings=watch.seconds(),
             batch=painter.batch,
             bad=dict(bad),

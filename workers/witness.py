@@ -25,6 +25,7 @@ class Witness:
         """Frames as people number them, and why they could not be painted."""
         self.compute_s = 0.0
         self.recalled = 0
+        self._told: list[str] = []
         self._workers: dict[tuple[str, str, str, int], list[int]] = {}
         self._software: list[dict[str, str]] = []
         self._tails: list[np.ndarray] = []
@@ -39,6 +40,7 @@ class Witness:
         self.bad |= {number(frame): why for frame, why in sorted(receipt.bad.items())}
         self.compute_s += receipt.timings.get("wall_s", 0.0)
         self.recalled += receipt.recalled
+        self._told += receipt.notes
         self.chunks.append(
             ChunkRow(
                 chunk=receipt.chunk,
@@ -80,7 +82,8 @@ class Witness:
         return [(row.frames[0], row.seam) for row in self.chunks if row.seam is not None]
 
     def notes(self) -> Iterator[str]:
-        """What people should be told."""
+        """What people should be told, and the plan does not tell already."""
+        yield from (told for told in dict.fromkeys(self._told) if told not in self._plan.notes)
         if found := note(self.recalled, self._plan.frames):
             yield found
         for number, why in self.bad.items():

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from jobs.records import Plan
 
 app = typer.Typer(
-    no_args_is_help=True, help="Train a style from a painting, or from pictures what makes or designs more like them."
+    no_args_is_help=True,
+    help="Train a style from a painting, from pictures what makes or designs more like them, attributes from labels.",
 )
 
 _OWN = {
     "style": ("painting", "photos", "name", "iterations", "warm_start", "features", "output"),
     "gan": ("images", "name", "size", "kimg", "output"),
     "vae": ("images", "name", "size", "kimg", "labels", "output"),
+    "attributes": ("model", "images", "labels", "name", "output"),
 }
 """Keys that have options of their own."""
 
@@ -42,11 +44,16 @@ _SetVae = typer.Option(
     metavar="KEY=VALUE",
     help="Any other key of a train-vae job file, as latent=256 or mirror=true; may be given again.",
 )
+_SetAttributes = typer.Option(
+    "--set",
+    metavar="KEY=VALUE",
+    help="Any other key of a train-attributes job file, as credit=ours; may be given again.",
+)
 
 
 @app.callback()
 def _train() -> None:
-    """Train a style from a painting, or from pictures what makes or designs more like them."""
+    """Train a style from a painting, from pictures what makes or designs more like them, attributes from labels."""
 
 
 @app.command()
@@ -129,7 +136,7 @@ def gan(
     keys = {key: value for key, value in given.items() if value is not None} | _pairs(settings or [])
     spec, plan = _planned("gan", keys, again=again)
     _drive(spec, plan, go_on=_command("gan", keys))
-    _point_out(plan, "portraits")
+    _point_out(plan, "model", "portraits")
 
 
 @app.command()
@@ -168,7 +175,42 @@ def vae(
     keys = {key: value for key, value in given.items() if value is not None} | _pairs(settings or [])
     spec, plan = _planned("vae", keys, again=again)
     _drive(spec, plan, go_on=_command("vae", keys))
-    _point_out(plan, "interiors")
+    _point_out(plan, "model", "interiors")
+
+
+@app.command()
+def attributes(
+    model: Annotated[
+        str, typer.Option(help="Designer whose attributes they will be; a name, path or address.", show_default=False)
+    ],
+    images: Annotated[
+        str, typer.Option(help="Folder or s3:// prefix of its designs, or of photographs.", show_default=False)
+    ],
+    labels: Annotated[str, typer.Option(help="CSV file of numbers, one row a picture.", show_default=False)],
+    name: Annotated[str, typer.Option(help="What the file of attributes will be called.", show_default=False)],
+    output: Annotated[
+        str | None,
+        typer.Option(help="Folder or s3:// prefix for all of it; default NAME-attributes.", show_default=False),
+    ] = None,
+    settings: Annotated[list[str] | None, _SetAttributes] = None,
+    again: Again = False,
+) -> None:
+    """Train attributes of your own for a designer, here and now: from pictures that you gave numbers to.
+
+    Ten labelled pictures are the least, sixty are good. Pictures that cannot be used are skipped and told, and so are
+    attributes of which the pictures do not tell.
+    """
+    given = {
+        "model": model,
+        "images": images,
+        "labels": labels,
+        "name": name,
+        "output": output or f"{name}-attributes/",
+    }
+    keys: dict[str, Any] = given | _pairs(settings or [])
+    spec, plan = _planned("attributes", keys, again=again)
+    _drive(spec, plan, go_on=_command("attributes", keys))
+    _point_out(plan, "attributes", "interiors")
 
 
 def _pairs(settings: list[str]) -> dict[str, _Raw]:
@@ -271,10 +313,10 @@ def _register(plan: Plan) -> None:
     show.talk().print(f"[dim]its weights are {escape(str(path))}[/]", soft_wrap=True)
 
 
-def _point_out(plan: Plan, kind: str) -> None:
+def _point_out(plan: Plan, key: str, kind: str) -> None:
     from rich.markup import escape
 
     from jobs.cli import show
 
     weights = f"{plan.output.rstrip('/')}/{plan.products[0]}"
-    show.out().print(f"\n[bold green]✓[/] [bold]model: {escape(weights)}[/] in {kind} job files", soft_wrap=True)
+    show.out().print(f"\n[bold green]✓[/] [bold]{key}: {escape(weights)}[/] in {kind} job files", soft_wrap=True)

@@ -10,13 +10,13 @@ from jobs.config import Settings
 from jobs.kinds.base import FieldProblem
 from jobs.pictures import picture_file
 from jobs.records import FileRef, ModelRef
-from pipeline import provenance
 from pipeline.catalog import digest
 from pipeline.errors import InputError, MediaError, ModelError
 from pipeline.film.access import basename, local_copy, read_bytes
 from pipeline.images import read_picture
 from pipeline.interiors import attributes
 from pipeline.interiors.brief import Attribute, Keep, Picture
+from pipeline.interiors.own import latent_told
 from pipeline.interiors.squares import middle_square
 from pipeline.models.vae.config import VaeConfig
 from pipeline.portraits.projection.face import check_photograph
@@ -107,32 +107,11 @@ class DesignFiles:
         data = read_bytes(url, self._options)
         if hashlib.sha256(data).hexdigest() != self._rows[url].sha256:
             raise MediaError(f"{url}: changed while the job was planned; submit again")
-        facts = _facts(data)
-        try:
-            latent = provenance.latent_of(facts)
-        except MediaError as error:
-            raise MediaError(f"{url}: {error}") from error
-        if latent is None:
-            height, width = self._seen(url).shape[:2]
-            check_photograph(width, height, where=url)
-            return False
-        theirs = facts.get("modelSha256", "")
-        if theirs != self._model.sha256:
-            of = f"{facts.get('model', 'a model')} ({theirs[:12] or 'no digest'})"
-            right = "name that model, or save the picture without its metadata to start from what it shows"
-            raise ModelError(f"{url}: its latent is of {of}, and the model is {self._model.sha256[:12]}; {right}")
-        if latent.shape != (self._config.latent,):
-            has = ",".join(map(str, latent.shape))
-            raise ModelError(f"{url}: its latent has {has} numbers, not {self._config.latent}; take another copy")
-        return True
-
-
-def _facts(data: bytes) -> dict[str, str]:
-    """What a picture says of itself in our words. What others wrote into it is no reason to refuse it."""
-    try:
-        return provenance.read(data) or {}
-    except MediaError:
-        return {}
+        if latent_told(data, url, latent=self._config.latent, sha256=self._model.sha256) is not None:
+            return True
+        height, width = self._seen(url).shape[:2]
+        check_photograph(width, height, where=url)
+        return False
 
 
 def _check_shapes(mask: str, held: tuple[int, ...], around: str, wanted: tuple[int, ...]) -> None:

@@ -28,7 +28,18 @@ Listed = list[tuple[str, int]]
 """Names and sizes in bytes of pictures."""
 
 
-class LearningSpec(JobSpec):
+class TrainingSpec(JobSpec):
+    """The keys of every job file whose job is one piece of work and ends with a card."""
+
+    credit: Annotated[str, Field(max_length=300, description="whose pictures, and their terms, for the card")] = ""
+    licence: Annotated[str, Field(max_length=300, description="the weights' own terms, for the card")] = "not stated"
+
+    _one_chunk = field_validator("chunk")(is_one_chunk)
+
+    _one_line = field_validator("credit", "licence")(check_one_line)
+
+
+class LearningSpec(TrainingSpec):
     """The keys of their job files that do not depend on what is learnt."""
 
     batch: Annotated[int, Field(ge=2, le=1024, description="pictures an iteration")] = 16
@@ -37,18 +48,12 @@ class LearningSpec(JobSpec):
         float, Field(gt=0, le=100_000, description="thousands of pictures that a killed worker loses at most")
     ] = 1.0
     seed: Annotated[int, Field(ge=0, le=2**32 - 1, description="another seed is another training")] = 0
-    credit: Annotated[str, Field(max_length=300, description="whose pictures, and their terms, for the card")] = ""
-    licence: Annotated[str, Field(max_length=300, description="the weights' own terms, for the card")] = "not stated"
     deliver: Annotated[
         list[Annotated[Deliverable, BeforeValidator(check_alias)]],
         BeforeValidator(check_is_list),
         AfterValidator(check_deliver),
         Field(description="what to make of the previews; default jpeg"),
     ] = ["jpeg"]  # noqa: RUF012 - pydantic copies defaults
-
-    _one_chunk = field_validator("chunk")(is_one_chunk)
-
-    _one_line = field_validator("credit", "licence")(check_one_line)
 
 
 class Brief(Protocol):

@@ -37,7 +37,7 @@ _AVERAGE = 0.999
 
 def _check_name(value: str) -> str:
     try:
-        check_name(value, "generator")
+        check_name(value, "designer")
     except InputError as error:
         raise ValueError(f"name: {error}") from error
     return value

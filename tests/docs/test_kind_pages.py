@@ -17,14 +17,16 @@ from jobs.spec import json_schema, parse
 from jobs.submit import plan_job
 from pipeline.training.gan.brief import FEWEST, PORTRAITS
 from pipeline.training.material import FEWEST_PHOTOS, MOST_PHOTOS, SMALLEST_PX
+from pipeline.training.vae.brief import ROOMS, VaeRecipe
 from tests.docs.pages import ROOT, blocks
-from tests.docs.rooms import register_rooms
+from tests.docs.rooms import register_rooms, write_rooms_attributes
 from tests.portraits.making import write_generator, write_pickle
 
 PAGES = {
     "train-style": ROOT / "docs/training.md",
     "train-gan": ROOT / "docs/training-gan.md",
     "train-vae": ROOT / "docs/training-vae.md",
+    "train-attributes": ROOT / "docs/training-attributes.md",
     "artwork": ROOT / "docs/artwork.md",
     "portraits": ROOT / "docs/portraits.md",
     "projection": ROOT / "docs/projection.md",
@@ -37,6 +39,9 @@ UNTOLD = {kind: set[str]() if kind in ("portraits", "interiors") else {"chunk"} 
 
 _PICTURE_PX = (640, 640)
 """Of pictures that the pages' job files read: the pages' faces lie within."""
+
+_LEARNT_PX = max(SMALLEST_PX, VaeRecipe().size_px)
+"""Of pictures in folders."""
 
 KEYS = [
     pytest.param(kind, key, id=f"{kind}-{key}")
@@ -103,12 +108,13 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, mo
         if value.endswith("/"):
             target.mkdir(parents=True, exist_ok=True)
             for number in range(max(FEWEST, FEWEST_PHOTOS)):
-                Image.new("RGB", (SMALLEST_PX, SMALLEST_PX)).save(target / f"{number}.png")
+                Image.new("RGB", (_LEARNT_PX, _LEARNT_PX)).save(target / f"{number}.png")
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             half = Image.new("RGB", _PICTURE_PX, "white")
             half.paste("black", (0, 0, _PICTURE_PX[0] // 2, _PICTURE_PX[1]))
             half.save(target)
+    write_beside(yaml.safe_load(text), tmp_path)
     spec, located = parse(text, path="job.yaml", folder=tmp_path)
     assert plan_job(spec, located, Settings()).kind == kind
 
@@ -122,7 +128,17 @@ def pictures_of(values: dict[str, Any]) -> set[str]:
     found |= {*paintings, *(told["mask"] for told in paintings.values() if isinstance(told, dict))}
     found |= {values.get("around"), values.get("keep"), *values.get("breed", ())}
     found |= {item for item in values.get("film", {}).get("through", ()) if isinstance(item, str)}
-    return {path for path in found if path and path != PORTRAITS}
+    return {path for path in found if path and path not in (PORTRAITS, ROOMS)}
+
+
+def write_beside(values: dict[str, Any], folder: Path) -> None:
+    """The labels and attributes that a job file reads besides pictures."""
+    if labels := values.get("labels"):
+        rows = "".join(f"{number}.png,{number}\n" for number in range(FEWEST_PHOTOS))
+        (folder / labels).write_text(f"file,cosiness\n{rows}", encoding="utf-8")
+    if path := values.get("attributes"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        write_rooms_attributes(folder / path, ("cosiness",))
 
 
 def test_the_limits_of_training_are_the_codes() -> None:

@@ -65,9 +65,11 @@ def mask(width: int, height: int) -> np.ndarray:
     return made
 
 
-def write_attributes(path: Path, model: Path, names: tuple[str, ...] = ("calm", "height"), **said: str) -> Path:
+def write_attributes(
+    path: Path, model: Path, names: tuple[str, ...] = ("calm", "height"), *, latent: int = LATENT, **said: str
+) -> Path:
     """Directions that somebody fitted for a model; `said`: other metadata."""
-    values = np.linspace(-1, 1, len(names) * LATENT, dtype=np.float32).reshape(len(names), LATENT)
+    values = np.linspace(-1, 1, len(names) * latent, dtype=np.float32).reshape(len(names), latent)
     metadata = {"architecture": "atelier-directions-1", "attributes": json.dumps(names), "modelSha256": digest(model)}
     path.write_bytes(save({"directions": values}, {**metadata, **said}))
     return path

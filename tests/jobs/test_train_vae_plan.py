@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from jobs import registry
 from jobs.config import Settings
 from jobs.records import Plan
 from jobs.spec import JobSpecProblems, parse
 from jobs.submit import plan_job
 from pipeline.training.vae.brief import VaeBrief, VaeRecipe
+from tests.interiors.making import write_designer
 from tests.training.tiny import draw_pictures
 
 FILE = "kind: train-vae\nname: cosy\nimages: rooms\noutput: out/\n"
@@ -55,6 +57,16 @@ def test_labels_are_read_and_pinned(tmp_path: Path) -> None:
     plan = planned(tmp_path, "labels: told.csv\n", FILE.replace("rooms", "discs"))
     assert [file.name for file in plan.files] == ["told.csv"]
     assert VaeBrief.from_json(plan.inputs).labels == "told.csv"
+
+
+def test_it_is_called_as_designers_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.registry.HOME", tmp_path)
+    made = write_designer(tmp_path / "any.safetensors")
+    registry.register("cosy", made.read_bytes(), role="designer")
+    # What has the name is a designer as well, and may be replaced.
+    assert planned(tmp_path).style == "cosy"
+    with pytest.raises(JobSpecProblems, match=r"vae.yaml:2: name: 'a/b' is no name for a designer; .* as in my-desig"):
+        planned(tmp_path, text=FILE.replace("cosy", "a/b"))
 
 
 @pytest.mark.parametrize(

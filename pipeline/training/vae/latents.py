@@ -7,6 +7,7 @@ each says what changes with its attribute while the others stay.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -57,11 +58,14 @@ def spread_of(posterior: Posterior) -> Spread:
     return Spread(centre.float(), torch.linalg.cholesky(covariance).float())
 
 
-def directions_of(z: Tensor, attributes: Tensor) -> tuple[Tensor, Tensor]:
+def directions_of(z: Tensor, attributes: Tensor, ridges: Sequence[float] = ()) -> tuple[Tensor, Tensor]:
     """How latents `(N, latent)` move with attributes `(N, K)`, for each standard deviation of theirs: `(K, latent)`.
 
     And how much of each attribute can be read off the latent again: R², `(K,)`.
 
+    `ridges`, where there are few pictures, and latents are normal numbers: one of each attribute. Numbers that have
+    nothing to do with each other seem to in few pictures, and what seems to go with an attribute because of that is
+    taken out, the more of it the smaller the ridge.
     Pictures of which something is not known, not a number, are left out. An attribute that does not vary has no
     direction: zeros.
     """
@@ -71,13 +75,32 @@ def directions_of(z: Tensor, attributes: Tensor) -> tuple[Tensor, Tensor]:
     deviations = known.std(0)
     told = torch.where(deviations > 0, (known - known.mean(0)) / deviations.clamp(min=1e-12), torch.zeros_like(known))
     count = len(latents)
-    directions = _solved(told.T @ told / count, told.T @ centred / count)
-    back = _solved(centred.T @ centred / count, centred.T @ told / count)
+    gram, along = centred.T @ centred / count, centred.T @ told / count
+    back = solved(gram, along)
+    if ridges:
+        back = torch.cat([solved(gram, along[:, [k]], ridge) for k, ridge in enumerate(ridges)], 1)
+        along = torch.stack([_evened(gram, back[:, k], ridge) for k, ridge in enumerate(ridges)], 1)
+    directions = solved(told.T @ told / count, along.T)
     left = (told - centred @ back).square().mean(0)
     read = torch.where(deviations > 0, 1 - left / told.square().mean(0).clamp(min=1e-12), torch.zeros_like(left))
     return torch.where(deviations[:, None] > 0, directions, 0.0).float(), read.float()
 
 
-def _solved(gram: Tensor, wanted: Tensor) -> Tensor:
-    ridge = _RIDGE * gram.diagonal().mean().clamp(min=1e-9)
-    return torch.linalg.solve(gram + ridge * torch.eye(len(gram), dtype=gram.dtype), wanted)
+def solved(gram: Tensor, wanted: Tensor, ridge: float = _RIDGE) -> Tensor:
+    """The solution of (gram + ridge) x = wanted, `(n, k)`; the ridge is a part of the gram's mean diagonal."""
+    return torch.linalg.solve(_ridged(gram, ridge), wanted)
+
+
+def _ridged(gram: Tensor, ridge: float) -> Tensor:
+    width = ridge * gram.diagonal().mean().clamp(min=1e-9)
+    return gram + width * torch.eye(len(gram), dtype=gram.dtype)
+
+
+def _evened(gram: Tensor, back: Tensor, ridge: float) -> Tensor:
+    """How latents vary with what `back` `(latent,)` reads off them, were their covariance a multiple of one.
+
+    In length as if nothing were lost: what the ridge and too few pictures take from a direction, on average over all
+    directions, is given back.
+    """
+    kept = torch.linalg.solve(_ridged(gram, ridge), gram).diagonal().mean()
+    return back * gram.diagonal().mean() / kept.clamp(min=1e-9)

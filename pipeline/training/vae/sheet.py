@@ -16,6 +16,8 @@ from pipeline.device import generator as chance_of
 from pipeline.models.vae.network import Vae
 
 COLUMNS = 8
+MOST_AXES = 8
+"""Rows of a sheet of axes."""
 _SAMPLED_ROWS, _TRAVERSED = 2, 4
 _REACH = 2.5
 """Standard deviations to which traversals go on either side."""
@@ -43,16 +45,27 @@ def draw(vae: Vae, held_out: Tensor, *, title: str, note: str) -> np.ndarray:
     return _page(rows, title=title, note=note)
 
 
+@torch.no_grad()
+def draw_axes(vae: Vae, axes: Sequence[tuple[str, Tensor]], *, title: str, note: str) -> np.ndarray:
+    """The mean design along each of some axes, (name, `(latent,)`), as `draw`; of more than 8 the first."""
+    rows = [(name, vae.decode(z)) for name, z in _along(vae, axes[:MOST_AXES])]
+    return _page(rows, title=title, note=note)
+
+
 def traversals(vae: Vae) -> list[tuple[str, Tensor]]:
     """(name, latents `(8, latent)`): from less to more of the first attributes, or of the widest principal axes."""
-    steps = torch.linspace(-_REACH, _REACH, COLUMNS, device=vae.centre.device)[:, None]
     if names := vae.config.attributes:
         axes: Sequence[tuple[str, Tensor]] = list(zip(names, vae.directions, strict=True))
     else:
         values, vectors = torch.linalg.eigh(vae.spread @ vae.spread.T)
         widest = values.argsort(descending=True).tolist()
         axes = [(f"axis {n + 1}", vectors[:, at] * values[at].clamp(min=0).sqrt()) for n, at in enumerate(widest)]
-    return [(name, vae.centre + steps * axis) for name, axis in axes[:_TRAVERSED]]
+    return _along(vae, axes[:_TRAVERSED])
+
+
+def _along(vae: Vae, axes: Sequence[tuple[str, Tensor]]) -> list[tuple[str, Tensor]]:
+    steps = torch.linspace(-_REACH, _REACH, COLUMNS, device=vae.centre.device)[:, None]
+    return [(name, vae.centre + steps * axis) for name, axis in axes]
 
 
 def _page(rows: Sequence[tuple[str, Tensor]], *, title: str, note: str) -> np.ndarray:
