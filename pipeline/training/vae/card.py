@@ -57,7 +57,7 @@ A variational autoencoder of pictures, trained by Atelier. Network: `atelier-vae
 | losses | {"; ".join([losses, *extra])} |
 | images seen | {images:,}, {recipe.batch} an iteration; seed {brief.schedule.seed} |
 {table}
-| directions, R² | {directions} |
+| attributes, R² on held-out pictures | {directions} |
 | weights | the moving average, half precision; licence: {brief.licence} |
 
 It makes pictures like those that it was shown, and nothing else. Distances compare with others of Atelier's, not with

@@ -21,6 +21,8 @@ ACTIVE = 0.01
 _RIDGE = 1e-3
 """Of a standard deviation: so that attributes that go together still have an answer."""
 _LEAST = 1e-4
+_FEWEST = 3
+"""Pictures, on either side, to read anything off."""
 
 
 class Spread(NamedTuple):
@@ -84,6 +86,23 @@ def directions_of(z: Tensor, attributes: Tensor, ridges: Sequence[float] = ()) -
     left = (told - centred @ back).square().mean(0)
     read = torch.where(deviations > 0, 1 - left / told.square().mean(0).clamp(min=1e-12), torch.zeros_like(left))
     return torch.where(deviations[:, None] > 0, directions, 0.0).float(), read.float()
+
+
+def read_off(posterior: Posterior, known: Tensor, unseen: Posterior, theirs: Tensor) -> Tensor:
+    """How much of each attribute a linear map reads off the latents of pictures that it was not fitted to: R², `(K,)`.
+
+    `known`, `theirs`: attributes `(N, K)` of either. 0 where that is no better than the mean, or nothing varies.
+    """
+    whole, told = known.isfinite().all(1), theirs.isfinite().all(1)
+    if whole.sum() < _FEWEST or told.sum() < _FEWEST:
+        return torch.zeros(known.shape[1])
+    z, values = posterior.mean[whole].double(), known[whole].double()
+    centred, mean = z - z.mean(0), values.mean(0)
+    back = solved(centred.T @ centred / len(z), centred.T @ (values - mean) / len(z))
+    wanted = theirs[told].double()
+    left = (wanted - mean - (unseen.mean[told].double() - z.mean(0)) @ back).square().mean(0)
+    spread = (wanted - wanted.mean(0)).square().mean(0)
+    return torch.where(spread > 0, 1 - left / spread.clamp(min=1e-12), 0.0).clamp(min=0).float()
 
 
 def solved(gram: Tensor, wanted: Tensor, ridge: float = _RIDGE) -> Tensor:

@@ -27,6 +27,10 @@ _MOST_ENCODED = 4000
 _MOST_HELD_OUT = 1000
 
 
+_Located = tuple[Posterior, Tensor]
+"""Latents of pictures, and what is known of each."""
+
+
 class VaeTraining:
     """The same shape as style.StyleTraining."""
 
@@ -56,8 +60,7 @@ class VaeTraining:
         """
         steps = self.steps
         row = {"kimg": steps.images / 1000, **steps.record.take()}
-        self._locate()
-        row |= self._held_out()
+        row |= self._held_out(self._locate())
         if self._features is not None and self.brief.recipe.distance_pictures:
             row["distance"] = self._distance(self._features)
         steps.record.rows.append(row)
@@ -67,7 +70,7 @@ class VaeTraining:
         return sheet.draw(steps.averaged, shown, title=self.brief.name, note="   ".join(filter(None, told)))
 
     @torch.no_grad()
-    def _locate(self) -> None:
+    def _locate(self) -> _Located:
         """Where the pictures that were learnt lie, and which way their attributes lie."""
         averaged, learnt = self.steps.averaged, self.material.learnt
         numbers = [learnt[place * len(learnt) // _MOST_ENCODED] for place in range(_MOST_ENCODED)]
@@ -76,17 +79,20 @@ class VaeTraining:
         spread = latents.spread_of(posterior)
         averaged.centre.copy_(spread.centre)
         averaged.spread.copy_(spread.root)
+        known = self._known(numbers)
         if self.material.attributes:
-            directions, self._read = latents.directions_of(posterior.mean, self._known(numbers))
-            averaged.directions.copy_(directions)
+            averaged.directions.copy_(latents.directions_of(posterior.mean, known)[0])
+        return posterior, known
 
     @torch.no_grad()
-    def _held_out(self) -> dict[str, float]:
+    def _held_out(self, located: _Located) -> dict[str, float]:
         numbers = self.material.held_out[:_MOST_HELD_OUT]
         if not numbers:
             return {}
         posterior = self._encoded(numbers)
         self._nats = losses.divergences(posterior)
+        if self.material.attributes:
+            self._read = latents.read_off(*located, posterior, self._known(numbers))
         sums: list[tuple[Tensor, Tensor]] = []
         for part, mean in zip(self._batches(numbers), posterior.mean.split(_AT_ONCE), strict=True):
             decoded = self.steps.averaged.decode(mean.to(self.steps.device)).clamp(0, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from pipeline.models.vae.network import Posterior
-from pipeline.training.vae.latents import active, directions_of, joined, spread_of
+from pipeline.training.vae.latents import active, directions_of, joined, read_off, spread_of
 
 
 def test_the_spread_of_many_latents_is_their_covariance_and_what_each_leaves_open() -> None:
@@ -48,3 +48,16 @@ def test_pictures_of_which_something_is_not_known_are_left_out() -> None:
 def test_numbers_that_do_not_vary_are_not_active() -> None:
     part = Posterior(torch.stack([torch.arange(4.0), torch.zeros(4)], 1), torch.zeros(4, 2))
     assert active(joined([part, part])) == 1
+
+
+def test_what_is_read_off_is_measured_on_pictures_that_nothing_was_fitted_to() -> None:
+    generator = torch.Generator().manual_seed(2)
+    z = torch.randn(60, 40, generator=generator)
+    known = torch.stack([z[:, 0], torch.randn(60, generator=generator)], 1)
+    first, second = (Posterior(part, torch.zeros_like(part)) for part in (z[:50], z[50:]))
+    _, fitted = directions_of(z[:50], known[:50])
+    read = read_off(first, known[:50], second, known[50:])
+    assert fitted[1] > 0.6
+    assert read[0] > 0.9
+    assert read[1] == 0
+    assert read_off(first, known[:50], Posterior(z[50:51], z[50:51]), known[50:51]).tolist() == [0, 0]
