@@ -30,7 +30,7 @@ FORBIDDEN = {
 
 TORCH_FREE = [
     *("errors", "catalog", "generators", "provenance", "storage", "storage.s3"),
-    *("film.probe", "film.source", "film.deliverables", "portraits.brief"),
+    *("film.probe", "film.source", "film.deliverables", "portraits.brief", "drawing.rooms"),
 ]
 """Modules of `pipeline` that a submitter's laptop imports."""
 

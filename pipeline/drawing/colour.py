@@ -44,7 +44,7 @@ def to_oklch(colour: Colour) -> tuple[float, float, float]:
 
 
 def to_oklab(pixels: np.ndarray) -> np.ndarray:
-    """Lightness in [0, 1], and a and b in about [-0.3, 0.3], of many colours (..., 3) in [0, 1], sRGB: (..., 3) float32."""
+    """Lightness in [0, 1], and a and b, of colours (..., 3) in [0, 1], sRGB: (..., 3) float32."""
     pixels = pixels.astype(np.float32)
     linear = np.where(pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4)
     lms = np.cbrt(linear @ np.array(_LMS_OF_RGB, np.float32).T)

@@ -37,8 +37,7 @@ def _picture(scene: Scene, hung: Hung, number: int) -> None:
 
     scene.face(space.panel(hung.wall, *inset(0.055), 0.02), normal, scene.colours.paper)
     along, up = inset(0.15)
-    middle = space.panel(hung.wall, along, up, 0.02).mean(axis=0)
-    lit = scene.light.on(*middle, normal)
+    lit = scene.light.at(space.panel(hung.wall, along, up, 0.02).mean(axis=0), normal)
     flattened = (along[1] - along[0]) / (up[1] - up[0])
     for name, outline in _STYLES[scene.room.art_style][number]:
         if len(outline) == _ROUND:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from pipeline.drawing.rooms.plan import Block, chair_side
@@ -48,14 +50,14 @@ def paint_shadows(scene: Scene) -> None:
 def _legs(scene: Scene, block: Block, height: float, *, inset: float = 0.05, thick: float = 0.05) -> None:
     z = block.z[0] + inset
     for x in (block.x[0] + inset, block.x[1] - inset - thick):
-        scene.box((x, x + thick), (0.0, height), (z, z + thick), colour=scene.colours.wood, gain=0.8)
+        scene.post((x, x + thick), (0.0, height), (z, z + thick), colour=scene.colours.wood, gain=0.8)
 
 
 def _seats(x: Span) -> list[Span]:
     """Cushions side by side: two, or three on a long sofa."""
     count = 3 if x[1] - x[0] > 1.55 else 2
     edges = np.linspace(x[0], x[1], count + 1).tolist()
-    return [(left + 0.008, right - 0.008) for left, right in zip(edges[:-1], edges[1:], strict=True)]
+    return [(left + 0.008, right - 0.008) for left, right in pairwise(edges)]
 
 
 def paint_sofa(scene: Scene) -> None:
@@ -131,13 +133,13 @@ def paint_sideboard(scene: Scene) -> None:
     foot = 0.16
     for z in (board.z[1] - 0.09, board.z[0] + 0.05):
         x = (inner, inner + 0.04) if right else (inner - 0.04, inner)
-        scene.box(x, (0, foot), (z, z + 0.04), colour=wood, gain=0.75)
+        scene.post(x, (0, foot), (z, z + 0.04), colour=wood, gain=0.75)
     scene.box(board.x, (foot, board.y[1]), board.z, colour=wood)
     normal = (-1.0, 0.0, 0.0) if right else (1.0, 0.0, 0.0)
     edges = np.linspace(board.z[0] + 0.04, board.z[1] - 0.04, 4).tolist()
     y0, y1 = foot + 0.05, board.y[1] - 0.05
     doors = []
-    for near, far in zip(edges[:-1], edges[1:], strict=True):
+    for near, far in pairwise(edges):
         z0, z1 = near + 0.015, far - 0.015
         doors.append((np.array([(inner, y1, z0), (inner, y1, z1), (inner, y0, z1), (inner, y0, z0)]), normal, 1.06))
     scene.faces(doors, wood)

@@ -18,16 +18,16 @@ def paint_lamp(scene: Scene) -> None:
     x, y, z = scene.plan.lamp
     pendant = scene.room.lamp_kind == "pendant"
     if pendant:
-        scene.box((x - 0.01, x + 0.01), (y + 0.1, scene.space.height), (z, z + 0.02), colour=scene.colours.metal)
+        scene.post((x - 0.01, x + 0.01), (y + 0.1, scene.space.height), (z, z + 0.02), colour=scene.colours.metal)
         top, bottom, high, low = 0.10, 0.30, 0.16, -0.10
     else:
-        scene.box((x - 0.017, x + 0.017), (0.02, y), (z, z + 0.03), colour=scene.colours.metal)
+        scene.post((x - 0.017, x + 0.017), (0.02, y), (z, z + 0.03), colour=scene.colours.metal)
         scene.drum((x, z), (0.0, 0.03), 0.14, colour=scene.colours.metal)
         top, bottom, high, low = 0.13, 0.21, 0.17, -0.14
     shade = np.array(
         [(x - top, y + high, z), (x + top, y + high, z), (x + bottom, y + low, z), (x - bottom, y + low, z)]
     )
-    lit = scene.light.on(np.array(x), np.array(y), np.array(z - 0.5), (0.0, 0.0, -1.0))
+    lit = scene.light.at((x, y, z - 0.5), (0.0, 0.0, -1.0))
     off = np.minimum(lit, 1.1) * mix(scene.colours.paper, scene.colours.accent, 0.35 if pendant else 0.12)
     glow = scene.room.lamp
     scene.flat(scene.seen(shade), mix(off * np.float32(0.92), _WARM, min(1.0, 0.15 + 0.85 * glow)))

@@ -68,12 +68,17 @@ class Light:
         )
         return lit.astype(np.float32)
 
+    def at(self, point: tuple[float, float, float] | np.ndarray, normal: Normal) -> Colour:
+        """The factor at one point (3,)."""
+        x, y, z = point
+        return self.on(np.asarray(x), np.asarray(y), np.asarray(z), normal)
+
 
 def _reach(source: tuple[float, float, float], x: Any, y: Any, z: Any, *, normal: Normal, inward: Normal | None) -> Any:
     """Falls with distance and with the angle, softly: real rooms give much of it back."""
     to_x, to_y, to_z = source[0] - x, source[1] - y, source[2] - z
     square = to_x * to_x + to_y * to_y + to_z * to_z
-    nearness = (square + 0.05) ** -0.5
+    nearness = 1 / np.sqrt(square + 0.05)
     facing = 0.42 + 0.58 * (normal[0] * to_x + normal[1] * to_y + normal[2] * to_z) * nearness
     facing = 0.5 * (facing + abs(facing))
     if inward is None:

@@ -94,6 +94,23 @@ def _rug(room: Room, plan: Plan) -> float:
 
 def _share(space: Space, points: np.ndarray) -> float:
     """How much of the picture a convex polygon (M, 3) takes, whatever stands before it."""
-    picture = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32)
-    area, _ = cv2.intersectConvexConvex(space.project(points).astype(np.float32), picture)
-    return float(area)
+    outline = space.project(points)
+    for axis in (0, 1):
+        for sign, edge in ((1.0, 0.0), (-1.0, -1.0)):
+            outline = _clipped(outline, sign * outline[:, axis] - edge)
+            if not len(outline):
+                return 0.0
+    x, y = outline.T
+    return abs(float(x @ np.roll(y, 1) - y @ np.roll(x, 1))) / 2
+
+
+def _clipped(outline: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """The part of a polygon (M, 2) whose corners are so far inside (M,) an edge; outside is below 0."""
+    kept = []
+    for at in range(len(outline)):
+        here, before = inside[at], inside[at - 1]
+        if (here >= 0) != (before >= 0):
+            kept.append(outline[at - 1] + (outline[at] - outline[at - 1]) * (before / (before - here)))
+        if here >= 0:
+            kept.append(outline[at])
+    return np.array(kept).reshape(-1, 2)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pipeline.drawing.rooms.attributes import Room, Side, Wall
 from pipeline.drawing.rooms.space import Space, Span
 
+_MIDDLE = 0.74
+"""How far to each side the table may reach, so that there is room beside it: metres."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -64,15 +67,15 @@ class Plan:
         space = Space.of(room)
         window = _window(room, space)
         sofa = _sofa(room, space)
-        table = _table(room, sofa)
+        chair = _armchair(room, space)
         sideboard = _sideboard(room, space)
         return cls(
             space=space,
             window=window,
             sofa=sofa,
             rug=_rug(room, space, sofa),
-            table=table,
-            armchair=_armchair(room, space),
+            table=_table(room, sofa, chair),
+            armchair=chair,
             sideboard=sideboard,
             lamp=_lamp(room, space, sofa),
             art=_art(room, space, sofa),
@@ -126,12 +129,15 @@ def _rug(room: Room, space: Space, sofa: Block) -> Block | None:
     return Block((x - half, x + half), (0, 0), (z - depth, z + depth))
 
 
-def _table(room: Room, sofa: Block) -> Block | None:
+def _table(room: Room, sofa: Block, chair: Block | None) -> Block | None:
     if room.table <= 0:
         return None
-    half = 0.28 + 0.22 * room.table
+    left, right = -_MIDDLE, _MIDDLE
+    if chair is not None:
+        left, right = (max(left, chair.x[1] + 0.06), right) if chair.x[0] < 0 else (left, min(right, chair.x[0] - 0.06))
+    half = min(0.28 + 0.22 * room.table, (right - left) / 2)
     depth = 0.20 + 0.1 * room.table if room.table_form == "square" else half * 0.8
-    x, z = 0.8 * sofa.middle[0], sofa.z[0] - 0.30 - depth
+    x, z = min(max(0.8 * sofa.middle[0], left + half), right - half), sofa.z[0] - 0.30 - depth
     return Block((x - half, x + half), (0.0, 0.36), (z - depth, z + depth))
 
 
@@ -140,11 +146,11 @@ def _armchair(room: Room, space: Space) -> Block | None:
         return None
     width = 0.68 + 0.16 * room.armchair
     near = space.back - 1.95
-    # No nearer to the wall than what the picture shows.
+    # Near enough to the middle for most of it to be in the picture.
     if chair_side(room) == "right":
-        right = min(space.side - 0.12, space.eye_x + (0.985 - space.vanish_x) * near)
+        right = min(space.side - 0.12, space.eye_x + (1 - space.vanish_x) * near + 0.35 * width)
         return Block((right - width, right), (0.0, 0.78), (near, near + 0.75))
-    left = max(0.12 - space.side, space.eye_x + (0.015 - space.vanish_x) * near)
+    left = max(0.12 - space.side, space.eye_x - space.vanish_x * near - 0.35 * width)
     return Block((left, left + width), (0.0, 0.78), (near, near + 0.75))
 
 

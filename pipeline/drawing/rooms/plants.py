@@ -25,7 +25,7 @@ def paint_plant(scene: Scene, spot: Spot, kind: PlantKind) -> None:
     height = pot * 1.5
     _pot(scene, spot, pot, height)
     foot = np.array([spot.x, spot.y + height * 0.95])
-    lit = scene.light.on(np.array(spot.x), np.array(spot.y + height + 0.5 * reach), np.array(spot.z), (0.0, 0.5, -0.85))
+    lit = scene.light.at((spot.x, spot.y + height + 0.5 * reach, spot.z), (0.0, 0.5, -0.85))
     leaves = _LEAVES[kind]
     for tone, pick in ((-0.09, 0), (0.0, 1), (0.08, 2)):
         outlines = [_leaf(foot, leaf, reach, kind) for i, leaf in enumerate(leaves) if i % 3 == pick]
@@ -41,7 +41,7 @@ def _pot(scene: Scene, spot: Spot, radius: float, height: float) -> None:
         [(x - wide, y + height, z), (x + wide, y + height, z), (x + narrow, y + 0.01, z), (x - narrow, y + 0.01, z)]
     )
     base = np.column_stack([x + bottom[:, 0], np.full(24, y + 0.01), z + bottom[:, 1] / 0.03 * narrow * 0.6])
-    lit = scene.light.on(np.array(x), np.array(y + height / 2), np.array(z - radius), (0.0, 0.0, -1.0))
+    lit = scene.light.at((x, y + height / 2, z - radius), (0.0, 0.0, -1.0))
     scene.flat(scene.seen(base), scene.colours.pot * lit * np.float32(0.92))
     scene.face(body, (0.0, 0.0, -1.0), scene.colours.pot)
     rim = np.column_stack(

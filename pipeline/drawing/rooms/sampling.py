@@ -43,31 +43,40 @@ _COAL: Tone = ((240, 280), (0.02, 0.25), (0.03, 0.12))
 
 _SCHEMES: dict[str, Scheme] = {
     "warm wood": Scheme(
-        ((72, 88), (0.60, 0.98), (0.2, 0.45)), _WALNUT, (_RUST, _CREAM, _FOREST), (_OCHRE, _RUST, _FOREST), (_CREAM, _RUST)
+        ((72, 88), (0.60, 0.98), (0.2, 0.45)),
+        _WALNUT, (_RUST, _CREAM, _FOREST), (_OCHRE, _RUST, _FOREST), (_CREAM, _RUST)
     ),
     "scandinavian": Scheme(
-        ((80, 110), (0.85, 1.0), (0.02, 0.12)), _PALE, (_STONE, _SKY, _CREAM), (_OCHRE, _SKY, _ROSE, _FOREST), (_STONE, _CREAM)
+        ((80, 110), (0.85, 1.0), (0.02, 0.12)),
+        _PALE, (_STONE, _SKY, _CREAM), (_OCHRE, _SKY, _ROSE, _FOREST), (_STONE, _CREAM)
     ),
     "sage": Scheme(
-        ((130, 155), (0.45, 0.85), (0.2, 0.5)), _OAK, (_CREAM, _FOREST, _STONE), (_RUST, _ROSE, _OCHRE), (_CREAM, _FOREST)
+        ((130, 155), (0.45, 0.85), (0.2, 0.5)),
+        _OAK, (_CREAM, _FOREST, _STONE), (_RUST, _ROSE, _OCHRE), (_CREAM, _FOREST)
     ),
     "dusk blue": Scheme(
-        ((235, 260), (0.2, 0.75), (0.25, 0.6)), _OAK, (_NAVY, _CREAM, _RUST), (_OCHRE, _RUST, _ROSE), (_CREAM, _SKY, _NAVY), 1.6
+        ((235, 260), (0.2, 0.75), (0.25, 0.6)),
+        _OAK, (_NAVY, _CREAM, _RUST), (_OCHRE, _RUST, _ROSE), (_CREAM, _SKY, _NAVY), 1.6
     ),
     "coast": Scheme(
-        ((195, 230), (0.55, 0.98), (0.15, 0.5)), _PALE, (_CREAM, _SKY, _NAVY), (_RUST, _OCHRE, _NAVY), (_CREAM, _SKY), 1.4
+        ((195, 230), (0.55, 0.98), (0.15, 0.5)),
+        _PALE, (_CREAM, _SKY, _NAVY), (_RUST, _OCHRE, _NAVY), (_CREAM, _SKY), 1.4
     ),
     "terracotta": Scheme(
-        ((38, 55), (0.35, 0.8), (0.45, 0.95)), _OAK, (_CREAM, _FOREST, _RUST), (_FOREST, _CREAM, _NAVY), (_CREAM, _RUST)
+        ((38, 55), (0.35, 0.8), (0.45, 0.95)),
+        _OAK, (_CREAM, _FOREST, _RUST), (_FOREST, _CREAM, _NAVY), (_CREAM, _RUST)
     ),
     "monochrome": Scheme(
-        ((60, 270), (0.15, 1.0), (0.0, 0.08)), _STONE, (_COAL, _STONE), (_COAL, _OCHRE, _STONE), (_STONE, _COAL)
+        ((60, 270), (0.15, 1.0), (0.0, 0.08)),
+        _STONE, (_COAL, _STONE), (_COAL, _OCHRE, _STONE), (_STONE, _COAL)
     ),
     "mustard": Scheme(
-        ((82, 95), (0.60, 0.95), (0.45, 0.95)), _WALNUT, (_NAVY, _CREAM, _STONE), (_NAVY, _FOREST, _RUST), (_CREAM, _SKY)
+        ((82, 95), (0.60, 0.95), (0.45, 0.95)),
+        _WALNUT, (_NAVY, _CREAM, _STONE), (_NAVY, _FOREST, _RUST), (_CREAM, _SKY)
     ),
     "blush": Scheme(
-        ((15, 40), (0.65, 0.98), (0.2, 0.5)), _PALE, (_ROSE, _FOREST, _CREAM), (_FOREST, _RUST, _NAVY), (_CREAM, _ROSE)
+        ((15, 40), (0.65, 0.98), (0.2, 0.5)),
+        _PALE, (_ROSE, _FOREST, _CREAM), (_FOREST, _RUST, _NAVY), (_CREAM, _ROSE)
     ),
 }  # fmt: skip
 

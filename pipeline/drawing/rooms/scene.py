@@ -20,7 +20,7 @@ Face = tuple[np.ndarray, Normal, float]
 
 _FRONT: Normal = (0.0, 0.0, -1.0)
 _AROUND: tuple[Normal, ...] = ((0.0, 1.0, 0.0), (1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (-1.0, 0.0, 0.0))
-_SMALL = 60
+_SMALL = 100
 """Pixels in which a gradient is not seen."""
 
 
@@ -54,17 +54,22 @@ class Scene:
         """A flat polygon (M, 3), lit."""
         self.faces([(points, normal, gain)], colour)
 
-    def faces(self, faces: list[Face], colour: Colour) -> None:
-        """Flat polygons, lit, in the order given: together, since light is computed once for all."""
+    def faces(self, faces: list[Face], colour: Colour, *, under: np.ndarray | None = None) -> None:
+        """Flat polygons, lit, in the order given: together, since light is computed once for all.
+
+        `under` (M, 2) is painted first, so that nothing shines through where faces meet.
+        """
         some = np.concatenate([points[:: max(1, len(points) // 4)][:4] for points, _, _ in faces])
         normals = np.repeat(np.array([normal for _, normal, _ in faces]), 4, axis=0).T
         gains = np.repeat(np.array([gain for _, _, gain in faces], np.float32), 4)
-        lit = self.light.on(*some.T, normals) * colour[:, None] * gains
+        lit = self.light.on(some[:, 0], some[:, 1], some[:, 2], tuple(normals)) * colour[:, None] * gains
         at = self.seen(some)
+        if under is not None:
+            self.flat(under, 0.95 * lit[:, -4:].sum(axis=1) / 4)
         for number, (points, _, _) in enumerate(faces):
-            patch = self.canvas.shape(self.seen(points))
+            four = slice(4 * number, 4 * number + 4)
+            patch = self.canvas.shape(at[four] if len(points) == 4 else self.seen(points))
             if patch.cover.size:
-                four = slice(4 * number, 4 * number + 4)
                 self.canvas.paint(patch, self._slope(patch, at[four], lit[:, four]))
 
     def _slope(self, patch: Patch, at: np.ndarray, lit: np.ndarray) -> np.ndarray:
@@ -90,28 +95,34 @@ class Scene:
         self, x: Span, y: Span, z: Span, *, colour: Colour, radius: float = 0.0, gain: float = 1.0, sides: bool = True
     ) -> None:
         """A box, its edges rounded as seen from the front. Without its sides it is as soft as a cushion."""
-        front = _ring(x, y, radius)
-        near = np.column_stack([front, np.full(len(front), z[0])])
-        far = near + (0, 0, z[1] - z[0])
-        # Below all, so that nothing shines through where faces meet.
+        near = _ring(x, y, radius, z[0])
+        if not sides:
+            self.face(near, _FRONT, colour, gain=gain)
+            return
+        far = near + np.array([0, 0, z[1] - z[0]])
         faces: list[Face] = []
-        if sides:
-            hull = cv2.convexHull(self.seen(np.concatenate([near, far])).astype(np.float32))[:, 0]
-            middle = np.array([[(x[0] + x[1]) / 2], [(y[0] + y[1]) / 2], [z[0]]])
-            self.flat(hull, self.light.on(*middle, _FRONT)[:, 0] * colour * np.float32(0.95 * gain))
-            for arc, normal in enumerate(_AROUND):
-                if self._faces(normal, x, y):
-                    # Strips share a corner's middle, and overlap a little.
-                    indices = np.arange(4 * arc + 1, 4 * arc + 7) % 16 if radius > 0 else np.array([arc, (arc + 1) % 4])
-                    strip = np.concatenate([near[indices], far[indices][::-1]])
-                    faces.append((strip, normal, gain * (1.07 if normal[1] > 0 else 0.93)))
-        self.faces([*faces, (near, _FRONT, gain)], colour)
+        for arc, normal in enumerate(_AROUND):
+            if self._faces(normal, x, y):
+                # Strips share a corner's middle, and overlap a little.
+                indices = np.arange(4 * arc + 1, 4 * arc + 7) % 16 if radius > 0 else np.array([arc, (arc + 1) % 4])
+                strip = np.concatenate([near[indices], far[indices][::-1]])
+                faces.append((strip, normal, gain * (1.07 if normal[1] > 0 else 0.93)))
+        self.faces([*faces, (near, _FRONT, gain)], colour, under=self._hull(near, far))
+
+    def post(self, x: Span, y: Span, z: Span, *, colour: Colour, gain: float = 1.0) -> None:
+        """A thin box, such as a leg: its side is too narrow to have a tone of its own."""
+        near = _ring(x, y, 0.0, z[0])
+        self.faces([(near, _FRONT, gain)], colour, under=self._hull(near, near + np.array([0, 0, z[1] - z[0]])))
+
+    def _hull(self, near: np.ndarray, far: np.ndarray) -> np.ndarray:
+        """What two rings (M, 3) and all between them cover of the picture: (K, 2)."""
+        hull: np.ndarray = cv2.convexHull(self.seen(np.concatenate([near, far])).astype(np.float32))[:, 0]
+        return hull
 
     def drum(self, centre: tuple[float, float], y: Span, radius: float, *, colour: Colour, gain: float = 1.0) -> None:
         """A cylinder that stands at (x, z)."""
         low, high = disc(centre, radius, y[0]), disc(centre, radius, y[1])
-        hull = cv2.convexHull(self.seen(np.concatenate([low, high])).astype(np.float32))[:, 0].astype(float)
-        patch = self.canvas.shape(hull)
+        patch = self.canvas.shape(self._hull(low, high))
         if not patch.cover.size:
             return
         xs = np.array([-1.0, 0.0, 1.0, 0.0]) * radius + centre[0]
@@ -138,17 +149,17 @@ class Scene:
         self.canvas.tint(self.canvas.shape(self.seen(points), blur=blur / depth), self.shade, strength)
 
 
-def _ring(x: Span, y: Span, radius: float) -> np.ndarray:
-    """A rounded rectangle from its upper left corner on, clockwise: (4, 2) or (16, 2)."""
+def _ring(x: Span, y: Span, radius: float, z: float) -> np.ndarray:
+    """A rounded rectangle that faces us, from its upper left corner on, clockwise: (4, 3) or (16, 3)."""
     if radius <= 0:
-        return np.array([(x[0], y[1]), (x[1], y[1]), (x[1], y[0]), (x[0], y[0])])
+        return np.array([(x[0], y[1], z), (x[1], y[1], z), (x[1], y[0], z), (x[0], y[0], z)])
     radius = min(radius, (x[1] - x[0]) / 2, (y[1] - y[0]) / 2)
-    angles = np.radians(np.linspace(0, 90, 4))
-    inner = (x[0] + radius, x[1] - radius), (y[0] + radius, y[1] - radius)
-    points = []
-    for turn, (cx, cy) in enumerate(
-        ((inner[0][0], inner[1][1]), (inner[0][1], inner[1][1]), (inner[0][1], inner[1][0]), (inner[0][0], inner[1][0]))
-    ):
-        for angle in angles - np.pi + np.pi / 2 * turn:
-            points.append((cx + radius * np.cos(angle), cy - radius * np.sin(angle)))
-    return np.array(points)
+    ring = np.empty((16, 3))
+    ring[:, 0] = np.repeat((x[0] + radius, x[1] - radius, x[1] - radius, x[0] + radius), 4) + radius * _COSINES
+    ring[:, 1] = np.repeat((y[1] - radius, y[1] - radius, y[0] + radius, y[0] + radius), 4) + radius * _SINES
+    ring[:, 2] = z
+    return ring
+
+
+_ANGLES = np.radians([180 - 90 * corner - 30 * step for corner in range(4) for step in range(4)])
+_COSINES, _SINES = np.cos(_ANGLES), np.sin(_ANGLES)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from pipeline.drawing.canvas import Patch
 from pipeline.drawing.colour import Colour, mix
 from pipeline.drawing.fields import COLUMNS, GRID, ROWS, enlarged
+from pipeline.drawing.rooms.attributes import Wall
 from pipeline.drawing.rooms.scene import Scene
-from pipeline.drawing.rooms.space import NEAR, NORMALS, Space, flat
+from pipeline.drawing.rooms.space import NEAR, NORMALS, Space, Span, flat
 
 _BOARD = 0.24
 """Metres from one board to the next."""
@@ -76,15 +79,15 @@ def _depth(space: Space, name: str, across: np.ndarray, up: np.ndarray) -> np.nd
 
 def _corners(space: Space, name: str, *, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Darker where surfaces meet, since less light finds its way there: a factor."""
-    near = np.float32(0)
+    near = np.zeros(x.shape, np.float32)
     if name != "back":
-        near = near + np.exp((z - space.back) * np.float32(1 / 0.35))
+        near += np.exp((z - space.back) * np.float32(1 / 0.35))
     if name not in ("left", "right"):
-        near = near + np.exp((np.abs(x) - space.side) * np.float32(1 / 0.35))
+        near += np.exp((np.abs(x) - space.side) * np.float32(1 / 0.35))
     if name != "floor":
-        near = near + np.exp(-y * np.float32(1 / 0.35))
+        near += np.exp(-y * np.float32(1 / 0.35))
     if name != "ceiling":
-        near = near + 0.7 * np.exp((y - space.height) * np.float32(1 / 0.35))
+        near += 0.7 * np.exp((y - space.height) * np.float32(1 / 0.35))
     return (1 - 0.17 * np.minimum(near, 1.5)).astype(np.float32)
 
 
@@ -97,11 +100,16 @@ def _boards(scene: Scene, floor: Patch) -> None:
     for shade, pick in ((0.90, 0), (1.07, 2)):
         boards = [
             scene.seen(flat((left, right), (NEAR, space.back)))
-            for i, (left, right) in enumerate(zip(edges[:-1], edges[1:], strict=True))
+            for i, (left, right) in enumerate(pairwise(edges.tolist()))
             if (i * 2 + i // 3) % 4 == pick
         ]
         patch = scene.canvas.shape(*boards).within(mask)
         scene.canvas.tint(patch, np.full(3, shade, np.float32), scene.room.planks)
+
+
+def _walls(space: Space) -> tuple[tuple[Wall, Span], ...]:
+    """Each wall, from where to where."""
+    return ("left", (NEAR, space.back)), ("right", (NEAR, space.back)), ("back", (-space.side, space.side))
 
 
 def _panel(scene: Scene) -> None:
@@ -112,11 +120,7 @@ def _panel(scene: Scene) -> None:
     top = 0.55 + 0.75 * room.panel
     factor = (scene.colours.panel / scene.colours.wall).astype(np.float32)
     rail = mix(factor, np.ones(3, np.float32), 0.4) * np.float32(1.06)
-    for wall, along in (
-        ("left", (NEAR, space.back)),
-        ("right", (NEAR, space.back)),
-        ("back", (-space.side, space.side)),
-    ):
+    for wall, along in _walls(space):
         # As a factor it keeps the light that is there.
         scene.canvas.tint(scene.canvas.shape(scene.seen(space.panel(wall, along, (0, top)))), factor)
         scene.canvas.tint(scene.canvas.shape(scene.seen(space.panel(wall, along, (top - 0.05, top)))), rail)
@@ -124,9 +128,5 @@ def _panel(scene: Scene) -> None:
 
 def _skirting(scene: Scene) -> None:
     space = scene.space
-    for wall, along in (
-        ("left", (NEAR, space.back)),
-        ("right", (NEAR, space.back)),
-        ("back", (-space.side, space.side)),
-    ):
+    for wall, along in _walls(space):
         scene.face(space.panel(wall, along, (0, 0.11)), NORMALS[wall], scene.colours.trim, gain=0.93)

@@ -108,7 +108,7 @@ def _vase(scene: Scene, *, x: float, y: float, z: float, high: float, wide: floa
     points = np.column_stack([outline, np.full(len(outline), z)])
     scene.face(points, (0.0, 0.0, -1.0), colour, gain=1.02)
     mouth = scene.seen(disc((x, z), 0.24 * wide, y + high))
-    lit = scene.light.on(np.array(x), np.array(y), np.array(z), (0.0, 0.0, -1.0))
+    lit = scene.light.at((x, y, z), (0.0, 0.0, -1.0))
     scene.flat(mouth, shifted(colour, lightness=-0.14) * lit)
 
 
@@ -129,7 +129,7 @@ def _pouf(scene: Scene, size: float, colour: Colour) -> None:
     if table is not None:
         # Beside it, never in it.
         edge = table.x[1] if side > 0 else -table.x[0]
-        x = side * min(max(0.78, edge + radius + 0.04), scene.space.side - 0.3)
+        x = side * max(0.78, edge + radius + 0.04)
     high = 0.2 + 0.16 * size
     scene.shadow(disc((x, z), radius + 0.03), blur=0.06, strength=0.85)
     scene.drum((x, z), (0.0, high), radius, colour=colour)

@@ -21,7 +21,7 @@ def paint_window(scene: Scene) -> None:
     def panel(along: Span, up: Span, out: float = 0.0) -> np.ndarray:
         return scene.seen(space.panel(window.wall, along, up, out))
 
-    trim = scene.light.on(*space.panel(window.wall, along, up).mean(axis=0), NORMALS[window.wall]) * scene.colours.trim
+    trim = scene.light.at(space.panel(window.wall, along, up).mean(axis=0), NORMALS[window.wall]) * scene.colours.trim
     rim = 0.09
     scene.flat(panel((along[0] - rim, along[1] + rim), (up[0] - rim, up[1] + rim)), np.minimum(trim * 1.03, 1.0))
     _outside(scene, panel(along, up))
