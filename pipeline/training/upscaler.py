@@ -20,7 +20,7 @@ from pipeline.training.schedule import Schedule
 from pipeline.training.sharp import SUBJECTS, Drawings, Folder, Mixture, Sharp
 from pipeline.training.upscaling import Recipe, fresh_network, train_upscaler
 
-_ITERATIONS = 11_000
+_ITERATIONS = 7500
 _RATE = 1e-3
 """As the shipped network was trained."""
 

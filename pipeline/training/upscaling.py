@@ -25,13 +25,13 @@ from pipeline.training.sharp import Sharp
 class Recipe:
     """What the network is shown, and what the losses weigh. All defaults are written here, once."""
 
-    batch: int = 8
+    batch: int = 4
     """Pictures an iteration."""
-    crop_px: int = 48
+    crop_px: int = 64
     """Side of the small pictures. A multiple of 4."""
-    again: float = 0.3
+    again: float = 0.45
     """Part of the iterations whose small pictures the network itself has doubled before, as in every second pass."""
-    twice: float = 0.3
+    twice: float = 0.35
     """Part of those that it has doubled twice."""
     pixels: float = 1.0
     edges: float = 1.0

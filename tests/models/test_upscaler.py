@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from pipeline import catalog
-from pipeline.drawing import portraits
+from pipeline.drawing import portraits, rooms
 from pipeline.errors import InputError, IntegrityError, ModelError
 from pipeline.models import upscale
 from pipeline.models.upscale import UpscaleNetwork
@@ -118,16 +118,18 @@ def test_what_is_reduced_in_the_end_lies_where_it_did():
         assert apart(found[:, inner], expected[:, inner]) <= 2
 
 
-@pytest.mark.parametrize("factor", [2, 4])
-def test_the_shipped_one_is_clearly_better_than_bicubic_on_fresh_portraits(upscaler, factor):
+@pytest.mark.parametrize(("factor", "least_db"), [(2, 1.5), (4, 0.7)])
+@pytest.mark.parametrize("drawing", [rooms, portraits], ids=["rooms", "portraits"])
+def test_the_shipped_one_is_clearly_better_than_bicubic_on_what_no_training_saw(upscaler, drawing, factor, least_db):
     gains = []
-    for seed in range(500, 504):
-        large = drawn(seed, 256)
+    for seed in range(6):
+        large = drawing.draw(drawing.sample(seed), 256)
         small = cv2.resize(large, (256 // factor, 256 // factor), interpolation=cv2.INTER_AREA)
         bicubic = cv2.resize(small, (256, 256), interpolation=cv2.INTER_CUBIC)
         gains.append(decibels(upscaler.enlarge(small, 256), large) - decibels(bicubic, large))
-    assert min(gains) > 0
-    assert np.mean(gains) > 1
+    # A single picture may lose: whether a thin line lies in one row or the next, half the size does not tell.
+    assert np.mean(gains) > least_db
+    assert np.median(gains) > least_db
 
 
 @pytest.mark.parametrize("size", [0, -1, LARGEST_PX + 1, (64, LARGEST_PX + 1), (0, 64)])

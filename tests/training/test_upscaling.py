@@ -17,7 +17,7 @@ from pipeline.training import upscaler
 from pipeline.training.degrade import Damage, blurred, degrade, reduced
 from pipeline.training.loop import train
 from pipeline.training.schedule import Schedule
-from pipeline.training.sharp import Drawings, Folder, Mixture
+from pipeline.training.sharp import SUBJECTS, Drawings, Folder, Mixture
 from pipeline.training.upscaling import Recipe, UpscalingTask, charbonnier, edge_loss, export, fresh_network
 from pipeline.weights import read
 from tests.training.tiny import draw_pictures
@@ -75,12 +75,13 @@ def test_undamaged_pictures_are_only_reduced(generator):
     torch.testing.assert_close(degrade(even, 2, generator, UNDAMAGED), even[..., ::2, ::2])
 
 
-def test_drawings_are_crops_of_what_is_drawn_and_come_again_from_their_seed(generator):
-    drawings = Drawings("portraits", 2, sizes_px=(48, 64))
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_drawings_are_crops_of_what_is_drawn_and_come_again_from_their_seed(generator, subject):
+    drawings = Drawings(subject, 2, sizes_px=(48, 64))
     found = drawings.batch(3, size_px=24, generator=generator)
     assert found.shape == (3, 3, 24, 24)
     assert 0 <= found.min() < found.max() <= 1
-    fresh = Drawings("portraits", 2, sizes_px=(48, 64))
+    fresh = Drawings(subject, 2, sizes_px=(48, 64))
     assert torch.equal(found, fresh.batch(3, size_px=24, generator=torch.Generator().manual_seed(0)))
 
 

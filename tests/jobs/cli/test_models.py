@@ -75,6 +75,14 @@ def test_shipped_styles_stay(shell: Shell) -> None:
     assert "shipped styles stay" in result.stderr
 
 
+def test_an_upscaler_is_not_registered_as_a_style(shell: Shell) -> None:
+    weights = str(MODELS["upscaler"].path)
+    assert "'upscaler' is an upscaler that ships with Atelier" in shell("models", "add", weights).stderr
+    result = shell("models", "add", weights, "--name", "larger")
+    assert result.exit_code == guard.BAD_INPUT
+    assert "larger: is an upscaler, which enlarges pictures and paints none" in result.stderr
+
+
 def test_damaged_and_foreign_files_are_not_registered(shell: Shell) -> None:
     (shell.folder / "noise.safetensors").write_bytes(b"noise")
     save_file({"weight": np.zeros(3)}, shell.folder / "other.safetensors", metadata={"architecture": "other"})
