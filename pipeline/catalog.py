@@ -164,6 +164,16 @@ _SHIPPED = (
         credit="trained by Atelier; takes the style of whatever painting it is given",
     ),
     Model(
+        name="rooms",
+        entry=ARCHITECTURES["atelier-vae-1"],
+        weights="designers/rooms.safetensors",
+        sha256="5f7c0043f6de0748891bcfc35662b01505608d5ba452f521746cab06f14eb4bc",
+        licence="CC BY 4.0",
+        title="Living rooms, 128 px",
+        kind="designer",
+        credit="rooms that Atelier draws",
+    ),
+    Model(
         name="portraits",
         entry=ARCHITECTURES["stylegan2"],
         weights="generators/portraits.safetensors",
