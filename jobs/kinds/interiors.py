@@ -164,6 +164,9 @@ class InteriorsSpec(JobSpec):
         AfterValidator(_check_truncation),
         Field(description="0 to 1.5: of designs from seeds alone; less is more alike and flawless"),
     ] = 0.8
+    settle: Annotated[
+        int, Field(ge=0, le=64, description="rounds that make seeds' designs rather one thing than half of two")
+    ] = 8
     refine: Annotated[
         int, Field(ge=0, le=5000, description="steps that bring designs nearer to photographs, and to what is kept")
     ] = 100
@@ -274,6 +277,7 @@ def _brief(spec: InteriorsSpec, config: VaeConfig, files: DesignFiles, size: int
         parents=parents,
         vary=spec.vary,
         keep=keep,
+        settle=spec.settle,
         refine=spec.refine,
         edits=edits,
         strips=strips,
@@ -449,6 +453,8 @@ def _check_keys(spec: InteriorsSpec) -> None:
         raise FieldProblem("vary", "vary: each variation has a seed; add seeds: 0-11")
     if "truncation" in spec.model_fields_set and (starts or spec.seeds is None):
         raise FieldProblem("truncation", "truncation: is of designs from seeds alone; leave it out, or write `vary`")
+    if "settle" in spec.model_fields_set and spec.seeds is None:
+        raise FieldProblem("settle", "settle: is of designs from seeds, and there are none; leave it out")
     if spec.title is not None and BOARD not in spec.deliver:
         raise FieldProblem("title", "title: is the board's, and `deliver` names none; write deliver: [png, board]")
 

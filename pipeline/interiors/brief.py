@@ -117,6 +117,8 @@ class InteriorsBrief(_Part):
     vary: float
     """0 to 1: part of each design that is its own, where it has a picture or parents."""
     keep: Keep | None = None
+    settle: int = 0
+    """Rounds that bring new designs nearer to what the network has seen: see Vae.settled."""
     refine: int
     """Steps by which pictures that are no designs, and designs that keep a part, are brought nearer."""
     edits: tuple[Edit, ...] = ()
@@ -182,12 +184,13 @@ class InteriorsBrief(_Part):
         """Where a frame's latent comes from; whom a child was bred from is variations.py's to say."""
         strip = self.strip_of(frame)
         seed = self.seed_of(frame if strip is None else strip[0].of)
+        settled = f"{self.settle} rounds" if self.settle and seed is not None else None
         if self.parents:
-            return {"seed": seed, "varied": f"{self.vary:g}"}
+            return {"seed": seed, "varied": f"{self.vary:g}", "settled": settled}
         if self.around is None:
-            return {"seed": seed, "truncation": f"{self.truncation:g}"}
+            return {"seed": seed, "truncation": f"{self.truncation:g}", "settled": settled}
         start = self.pictures[self.around]
-        told: dict[str, object] = {"seed": seed, "around": start.name}
+        told: dict[str, object] = {"seed": seed, "around": start.name, "settled": settled}
         if seed is not None:
             told["varied"] = f"{self.vary:g}"
         if not start.is_design:

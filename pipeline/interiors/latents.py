@@ -45,6 +45,7 @@ class Designs:
         self._device = vae.centre.device
         self._pictures: Once[Tensor] = Once(MOST_KEYFRAMES)
         self._held: Once[Tensor] = Once(MOST_KEYFRAMES)
+        self._settled: Once[Tensor] = Once(MOST_KEYFRAMES)
         self._kept: Once[Kept] = Once(1)
         self._directions: Once[Tensor] = Once(_FILES)
 
@@ -103,14 +104,21 @@ class Designs:
         return z
 
     def _drawn(self, frame: int, pulse: Pulse) -> Tensor:
-        brief, vae, seed = self._brief, self.vae, self._brief.seed_of(frame)
+        brief, seed = self._brief, self._brief.seed_of(frame)
+        if brief.around is not None and seed is None:
+            return self._pictured(brief.around, pulse)
+        return self._settled.get(frame, lambda: self._new(frame, seed or 0, pulse))
+
+    def _new(self, frame: int, seed: int, pulse: Pulse) -> Tensor:
+        """A design of a seed's own."""
+        brief, vae = self._brief, self.vae
         if brief.parents:
-            return vae.place(self._child(frame, pulse)[0])
-        if brief.around is None:
-            drawn = variations.sampled(seed or 0, vae.config.latent, truncation=brief.truncation)
-            return vae.place(drawn.to(self._device))
-        z = self._pictured(brief.around, pulse)
-        return z if seed is None else vae.place(variations.varied(vae.normal(z), brief.vary, generator(seed)))
+            normal = self._child(frame, pulse)[0]
+        elif brief.around is not None:
+            normal = variations.varied(vae.normal(self._pictured(brief.around, pulse)), brief.vary, generator(seed))
+        else:
+            normal = variations.sampled(seed, vae.config.latent, truncation=brief.truncation).to(self._device)
+        return vae.settled(vae.place(normal), brief.settle)
 
     def _child(self, frame: int, pulse: Pulse) -> tuple[Tensor, dict[int, float]]:
         parents = [self.vae.normal(self._pictured(place, pulse)) for place in self._brief.parents]

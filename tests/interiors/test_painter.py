@@ -105,7 +105,19 @@ def test_a_seeds_design_is_its_normal_numbers_placed_where_pictures_are() -> Non
     assert (mean == picture(vae.centre)).all()
 
 
-@pytest.mark.parametrize("keys", [{}, KEPT], ids=["seeds", "kept"])
+def test_a_seeds_design_settles_by_being_painted_and_encoded_again() -> None:
+    told: Told = {}
+    vae = designer()
+    [made] = painted(0, 1, settle=2, told=told)
+    z = vae.place(0.8 * torch.randn(1, LATENT, generator=generator(100)))
+    for _ in range(2):
+        z = vae.encode(vae.decode(z).clamp(0, 1)).mean
+    assert (made == picture(z)).all()
+    assert told[0]["settled"] == "2 rounds"
+    assert apart(latents(told)[0], z.numpy()[0]) < 1e-6
+
+
+@pytest.mark.parametrize("keys", [{}, KEPT, {"settle": 3}], ids=["seeds", "kept", "settled"])
 def test_a_designs_picture_does_not_depend_on_what_is_beside_it(keys: dict[str, Any]) -> None:
     among = painted(0, 4, **keys)
     [alone] = painted(3, 4, lanes=1, **keys)

@@ -253,6 +253,8 @@ KNOWN = "known are warmth, window, sofa"
         ("seeds: 1\naround: a.png\nvary: .nan", "i.yaml:6: vary: nan is out of range"),
         ("seeds: 1\ntruncation: 1.6", "i.yaml:5: truncation: 1.6 is out of range; it is 0 to 1.5"),
         ("seeds: 1\naround: a.png\ntruncation: 1", "i.yaml:6: truncation: is of designs from seeds alone"),
+        ("around: a.png\nsettle: 3", "i.yaml:5: settle: is of designs from seeds, and there are none"),
+        ("seeds: 1\nsettle: 65", "i.yaml:5: settle: input should be less than or equal to 64"),
         ("seeds: 1\nrefine: 10", "i.yaml:5: refine: there is no photograph to come closer to, and nothing to keep"),
         ("around: a.png\nrefine: 10", "i.yaml:5: refine: there is no photograph"),
         ("around: photo.png\nrefine: -1", "i.yaml:5: refine: "),

@@ -167,6 +167,17 @@ class Vae(nn.Module):
         solved: Tensor = torch.linalg.solve_triangular(self.spread, (z - self.centre).T, upper=False)
         return solved.T
 
+    def settled(self, z: Tensor, rounds: int) -> Tensor:
+        """Latents `(N, latent)` nearer to those of pictures: decoded and encoded again, so many times.
+
+        What is drawn by chance may be half of one thing and half of another; each round takes it to what the encoder
+        makes of it, which is rather the one or the other. Source: Bengio et al., arXiv:1305.6663 (autoencoders as
+        Markov chains whose pictures become likely ones); here without noise, so that a latent settles in one place.
+        """
+        for _ in range(rounds):
+            z = self.encode(self.decode(z).clamp(0, 1)).mean
+        return z
+
 
 @torch.no_grad()
 def sketch_by(vae: Vae, small: Tensor) -> None:
