@@ -166,7 +166,7 @@ class InteriorsSpec(JobSpec):
     ] = 0.8
     settle: Annotated[
         int, Field(ge=0, le=64, description="rounds that make seeds' designs rather one thing than half of two")
-    ] = 8
+    ] = 12
     refine: Annotated[
         int, Field(ge=0, le=5000, description="steps that bring designs nearer to photographs, and to what is kept")
     ] = 100
