@@ -99,6 +99,9 @@ class TrainVaeSpec(LearningSpec):
     perceptual: Annotated[
         float, Field(ge=0, le=100, description="weight of how unlike pictures look to a network; 0 for none")
     ] = _RECIPE.perceptual
+    texture: Annotated[
+        float, Field(ge=0, le=100, description="weight of how much more or less texture it sees; sharper, less exact")
+    ] = _RECIPE.texture
     adversarial: Annotated[
         float, Field(ge=0, le=100, description="weight of a critic of patches, for sharpness; 0 for none")
     ] = _RECIPE.adversarial
@@ -158,7 +161,7 @@ def plan(spec: TrainVaeSpec, settings: Settings) -> Plan:
 
 _SAME = (
     *("latent", "channels", "channels_most", "blocks", "sketch", "batch", "textbook", "kl_weight", "kl_warmup"),
-    *("free_bits", "perceptual", "adversarial", "adversarial_from", "mirror", "crop", "jitter", "held_out"),
+    *("free_bits", "perceptual", "texture", "adversarial", "adversarial_from", "mirror", "crop", "jitter", "held_out"),
     "distance_pictures",
 )
 """Keys that the recipe calls as the job file does."""

@@ -48,6 +48,8 @@ class VaeRecipe:
     """Nats that each latent number may tell for nothing."""
     perceptual: float = 0.004
     """Weight of how unlike pictures look to our features network; 0 for none."""
+    texture: float = 0.0
+    """Weight of how much more or less texture there is than should be, to the same network; 0 for none."""
     adversarial: float = 0.002
     """Weight of the critic that tells decoded pictures from real ones, patch by patch; 0 for none."""
     adversarial_from: float = 10.0
@@ -70,7 +72,12 @@ class VaeRecipe:
         """The same with what `textbook` overrides."""
         if not self.textbook:
             return self
-        return replace(self, kl_weight=1.0, kl_warmup=0.0, free_bits=0.0, perceptual=0.0, adversarial=0.0)
+        return replace(self, kl_weight=1.0, kl_warmup=0.0, free_bits=0.0, perceptual=0.0, texture=0.0, adversarial=0.0)
+
+    @property
+    def sees(self) -> bool:
+        """Whether pictures are compared by a network's features."""
+        return bool(self.loss.perceptual or self.loss.texture)
 
     @property
     def opened_px(self) -> int:

@@ -26,6 +26,7 @@ def model_card(
     source = "rooms that Atelier draws (pipeline/drawing/rooms)" if drawn else base_name(brief.images)
     last = rows[-1] if rows else {}
     extra = [f"features {loss.perceptual:g}"] if loss.perceptual else []
+    extra += [f"texture {loss.texture:g}"] if loss.texture else []
     extra += [f"patch critic {loss.adversarial:g} after {loss.adversarial_from:g} thousand"] if loss.adversarial else []
     unusable = f"; {skipped:,} more could not be used" if skipped else ""
     held = f"{len(pictures.held_out):,} pictures"

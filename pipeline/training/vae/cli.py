@@ -60,7 +60,7 @@ def _training(given: dict[str, Any]) -> VaeTraining:
     source = _source(brief, given["cache"], given["labels"])
     if source.skipped:
         alone.say(skipped_in_words(source.skipped))
-    features = load(SHIPPED) if recipe.distance_pictures or recipe.loss.perceptual else None
+    features = load(SHIPPED) if recipe.distance_pictures or recipe.sees else None
     return VaeTraining(brief, source=source, features=features, device=device.pick(given["device"]))
 
 

@@ -30,8 +30,9 @@ from pipeline.training.vae.brief import VaeBrief
 from pipeline.training.vae.critic import Critic
 from pipeline.training.vae.material import Material
 
-_NUMBERS = ("reconstruction", "kl", "features", "critic", "deceit", "slope")
-"""Mean squared error; nats a picture; unlikeness; the critic's loss, and the decoder's before it; length of slopes."""
+_NUMBERS = ("reconstruction", "kl", "features", "texture", "critic", "deceit", "slope")
+"""Mean squared error; nats a picture; losses.Looks' two; the critic's loss, and the decoder's before it; length of
+slopes."""
 
 _DESIGN = ("size_px", "latent", "channels", "channels_most", "blocks")
 """What two trainings share if one can go on from the other's state."""
@@ -154,11 +155,12 @@ class Descent(Resumable):
         self.record.add("reconstruction", error)
         self.record.add("kl", nats.sum())
         parts = [error, kl]
-        if self._features is not None and loss.perceptual:
+        if self._features is not None and loss.sees:
             cut = losses.crops(decoded, pictures, min(_CROP_PX, recipe.size_px), chance.lots)
-            unlike = losses.unlikeness(self._features, *cut)
-            self.record.add("features", unlike)
-            parts.append(loss.perceptual * unlike)
+            seen = losses.looks(self._features, *cut)
+            self.record.add("features", seen.unlikeness)
+            self.record.add("texture", seen.texture)
+            parts.append(loss.perceptual * seen.unlikeness + loss.texture * seen.texture)
         return parts
 
     def _imagined(self, chance: Chance) -> Tensor:

@@ -30,7 +30,7 @@ class VaePainter(LearningPainter):
         return VaeTraining(
             replace(brief, schedule=replace(brief.schedule, mixed_precision=mixed)),
             source=self._source(brief, work, scratch),
-            features=load(SHIPPED) if recipe.distance_pictures or recipe.loss.perceptual else None,
+            features=load(SHIPPED) if recipe.distance_pictures or recipe.sees else None,
             device=self._easel.device,
         )
 

@@ -46,7 +46,7 @@ class VaeTraining:
         self.brief, self.schedule, self.material = brief, brief.schedule, source.material
         self.name, self.batch = brief.name, brief.recipe.batch
         self.skipped = source.skipped
-        self.steps = Descent(brief, source.material, features if brief.recipe.loss.perceptual else None, device)
+        self.steps = Descent(brief, source.material, features if brief.recipe.sees else None, device)
         self._known = source.known
         self._features = None if features is None else features.to(self.steps.device)
         self._wanted: Gaussian | None = None

@@ -49,12 +49,15 @@ def test_beta_rises_to_its_weight_and_the_textbook_overrides_everything() -> Non
     assert [plain.kl_at(0), plain.loss.free_bits, plain.loss.perceptual, plain.adversarial_at(10**9)] == [1, 0, 0, 0]
 
 
-def test_unlikeness_is_nothing_for_the_same_and_more_for_blurred_pictures() -> None:
+@pytest.mark.parametrize("look", ["unlikeness", "texture"])
+def test_looks_are_nothing_for_the_same_and_more_for_blurred_pictures(look: str) -> None:
     features = load(SHIPPED)
     pictures = torch.rand(2, 3, 32, 32)
     blurred = torch.nn.functional.avg_pool2d(pictures, 3, 1, 1)
     very = torch.nn.functional.avg_pool2d(pictures, 9, 1, 4)
-    same, some, more = (float(losses.unlikeness(features, other, pictures)) for other in (pictures, blurred, very))
+    same, some, more = (
+        float(getattr(losses.looks(features, other, pictures), look)) for other in (pictures, blurred, very)
+    )
     assert same == pytest.approx(0, abs=1e-6)
     assert same < some < more
 
@@ -64,3 +67,10 @@ def test_both_batches_are_cut_at_the_same_place() -> None:
     first, second = losses.crops(pictures, pictures * 2, 4, torch.Generator().manual_seed(3))
     assert first.shape == (2, 3, 4, 4)
     assert torch.equal(first * 2, second)
+
+
+def test_texture_does_not_mind_where_things_are() -> None:
+    features = load(SHIPPED)
+    pictures = torch.rand(2, 3, 32, 32)
+    seen = losses.looks(features, pictures.flip(3), pictures)
+    assert seen.unlikeness > 10 * seen.texture
