@@ -20,6 +20,7 @@ from jobs.kinds.seeds import begins_of, check_numbers, count_of, numbers_of
 from jobs.kinds.strips import Strips, check_strips
 from jobs.kinds.values import BOARD, Deliverable, check_alias_or_board, check_is_list, check_narrowest, movies, shown
 from jobs.records import ModelRef, Plan
+from pipeline.board import letters
 from pipeline.board.brief import BoardBrief, BoardStrip
 from pipeline.board.check import check_board
 from pipeline.catalog import find_upscaler
@@ -420,7 +421,8 @@ def _board(spec: InteriorsSpec, brief: InteriorsBrief, names: tuple[str, ...], f
     )
     board = BoardBrief(
         title=title,
-        subtitle=f"{brief.model} · {brief.said()}",
+        # It names files, which may be called anything.
+        subtitle=letters.shown(f"{brief.model} · {brief.said()}"),
         proposals=tuple(range(brief.designs)),
         strips=tuple(strips),
     )

@@ -183,6 +183,13 @@ def test_a_board_shows_the_designs_and_the_strips(models: Path) -> None:
     assert named.board.title == "House by the sea"
 
 
+def test_a_pictures_name_may_have_letters_that_a_board_has_not(models: Path) -> None:
+    (models / "厨房.png").write_bytes((models / "photo.png").read_bytes())
+    plan = planned(models, "around: 厨房.png\ndeliver: [board]")
+    assert plan.board is not None
+    assert plan.board.subtitle == "rooms · around ??.png"
+
+
 def test_the_same_seeds_are_the_same_job_and_other_weights_another(models: Path) -> None:
     one, other = (planned(models, f"seeds: {seeds}").job for seeds in ("0-3", "[3, 0-2]"))
     assert one == other
