@@ -18,8 +18,9 @@ from jobs.kinds.interpolations import Interpolation, brief_of, check_film, is_se
 from jobs.kinds.pictures_then_film import check_count, chunks_of
 from jobs.kinds.seeds import begins_of, check_numbers, count_of, numbers_of
 from jobs.kinds.strips import Strips, check_strips
-from jobs.kinds.values import BOARD, Deliverable, check_alias_or_board, check_is_list, check_narrowest, movies, shown
+from jobs.kinds.values import ALIASES, BOARD, Deliverable, check_is_list, check_narrowest, movies, shown
 from jobs.records import ModelRef, Plan
+from pipeline.board import letters
 from pipeline.board.brief import BoardBrief, BoardStrip
 from pipeline.board.check import check_board
 from pipeline.catalog import find_upscaler
@@ -109,10 +110,22 @@ def _check_title(value: str) -> str:
     return value.strip()
 
 
+_OFFERED = (BOARD, INTERPOLATION, SHEET, *DELIVERABLES)
+
+_MEANT = ALIASES | {"pdf": BOARD}
+
+
+def _check_deliverable(value: object) -> object:
+    if value in _OFFERED:
+        return value
+    meant = _MEANT.get(value.lower()) if isinstance(value, str) else None
+    guess = f"; did you mean {meant!r}?" if meant else ""
+    raise ValueError(f"deliver: {shown(value)} is not one of {', '.join(_OFFERED)}{guess}")
+
+
 def _check_deliver(value: list[str]) -> list[str]:
     if not value:
-        offered = ", ".join((BOARD, INTERPOLATION, SHEET, *DELIVERABLES))
-        raise ValueError(f"deliver: is empty; name at least one of {offered}")
+        raise ValueError(f"deliver: is empty; name at least one of {', '.join(_OFFERED)}")
     return list(dict.fromkeys(value))
 
 
@@ -189,7 +202,7 @@ class InteriorsSpec(JobSpec):
     deliver: Annotated[
         list[
             Annotated[
-                Deliverable | Literal["contact-sheet", "board", "interpolation"], BeforeValidator(check_alias_or_board)
+                Deliverable | Literal["contact-sheet", "board", "interpolation"], BeforeValidator(_check_deliverable)
             ]
         ],
         BeforeValidator(check_is_list),
@@ -424,7 +437,8 @@ def _board(spec: InteriorsSpec, brief: InteriorsBrief, names: tuple[str, ...], f
     )
     board = BoardBrief(
         title=title,
-        subtitle=f"{brief.model} · {brief.said()}",
+        # It names files, which may be called anything.
+        subtitle=letters.shown(f"{brief.model} · {brief.said()}"),
         proposals=tuple(range(brief.designs)),
         strips=tuple(strips),
     )

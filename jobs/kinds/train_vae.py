@@ -18,6 +18,7 @@ from jobs.kinds.base import FieldProblem, Kind, Place, place
 from jobs.kinds.learning import LearningSpec, Listed, check_previews, listed, plan_of
 from jobs.records import FileRef, Plan
 from jobs.registry import check_name
+from pipeline.drawing.rooms.measures import MEASURED
 from pipeline.errors import InputError
 from pipeline.film import access
 from pipeline.film.access import basename, read_bytes
@@ -155,7 +156,7 @@ def plan(spec: TrainVaeSpec, settings: Settings) -> Plan:
         credit=spec.credit,
         licence=spec.licence,
     )
-    notes = _notes(spec, len(found), skipped)
+    notes = _notes(spec, len(found) - len(skipped), skipped)
     return plan_of(spec, brief, kind="train-vae", told="report", files=files, notes=notes)
 
 
@@ -190,13 +191,16 @@ def _labels(url: str, spec: TrainVaeSpec, names: Sequence[str], settings: Settin
         raise FieldProblem("labels", "labels: are of a folder's pictures, and rooms are drawn; leave one of them out")
     try:
         data = read_bytes(url, settings.store_options())
-        labels.read(data, basename(url)).of(names)
+        told = labels.read(data, basename(url))
+        told.check_are_new(MEASURED, basename(url))
+        told.of(names)
     except InputError as error:
         raise FieldProblem("labels", str(error)) from error
     return FileRef(name=basename(url), key=url, sha256=hashlib.sha256(data).hexdigest())
 
 
 def _notes(spec: TrainVaeSpec, pictures: int, skipped: Sequence[str]) -> tuple[str, ...]:
+    """`pictures`: that are usable, as far as planning can tell."""
     notes = [skipped_in_words(skipped)] if skipped else []
     if spec.images != ROOMS and pictures < _FEW:
         notes.append(f"{pictures} pictures are few; some thousand design better, and mirror, crop and jitter may help")

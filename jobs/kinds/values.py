@@ -94,11 +94,6 @@ def check_is_list(value: object) -> object:
     return value
 
 
-def check_alias_or_board(value: object) -> object:
-    """Of kinds that have boards."""
-    return value if value == BOARD else check_alias(value)
-
-
 def check_alias(value: object) -> object:
     """A name that others use for a deliverable is not taken, but understood; nor is a board."""
     if value == BOARD:

@@ -160,6 +160,8 @@ class InteriorsBrief(_Part):
         if self.parents:
             return f"bred from {len(self.parents)} favourites, varied by {self.vary:g}"
         if self.around is None:
+            if self.film is not None and not self.designs:
+                return f"a film through {len(self.film.keyframes):,} pictures"
             return f"truncation {self.truncation:g}"
         return f"around {self.pictures[self.around].name}" + (f", varied by {self.vary:g}" if self.seeds else "")
 

@@ -12,7 +12,7 @@ from pipeline.interiors.squares import middle_square, resized
 from pipeline.tensors import to_tensor
 
 _FEATHER = 1 / 100
-"""How far the edge of what is kept reaches, in sides of the picture: the deviation of a Gaussian."""
+"""How far beyond its edge what is kept reaches, in sides of the picture: the deviation of a Gaussian."""
 
 _WHOLE = 0.995
 """Of the mask, beyond which it is all the picture's own."""
@@ -38,12 +38,15 @@ class Kept:
         return torch.from_numpy(resized(self._mask, size).astype(np.float32) / 255)[None, None]
 
     def laid_over(self, pixels: np.ndarray) -> np.ndarray:
-        """A design `(S, S, 3)` uint8 with the kept part over it, to a feathered edge."""
+        """A design `(S, S, 3)` uint8 with the kept part over it; around what is white the edge is feathered."""
         own, share = self._laid.get(len(pixels), lambda: self._at(len(pixels)))
         return np.rint(pixels + share * (own - pixels)).astype(np.uint8)
 
     def _at(self, size: int) -> tuple[np.ndarray, np.ndarray]:
         mask = resized(self._mask, size).astype(np.float32) / 255
-        soft = cv2.GaussianBlur(mask, (0, 0), max(0.5, size * _FEATHER), borderType=cv2.BORDER_REPLICATE)
-        soft[soft > _WHOLE] = 1
-        return resized(self._picture, size).astype(np.float32), soft[..., None]
+        white = (mask > _WHOLE).astype(np.float32)
+        soft = cv2.GaussianBlur(white, (0, 0), max(0.5, size * _FEATHER), borderType=cv2.BORDER_REPLICATE)
+        # Half of a straight edge's blur lies outside, and only there is anything feathered: white stays to the pixel.
+        share = np.maximum(mask, np.minimum(2 * soft, 1))
+        share[white > 0] = 1
+        return resized(self._picture, size).astype(np.float32), share[..., None]

@@ -23,8 +23,9 @@ def sampled(seed: int, latent: int, *, truncation: float) -> Tensor:
 
 
 def varied(normal: Tensor, vary: float, chance: torch.Generator) -> Tensor:
-    """A design of which the part `vary`, 0 to 1, is chance and the rest is as it was; as widely spread as before."""
-    noise = torch.randn(normal.shape, generator=chance).to(normal.device)
+    """A design `(1, latent)` of which the part `vary`, 0 to 1, is chance and the rest is as it was."""
+    # The second row: the first is what the seed's own design is made of, which may be the one that is varied.
+    noise = torch.randn(2, normal.shape[1], generator=chance)[1:].to(normal.device)
     return math.sqrt(1 - vary**2) * normal + vary * noise
 
 

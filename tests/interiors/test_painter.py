@@ -163,10 +163,12 @@ def test_a_design_starts_from_its_very_latent_and_varies_as_far_as_it_is_told() 
     assert distances[0] < 1e-5
 
 
-def test_a_design_that_varies_wholly_is_the_seeds_own() -> None:
-    whole = painted(0, 2, around=0, vary=1.0, **DESIGNS)
+def test_a_design_that_varies_wholly_has_nothing_of_its_picture_and_is_not_the_seeds_own() -> None:
+    one, other = (painted(0, 2, around=around, vary=1.0, **DESIGNS) for around in (0, 1))
     seeds = painted(0, 2, truncation=1.0)
-    assert [made.tobytes() for made in whole] == [made.tobytes() for made in seeds]
+    assert [made.tobytes() for made in one] == [made.tobytes() for made in other]
+    # Or seed 7 would vary the design of seed 7 by nothing but itself.
+    assert [made.tobytes() for made in one] != [made.tobytes() for made in seeds]
 
 
 def test_more_steps_come_nearer_to_a_photograph() -> None:
@@ -219,7 +221,7 @@ def test_children_lie_between_two_of_their_parents() -> None:
 def test_what_a_mask_keeps_is_the_photographs_own_to_the_pixel() -> None:
     wanted = resized(middle_square(photograph(150, 100)), 160)
     for made in painted(0, 2, size=160, upscaler="tiny", **KEPT):
-        assert (made[:, :74] == wanted[:, :74]).all()
+        assert (made[:, :79] == wanted[:, :79]).all()
         assert apart(made[:, 90:], wanted[:, 90:]) > 5
 
 

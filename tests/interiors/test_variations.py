@@ -22,6 +22,15 @@ def test_a_variation_is_as_long_as_what_it_varies(vary: float) -> None:
     assert varied(start, vary, generator(7)).norm() == pytest.approx(start.norm().item(), rel=0.1)
 
 
+@pytest.mark.parametrize("latent", [2, 8, 16, 100, 128, MANY])
+def test_a_seed_varies_its_own_design_as_any_other_one(latent: int) -> None:
+    likeness = [
+        torch.cosine_similarity(own, varied(own, 1.0, generator(seed))).item()
+        for seed, own in ((seed, sampled(seed, latent, truncation=0.8)) for seed in range(40))
+    ]
+    assert abs(sum(likeness) / 40) < 0.3
+
+
 @pytest.mark.parametrize("parents", [2, 5, 16])
 def test_a_child_is_as_long_as_its_parents_and_like_the_two_it_has(parents: int) -> None:
     rows = normals(parents)

@@ -17,6 +17,7 @@ from jobs.spec import JobSpecProblems, canonical, parse
 from jobs.submit import plan_job
 from pipeline.catalog import MODELS, digest
 from pipeline.images import encode_png
+from pipeline.interiors.brief import InteriorsBrief
 from tests.interiors.making import mask, photograph, write_attributes, write_design, write_designer
 from tests.portraits.making import write_generator
 
@@ -134,6 +135,7 @@ def test_a_film_goes_through_seeds_and_pictures_in_any_order(models: Path) -> No
 
 def test_a_film_through_pictures_alone_has_frames_and_no_designs(models: Path) -> None:
     plan = planned(models, "film: {through: [a.png, b.png]}\ndeliver: [interpolation]")
+    assert InteriorsBrief.model_validate(plan.inputs).said() == "a film through 2 pictures"
     assert (plan.frames, plan.film_begins, plan.inputs["designs"]) == (96, 0, 0)
     assert plan.extent == "frames 1-96"
     assert plan.inputs["film"]["size"] == 256
@@ -181,6 +183,13 @@ def test_a_board_shows_the_designs_and_the_strips(models: Path) -> None:
     named = planned(models, "seeds: 0-1\ntitle: House by the sea\ndeliver: [board]")
     assert named.board is not None
     assert named.board.title == "House by the sea"
+
+
+def test_a_pictures_name_may_have_letters_that_a_board_has_not(models: Path) -> None:
+    (models / "厨房.png").write_bytes((models / "photo.png").read_bytes())
+    plan = planned(models, "around: 厨房.png\ndeliver: [board]")
+    assert plan.board is not None
+    assert plan.board.subtitle == "rooms · around ??.png"
 
 
 def test_the_same_seeds_are_the_same_job_and_other_weights_another(models: Path) -> None:
@@ -309,7 +318,15 @@ KNOWN = "known are warmth, window, sofa"
         ("seeds: 1\ntitle: ''\ndeliver: [board]", "i.yaml:5: title: is one line of text, 1 to 120 letters"),
         ("seeds: 0-240\ndeliver: [board]", "i.yaml:5: board: shows 1 to 240 designs, not 241"),
         ("seeds: 1\ndeliver: []", "i.yaml:5: deliver: is empty"),
-        ("seeds: 1\ndeliver: [mp4]", "i.yaml:5: deliver: 'mp4' is not one of "),
+        (
+            "seeds: 1\ndeliver: [mp4]",
+            "i.yaml:5: deliver: 'mp4' is not one of board, interpolation, contact-sheet, h264",
+        ),
+        (
+            "seeds: 1\ndeliver: [pdf]",
+            "i.yaml:5: deliver: 'pdf' is not one of board, interpolation, contact-sheet, h264, h264-mkv, hevc, av1, "
+            "prores, gif, webp, png, png16, tiff, jpeg, webp-still; did you mean 'board'?",
+        ),
         ("seeds: 1\nsede: 1", "i.yaml:5: unknown key 'sede'; did you mean 'seeds'?"),
         ("seeds: 1\nsize: true", "i.yaml:5: size: is true, as YAML reads it; write a number"),
     ],

@@ -45,7 +45,7 @@ def test_unusable_pictures_are_counted_and_named_and_other_pictures_are_another_
     text = FILE.replace("rooms", "discs")
     before = planned(tmp_path, text=text)
     assert before.notes[0].startswith("1 picture was skipped: 5.png: is no picture that can be read")
-    assert before.notes[1].startswith("24 pictures are few")
+    assert before.notes[1].startswith("23 pictures are few")
     (folder / "0.png").rename(folder / "first.png")
     assert planned(tmp_path, text=text).job != before.job
 
@@ -90,11 +90,13 @@ def test_it_is_called_as_designers_are(tmp_path: Path, monkeypatch: pytest.Monke
         ),
         ("fine", "labels: gone.csv\n", "vae.yaml:5: {0}/gone.csv"),
         ("fine", "labels: told.csv\n", "vae.yaml:5: told.csv:2: 'warm' is no number"),
+        ("fine", "labels: warm.csv\n", "vae.yaml:5: warm.csv:1: 'warmth' is measured of every picture; leave"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_line(images: str, more: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "told.csv").write_text("file,x\na.png,warm\n", encoding="utf-8")
+    (tmp_path / "warm.csv").write_text("file,x,warmth\na.png,1,2\n", encoding="utf-8")
     draw_pictures(tmp_path / "few", count=3, size=(140, 130))
     if images in ("small", "fine"):
         draw_pictures(tmp_path / images, count=24, size=(140, 127 if images == "small" else 130))

@@ -77,6 +77,18 @@ def test_a_file_gives_the_same_network_and_the_same_bytes(tmp_path: Path) -> Non
     assert torch.equal(again.decode(z), vae.decode(z))
 
 
+def test_there_may_be_more_attributes_than_numbers_but_each_once(tmp_path: Path) -> None:
+    path = tmp_path / "vae.safetensors"
+    names = tuple(f"a{number}" for number in range(9))
+    path.write_bytes(
+        to_safetensors(Vae(VaeConfig(size_px=64, latent=2, channels=4, channels_most=8, attributes=names)))
+    )
+    assert load(path).directions.shape == (9, 2)
+    path.write_bytes(path.read_bytes().replace(b'\\"a8\\"', b'\\"a7\\"'))
+    with pytest.raises(ModelError, match="its attributes are not names, each once"):
+        load(path)
+
+
 def test_a_damaged_file_or_another_network_gets_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "vae.safetensors"
     data = to_safetensors(fresh())

@@ -49,6 +49,7 @@ def test_a_training_delivers_weights_a_card_a_report_and_sheets(unbroken: Result
     vae = load(made["tiny.safetensors"])
     assert vae.config.attributes == ("brightness", "warmth", "contrast", "saturation", "clutter")
     assert "40 of them, 64 px, 4 pictures held out; 1 more could not be used" in made["tiny.md"].read_text()
+    assert any("1 picture was skipped: broken.png: " in note for note in unbroken.notes)
 
 
 def test_a_killed_worker_costs_no_bit(lone_farm: Farm, images: Path, unbroken: Result) -> None:

@@ -6,12 +6,13 @@ and measures.py says how bright, how full and how large it is. The rest is the p
 
 from pipeline.drawing.rooms.attributes import Room
 from pipeline.drawing.rooms.drawing import LARGEST, SMALLEST, draw
-from pipeline.drawing.rooms.measures import MEANINGS, MEASURES, measure_pixels, measures
+from pipeline.drawing.rooms.measures import MEANINGS, MEASURED, MEASURES, measure_pixels, measures
 from pipeline.drawing.rooms.sampling import sample, settled
 
 __all__ = [
     "LARGEST",
     "MEANINGS",
+    "MEASURED",
     "MEASURES",
     "SMALLEST",
     "Room",

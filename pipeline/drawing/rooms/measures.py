@@ -29,6 +29,9 @@ MEANINGS: dict[str, str] = {
 }
 """Each measure, in a line."""
 
+MEASURED = ("brightness", "warmth", "contrast", "saturation", "clutter")
+"""Those that `measure_pixels` finds in any picture, in order."""
+
 MEASURES = tuple(MEANINGS)
 """Their names, in order."""
 

@@ -25,6 +25,9 @@ SKETCH_PX = 32
 PATCH_PX = 2
 """A side of the squares of pixels that are one place of the finest features."""
 
+MOST_ATTRIBUTES = 1024
+"""Of one network. There may be more of them than numbers in z: directions need not be independent."""
+
 _RANGES = {"latent": (2, 1024), "channels": (4, 256), "channels_most": (4, 1024), "blocks": (1, 8)}
 
 
@@ -89,5 +92,8 @@ def _check(config: VaeConfig) -> None:
         value = getattr(config, name)
         if type(value) is not int or not least <= value <= most:
             raise ValueError(f"{name} is {value!r}")
-    if not all(isinstance(name, str) for name in config.attributes) or len(config.attributes) > config.latent:
-        raise ValueError("its attributes are no names")
+    names = config.attributes
+    if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
+        raise ValueError("its attributes are not names, each once")
+    if len(names) > MOST_ATTRIBUTES:
+        raise ValueError(f"{len(names):,} attributes")

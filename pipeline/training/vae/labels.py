@@ -6,13 +6,17 @@ import csv
 import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import MediaError
 
 _FILE = "file"
+_MARKS = {";": "semicolons", "\t": "tabs"}
+"""What spreadsheets write in the place of commas."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+MOST_ATTRIBUTES = 1000
+"""Columns of numbers; a network has room for these and for what is measured."""
 FEWEST = 10
 """Labelled pictures, at least: with fewer, a direction is chance."""
 
@@ -23,6 +27,12 @@ class Labels:
 
     attributes: tuple[str, ...]
     rows: Mapping[str, tuple[float, ...]]
+
+    def check_are_new(self, measured: Iterable[str], where: str) -> None:
+        """Raises: MediaError if one is called as what is measured of any picture. `where`: as in `read`."""
+        if both := sorted(set(self.attributes) & set(measured)):
+            said = f"{both[0]!r} is measured of every picture; leave the column out, or give it another name"
+            raise MediaError(f"{where}:1: {said}")
 
     def of(self, names: Sequence[str]) -> list[tuple[float, ...]]:
         """The numbers of these files in order; not a number where a file has none.
@@ -51,16 +61,24 @@ def read(data: bytes, where: str) -> Labels:
         raise MediaError(f"{where}: is no CSV file in UTF-8 ({error})") from error
     attributes = tuple(name for name in header if name != _FILE)
     if _FILE not in header or not attributes or len(set(header)) != len(header):
-        raise MediaError(f"{where}:1: begins with {_FILE} and the names of attributes, as in file,clutter,cosiness")
+        begins = f"{where}:1: begins with {_FILE} and the names of attributes, as in file,clutter,cosiness"
+        other = next((mark for mark in ";\t" if header and mark in header[0]), "")
+        raise MediaError(f"{begins}; here {_MARKS[other]} part its columns: save it with commas" if other else begins)
+    if len(attributes) > MOST_ATTRIBUTES:
+        raise MediaError(f"{where}:1: has {len(attributes):,} attributes; at most {MOST_ATTRIBUTES:,} are learnt")
     if odd := [name for name in attributes if not _NAME.fullmatch(name)]:
         raise MediaError(f"{where}:1: {odd[0]!r} is no name of an attribute; write letters, digits, - and _")
     place = header.index(_FILE)
     rows: dict[str, tuple[float, ...]] = {}
+    begun: dict[str, int] = {}
     for number, row in lines:
         if len(row) != len(header):
             raise MediaError(f"{where}:{number}: has {len(row)} columns where {len(header)} belong")
         numbers = tuple(_number(cell, f"{where}:{number}") for at, cell in enumerate(row) if at != place)
-        rows[row[place].strip()] = numbers
+        name = row[place].strip()
+        if begun.setdefault(name, number) != number:
+            raise MediaError(f"{where}:{number}: {name[:60]!r} has a row already, line {begun[name]}; keep one of them")
+        rows[name] = numbers
     return Labels(attributes, rows)
 
 

@@ -88,21 +88,37 @@ def directions_of(z: Tensor, attributes: Tensor, ridges: Sequence[float] = ()) -
     return torch.where(deviations[:, None] > 0, directions, 0.0).float(), read.float()
 
 
+def directions_where_known(z: Tensor, attributes: Tensor) -> Tensor:
+    """Directions as `directions_of`; attributes that are known of every picture are learnt from every picture, and not
+    from those alone of which all is known."""
+    directions, _ = directions_of(z, attributes)
+    everywhere = attributes.isfinite().all(0)
+    if everywhere.any() and not everywhere.all():
+        directions[everywhere] = directions_of(z, attributes[:, everywhere])[0]
+    return directions
+
+
 def read_off(posterior: Posterior, known: Tensor, unseen: Posterior, theirs: Tensor) -> Tensor:
     """How much of each attribute a linear map reads off the latents of pictures that it was not fitted to: R², `(K,)`.
 
-    `known`, `theirs`: attributes `(N, K)` of either. 0 where that is no better than the mean, or nothing varies.
+    `known`, `theirs`: attributes `(N, K)` of either; each is asked of the pictures of which it is known. 0 where that
+    is no better than the mean, or nothing varies.
     """
-    whole, told = known.isfinite().all(1), theirs.isfinite().all(1)
+    columns = zip(known.T.double(), theirs.T.double(), strict=True)
+    read = [_read_one(posterior.mean.double(), one, unseen.mean.double(), other) for one, other in columns]
+    return torch.stack(read).float() if read else torch.zeros(0)
+
+
+def _read_one(means: Tensor, known: Tensor, unseen: Tensor, theirs: Tensor) -> Tensor:
+    whole, told = known.isfinite(), theirs.isfinite()
     if whole.sum() < _FEWEST or told.sum() < _FEWEST:
-        return torch.zeros(known.shape[1])
-    z, values = posterior.mean[whole].double(), known[whole].double()
-    centred, mean = z - z.mean(0), values.mean(0)
-    back = solved(centred.T @ centred / len(z), centred.T @ (values - mean) / len(z))
-    wanted = theirs[told].double()
-    left = (wanted - mean - (unseen.mean[told].double() - z.mean(0)) @ back).square().mean(0)
-    spread = (wanted - wanted.mean(0)).square().mean(0)
-    return torch.where(spread > 0, 1 - left / spread.clamp(min=1e-12), 0.0).clamp(min=0).float()
+        return torch.zeros((), dtype=known.dtype)
+    z, values, wanted = means[whole], known[whole], theirs[told]
+    centred, mean = z - z.mean(0), values.mean()
+    back = solved(centred.T @ centred / len(z), (centred.T @ (values - mean) / len(z))[:, None])[:, 0]
+    left = (wanted - mean - (unseen[told] - z.mean(0)) @ back).square().mean()
+    spread = (wanted - wanted.mean()).square().mean()
+    return torch.where(spread > 0, 1 - left / spread.clamp(min=1e-12), 0.0).clamp(min=0)
 
 
 def solved(gram: Tensor, wanted: Tensor, ridge: float = _RIDGE) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 from pipeline.models.features import SHIPPED, load
 from pipeline.painter import Work
 from pipeline.training.learner import LearningPainter
+from pipeline.training.material import skipped_in_words
 from pipeline.training.vae import labels, sources
 from pipeline.training.vae.brief import ROOMS, VaeBrief, most_pictures
 from pipeline.training.vae.training import VaeTraining
@@ -46,4 +47,7 @@ class VaePainter(LearningPainter):
                 work.pulse(f"opening the pictures: {opened:,} of {len(paths):,}")
 
         with work.watch.time("fetch_s"):
-            return sources.folder(paths, brief.images, brief.recipe, labels=told, report=report)
+            found = sources.folder(paths, brief.images, brief.recipe, labels=told, report=report)
+        if found.skipped:
+            work.note(skipped_in_words(found.skipped))
+        return found

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from pipeline import drawing
 from pipeline.drawing import rooms as rooms_drawing
-from pipeline.drawing.rooms import MEASURES, draw, measure_pixels, measures, sample, settled
+from pipeline.drawing.rooms import MEASURED, MEASURES, draw, measure_pixels, measures, sample, settled
 from pipeline.errors import MediaError
 from pipeline.stream import spread
 from pipeline.training.material import skipped_in_words
@@ -72,8 +72,10 @@ def folder(
     """A folder's pictures; those that cannot be read, or are smaller than what is learnt, are skipped and told.
 
     `said`: what its user calls the folder. `report` is told how many were opened.
-    Raises: MediaError if too few are left.
+    Raises: MediaError if too few are left, or a label is called as what is measured.
     """
+    if labels is not None:
+        labels.check_are_new(MEASURED, "labels")
     opened: list[np.ndarray] = []
     names: list[str] = []
     skipped: list[str] = []
@@ -96,8 +98,8 @@ def folder(
         raise MediaError(f"{said}: holds {len(opened)} usable pictures{why}, and a training needs {FEWEST}")
     array = np.stack(opened)
     known = [measure_pixels(picture) for picture in array]
-    measured = tuple(known[0])
-    columns = torch.tensor([list(row.values()) for row in known], dtype=torch.float32)
+    measured: tuple[str, ...] = MEASURED
+    columns = torch.tensor([[row[name] for name in MEASURED] for row in known], dtype=torch.float32)
     if labels is not None:
         columns = torch.cat([columns, torch.tensor(labels.of(names), dtype=torch.float32)], 1)
         measured = (*measured, *labels.attributes)

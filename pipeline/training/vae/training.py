@@ -50,7 +50,7 @@ class VaeTraining:
         self._known = source.known
         self._features = None if features is None else features.to(self.steps.device)
         self._wanted: Gaussian | None = None
-        self._nats = torch.zeros(brief.recipe.latent)
+        self._nats: Tensor | None = None
         self._read = torch.zeros(len(self.material.attributes))
 
     def preview(self) -> np.ndarray:
@@ -81,7 +81,7 @@ class VaeTraining:
         averaged.spread.copy_(spread.root)
         known = self._known(numbers)
         if self.material.attributes:
-            averaged.directions.copy_(latents.directions_of(posterior.mean, known)[0])
+            averaged.directions.copy_(latents.directions_where_known(posterior.mean, known))
         return posterior, known
 
     @torch.no_grad()
@@ -104,6 +104,12 @@ class VaeTraining:
             "held_out_kl": float(self._nats.sum()),
             "active": float(latents.active(posterior)) if len(numbers) > 1 else 0.0,
         }
+
+    def _told(self) -> Tensor:
+        """How many nats each latent number tells: of the last preview, or, where another run showed that, of now."""
+        if self._nats is None:
+            self._held_out(self._locate())
+        return torch.zeros(self.brief.recipe.latent) if self._nats is None else self._nats
 
     def _batches(self, numbers: Sequence[int]) -> Iterator[Tensor]:
         for at in range(0, len(numbers), _AT_ONCE):
@@ -140,6 +146,7 @@ class VaeTraining:
 
     def card(self) -> str:
         """Its model card."""
+        self._told()
         read = dict(zip(self.material.attributes, self._read.tolist(), strict=True))
         return model_card(
             self.brief,
@@ -153,4 +160,4 @@ class VaeTraining:
     def report(self) -> bytes:
         """Its numbers as a PNG file: curves, and how much each latent number tells."""
         title = f"{self.brief.name}: {self.steps.images:,} images"
-        return report.encode(self.steps.record.rows, self._nats.tolist(), title)
+        return report.encode(self.steps.record.rows, self._told().tolist(), title)

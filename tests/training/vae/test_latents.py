@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from pipeline.models.vae.network import Posterior
-from pipeline.training.vae.latents import active, directions_of, joined, read_off, spread_of
+from pipeline.training.vae.latents import active, directions_of, directions_where_known, joined, read_off, spread_of
 
 
 def test_the_spread_of_many_latents_is_their_covariance_and_what_each_leaves_open() -> None:
@@ -43,6 +43,18 @@ def test_pictures_of_which_something_is_not_known_are_left_out() -> None:
     known[::2] = float("nan")
     directions, _ = directions_of(z, known)
     assert torch.isfinite(directions).all()
+
+
+def test_what_is_known_of_every_picture_is_learnt_from_every_picture() -> None:
+    generator = torch.Generator().manual_seed(3)
+    z = torch.randn(400, 20, generator=generator)
+    known = torch.stack([z[:, 0], z[:, 1]], 1)
+    known[12:, 1] = float("nan")
+    directions = directions_where_known(z, known)
+    assert torch.equal(directions[0], directions_of(z, known[:, :1])[0][0])
+    assert torch.equal(directions[1], directions_of(z, known)[0][1])
+    posterior = Posterior(z, torch.zeros_like(z))
+    assert read_off(posterior, known, posterior, known)[0] > 0.99
 
 
 def test_numbers_that_do_not_vary_are_not_active() -> None:

@@ -89,11 +89,21 @@ def test_labels_become_attributes_and_what_is_not_labelled_is_not_known(tmp_path
         ("file,x\na.png,warm\n", r"labels.csv:2: 'warm' is no number"),
         ("file,x\na.png,nan\n", r"labels.csv:2: nan is not finite"),
         ('file,x\n"a.png,1\n', r"labels.csv: is no CSV file"),
+        ("file;x\na.png;1\n", r"labels.csv:1: begins with file.*; here semicolons part its columns: save it with"),
+        ("file\tx\na.png\t1\n", r"labels.csv:1: begins with file.*; here tabs part its columns"),
+        ("file,x\na.png,1\nb.png,2\na.png,1\n", r"labels.csv:4: 'a.png' has a row already, line 2; keep one"),
+        ("file," + ",".join(f"x{n}" for n in range(1001)), r"labels.csv:1: has 1,001 attributes; at most 1,000"),
     ],
 )
 def test_bad_labels_get_one_sentence_with_the_line(text: str, said: str) -> None:
     with pytest.raises(MediaError, match=said):
         labels.read(text.encode(), "labels.csv")
+
+
+def test_labels_that_are_called_as_what_is_measured_are_refused(tmp_path: Path) -> None:
+    told = labels.read(b"file,x,clutter\n", "labels.csv")
+    with pytest.raises(MediaError, match=r"labels:1: 'clutter' is measured of every picture"):
+        sources.folder(folder_of(tmp_path / "discs", 24), "discs/", brief().recipe, labels=told)
 
 
 def test_labels_of_other_pictures_are_refused() -> None:

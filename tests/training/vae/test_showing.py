@@ -56,6 +56,14 @@ def test_the_card_says_what_was_learnt_and_measured() -> None:
         assert said in card
 
 
+def test_a_run_that_finds_everything_done_tells_the_same(tmp_path: Path) -> None:
+    training, again = trained(), trained()
+    training.preview()
+    again.steps.resume(training.steps.state())
+    assert (again.card(), again.report()) == (training.card(), training.report())
+    assert again.weights() == training.weights()
+
+
 def test_the_report_is_a_picture_of_curves_and_bars() -> None:
     training = trained()
     training.preview()
