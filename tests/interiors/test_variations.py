@@ -17,9 +17,16 @@ def normals(count: int) -> list[torch.Tensor]:
 
 
 @pytest.mark.parametrize("vary", [0.0, 0.3, 0.7, 1.0])
-def test_a_variation_is_as_long_as_what_it_varies(vary: float) -> None:
-    [start] = normals(1)
+@pytest.mark.parametrize("stretch", [0.5, 1.0, 1.4])
+def test_a_variation_is_as_long_as_what_it_varies(vary: float, stretch: float) -> None:
+    start = stretch * normals(1)[0]
     assert varied(start, vary, generator(7)).norm() == pytest.approx(start.norm().item(), rel=0.1)
+
+
+def test_far_off_photographs_draw_no_chance_and_no_child_out_as_far() -> None:
+    near, far = normals(2)[0], 4 * normals(2)[1]
+    assert varied(far, 1.0, generator(7)).norm() == pytest.approx(1.5 * MANY**0.5, rel=0.1)
+    assert child([near, far], 3, vary=0.0)[0].norm() == pytest.approx(1.5 * MANY**0.5, rel=0.01)
 
 
 @pytest.mark.parametrize("latent", [2, 8, 16, 100, 128, MANY])
