@@ -58,4 +58,4 @@ def train_step(network: PlainVae, optimiser: torch.optim.Optimizer, pictures: Te
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
     optimiser.step()
-    return float(loss)
+    return float(loss.detach())

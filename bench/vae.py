@@ -57,12 +57,11 @@ def main() -> int:
     )
     paths = [given.images / name for name in chosen(path.name for path in given.images.iterdir())]
     material = sources.folder(paths, str(given.images), recipe).material
-    began = time.monotonic()
-    plain, iterations = _trained(material, recipe, given.minutes)
+    plain, iterations = _plain(material, recipe, given)
     features = load_features(SHIPPED)
     _say(describe())
     _say(f"{len(material.learnt)} learnt, {len(material.held_out)} held out; latent size {ours.config.latent}")
-    _say(f"plain: best after {iterations:,} iterations of {_BATCH}, {time.monotonic() - began:.0f} s of training\n")
+    _say(f"plain: best after {iterations:,} iterations of {_BATCH}\n")
     _say("| | PSNR, dB | SSIM | Fréchet distance of samples |\n|---|---|---|---|")
     size = recipe.size_px
     spread = torch.Generator().manual_seed(0)
@@ -85,6 +84,19 @@ def _say(line: str) -> None:
 
 def _samples(vae: Vae, normal: Tensor) -> Tensor:
     return vae.decode(vae.place(normal)).clamp(0, 1)
+
+
+def _plain(material: Material, recipe: VaeRecipe, given: argparse.Namespace) -> tuple[PlainVae, int]:
+    """The plain one: of the file, or trained now and kept there."""
+    if given.plain is None or not given.plain.exists():
+        plain, iterations = _trained(material, recipe, given.minutes)
+        if given.plain is not None:
+            torch.save({"network": plain.state_dict(), "iterations": iterations}, given.plain)
+        return plain, iterations
+    kept = torch.load(given.plain, weights_only=True)
+    plain = PlainVae(recipe.latent)
+    plain.load_state_dict(kept["network"])
+    return plain.eval(), int(kept["iterations"])
 
 
 def _trained(material: Material, recipe: VaeRecipe, minutes: float) -> tuple[PlainVae, int]:
@@ -150,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--images", type=Path, required=True, help="the folder that ours was trained on")
     parser.add_argument("--ours", type=Path, required=True, help="weights that pipeline.training.vae wrote")
     parser.add_argument("--minutes", type=float, default=30.0, help="at most, for the plain one; default: %(default)s")
+    parser.add_argument("--plain", type=Path, help="file to keep the plain one in, and to take it from")
     parser.add_argument("--jitter", type=float, default=0.1, help="as ours was trained with; default: %(default)s")
     parser.add_argument("--threads", type=int, default=1, help="default: %(default)s")
     parser.add_argument("--sheet", type=Path, help="PNG to draw: held out, reconstructions, samples")

@@ -33,7 +33,7 @@ def encode(rows: Sequence[Row], title: str, panels: Panels) -> bytes:
 def draw(rows: Sequence[Row], title: str, panels: Panels) -> Image.Image:
     """Two panels beside each other, two below, and so on; where there is no number, no point."""
     page = Image.new("RGB", (2 * _PANEL[0], -(-len(panels) // 2) * _PANEL[1] + 30), "white")
-    ImageDraw.Draw(page).text((_BOX[0], 10), title, _INK, _font(18))
+    ImageDraw.Draw(page).text((_BOX[0], 5), title, _INK, _font(18))
     for at, (name, lines) in enumerate(panels):
         corner = (at % 2 * _PANEL[0], 30 + at // 2 * _PANEL[1])
         page.paste(_panel(rows, name, lines), corner)

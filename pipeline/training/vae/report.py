@@ -15,10 +15,11 @@ PANELS: curves.Panels = (
     ("KL, nats a picture", (("kl", "learning", "#1f6fb4"), ("held_out_kl", "held out", "#c23b22"))),
     ("PSNR of held-out pictures", (("psnr", "dB", "#3a8f4d"),)),
     ("SSIM of held-out pictures", (("ssim", "1 is the same", "#3a8f4d"),)),
-    ("distance", (("distance", "Fréchet, of samples", "#8a5fb0"),)),
+    ("distance of samples", (("distance", "as a part of the pictures' variance", "#8a5fb0"),)),
+    ("looks", (("features", "unlikeness", "#1f6fb4"), ("texture", "texture", "#d98e04"))),
     ("critic", (("critic", "critic", "#555555"), ("deceit", "decoder", "#d98e04"))),
 )
-"""Of the curves."""
+"""Of the curves; those of which a training has no number are left out."""
 
 _HEIGHT, _LEFT, _TOP, _BOTTOM = 220, 64, 44, 180
 _INK, _BAR = "#222222", "#1f6fb4"
@@ -26,7 +27,9 @@ _INK, _BAR = "#222222", "#1f6fb4"
 
 def encode(rows: Sequence[Row], nats: Sequence[float], title: str) -> bytes:
     """The report as a PNG file."""
-    plot = curves.draw(rows, title, PANELS)
+    told = {name for row in rows for name in row}
+    panels = tuple(panel for panel in PANELS if any(name in told for name, _, _ in panel[1]))
+    plot = curves.draw(rows, title, panels)
     page = Image.new("RGB", (plot.width, plot.height + _HEIGHT), "white")
     page.paste(plot, (0, 0))
     page.paste(_bars(sorted(nats, reverse=True), plot.width), (0, plot.height))
