@@ -96,7 +96,7 @@ def test_other_labels_pictures_or_models_are_another_job(models: Path, tmp_path:
         (("images: seen", "images: foreign"), "a.yaml:3: 5.png: its latent is of other ("),
         (
             ("images: seen", "images: damaged"),
-            "a.yaml:3: {0}/damaged: holds 9 labelled pictures that are usable, and 10 are the least; 11 pictures were skipped: ",
+            "a.yaml:3: {0}/damaged: holds 9 labelled pictures that are usable, and 10 are the least; 11 pictures were ",
         ),
         (("labels: told.csv", "labels: gone.csv"), "a.yaml:4: {0}/gone.csv: no such file"),
         (("labels: told.csv\n", ""), "a.yaml: 'labels' is missing"),
