@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from safetensors.numpy import save
 
 from jobs.config import Settings
@@ -15,6 +16,7 @@ from jobs.kinds.interiors import InteriorsSpec
 from jobs.records import Plan
 from jobs.spec import JobSpecProblems, canonical, parse
 from jobs.submit import plan_job
+from pipeline import provenance
 from pipeline.catalog import MODELS, digest
 from pipeline.images import encode_png
 from pipeline.interiors.brief import InteriorsBrief
@@ -45,6 +47,11 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     for name, pixels in pictures.items():
         (folder / f"{name}.png").write_bytes(encode_png(pixels))
+    for name, alpha in (("layer", mask(300, 200)[..., :1]), ("opaque", np.full((200, 300, 1), 255, np.uint8))):
+        made = Image.fromarray(np.concatenate([mask(300, 200), alpha], 2))
+        made.save(folder / f"{name}.png")
+    page = provenance.embed((folder / "photo.png").read_bytes(), {"model": "rooms", provenance.PAGE: "12 designs"})
+    (folder / "page.png").write_bytes(page)
     (folder / "half.png").write_bytes((folder / "photo.png").read_bytes()[:900])
     write_attributes(folder / "mine.safetensors", model)
     write_attributes(folder / "theirs.safetensors", other)
@@ -173,6 +180,10 @@ def test_a_mask_may_be_a_pixel_off_its_pictures_shape(models: Path) -> None:
         assert plan.inputs["keep"] == {"name": f"{name}.png", "file": 1}
 
 
+def test_a_mask_may_have_an_alpha_channel_through_which_nothing_shows(models: Path) -> None:
+    assert planned(models, "around: photo.png\nkeep: opaque.png").inputs["keep"]["name"] == "opaque.png"
+
+
 def test_a_board_shows_the_designs_and_the_strips(models: Path) -> None:
     plan = planned(models, "seeds: 0-1\nstrips: {attributes: [warmth], steps: 3}\ndeliver: [png, board]")
     assert (plan.deliver, plan.board is not None) == (("png",), True)
@@ -248,6 +259,10 @@ KNOWN = "known are warmth, window, sofa"
         ),
         ("around: photo.png\nkeep: black.png", "i.yaml:5: black.png: keeps nothing, for nothing in its middle square"),
         ("around: photo.png\nkeep: white.png", "i.yaml:5: white.png: keeps everything, for nothing in its middle"),
+        (
+            "around: photo.png\nkeep: layer.png",
+            "i.yaml:5: layer.png: is transparent in places, which is neither white nor black; fill with black what var",
+        ),
         ("around: photo.png\nkeep: gone.png", "i.yaml:5: gone.png: no such file"),
         ("seeds: 1\nkeep: mask.png", "i.yaml:5: keep: is a mask over the picture `around`, and there is none"),
         ("around: gone.png", "i.yaml:4: gone.png: no such file"),
@@ -255,6 +270,11 @@ KNOWN = "known are warmth, window, sofa"
         ("around: tiny.png", "i.yaml:4: tiny.png: is 15x40 px; nothing can be seen in less than 16 px"),
         ("around: rooms.safetensors", "i.yaml:4: rooms.safetensors: is no picture that we can read"),
         ("around: foreign.png", "i.yaml:4: foreign.png: its latent is of other ("),
+        (
+            "around: page.png",
+            "i.yaml:4: page.png: is a page that shows several pictures; give one of the designs on it",
+        ),
+        ("seeds: 1\nbreed: [a.png, page.png]", "i.yaml:5: page.png: is a page that shows several pictures; give one"),
         ("around: wide.png", "i.yaml:4: wide.png: its latent has 9 numbers, not 8; take another copy"),
         ("around: torn.png", "i.yaml:4: torn.png: the picture's latent has another length than it says"),
         ("seeds: 1\nbreed: [a.png]", "i.yaml:5: breed: names 1; give 2 to 16 favourites, or one as `around`"),
