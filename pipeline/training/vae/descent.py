@@ -213,7 +213,11 @@ class Descent(Resumable):
         return numbers
 
     def state(self) -> dict[str, Any]:
-        """What `resume` needs to go on from here, for torch.save."""
+        """What `resume` needs to go on from here, for torch.save.
+
+        Raises: ConfigError if a number is no longer finite: whoever pauses asks at any iteration.
+        """
+        self._read()
         return {
             "iteration": self.iteration,
             "design": self._design(),

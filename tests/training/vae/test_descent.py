@@ -75,6 +75,15 @@ def test_a_training_that_breaks_down_says_where_before_anything_of_it_is_saved()
         next(steps)
 
 
+def test_a_training_that_broke_down_unseen_gives_whoever_pauses_no_state() -> None:
+    training = run(descent(brief(iterations=20, save_every=20, preview_every=20)), 5)
+    with torch.no_grad():
+        training.vae.decoder.leave.bias.fill_(float("nan"))
+    run(training, 1)
+    with pytest.raises(ConfigError, match="broke down at iteration 6"):
+        training.state()
+
+
 def test_a_critic_that_breaks_down_at_the_last_iteration_is_not_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     training = descent(brief(iterations=1, adversarial=0.1, adversarial_from=0))
     penalty = descending.gradient_penalty
