@@ -33,6 +33,9 @@ COMPOSED = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedA
 KEPT = "kept"
 """Fact of pictures in which a part is another picture's."""
 
+PAGE = "made"
+"""Fact of pages that show several pictures, as boards and contact sheets do: how those were made."""
+
 LATENT, LATENT_SHAPE = "w", "wShape"
 """Facts by which a latent is told: its numbers, and `18,512`."""
 

@@ -68,16 +68,20 @@ def _generated(
     subtitle = f"{said} · {_contents(plan)}"
     made = contact_sheet(cells, title=plan.style, subtitle=subtitle, columns=columns)
     digest = plan.models[0].sha256 if plan.models else ""
-    return provenance.embed(made, {"model": plan.style, "modelSha256": digest, "made": said})
+    return provenance.embed(made, {"model": plan.style, "modelSha256": digest, provenance.PAGE: said})
 
 
 def _contents(plan: Plan) -> str:
     """`64 pictures, 192 frames of film`."""
     pictures, frames = len(plan.pictured), len(plan.filmed)
-    film = f"{frames:,} frames of film" if plan.rate else ""
+    film = f"{_count(frames, 'frame')} of film" if plan.rate else ""
     if plan.rate and not plan.film_begins:
         return film
-    return ", ".join(part for part in (f"{pictures:,} {'picture' if pictures == 1 else 'pictures'}", film) if part)
+    return ", ".join(part for part in (_count(pictures, "picture"), film) if part)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _small(picture: np.ndarray) -> np.ndarray:
@@ -92,4 +96,4 @@ def _label(plan: Plan, frame: int) -> str:
 
 def _about(plan: Plan) -> str:
     rate = f"{float(plan.rate_fraction):g} fps" if plan.rate_fraction else ""
-    return " · ".join(part for part in (plan.style, f"{plan.frames} frames", rate) if part)
+    return " · ".join(part for part in (plan.style, _count(plan.frames, "frame"), rate) if part)

@@ -81,6 +81,7 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
         "interiors": _interiors_facts,
         "portraits": _portrait_facts,
         "projection": _projection_facts,
+        "train-attributes": _attributes_facts,
     }
     told = tellers.get(plan.kind, _frame_facts)(plan)
     delivered = [*plan.deliver, *(["board"] if plan.board is not None else [])]
@@ -183,6 +184,20 @@ def _projection_facts(plan: Plan) -> list[tuple[str, str]]:
         ("latents", brief.product),
     ]
     return [*facts, ("becoming", _span(plan))] if plan.rate else facts
+
+
+def _attributes_facts(plan: Plan) -> list[tuple[str, str]]:
+    """Of which model attributes are learnt, and from what."""
+    from jobs.cli import show
+    from pipeline.training.attributes.brief import AttributesBrief
+
+    brief = AttributesBrief.from_json(plan.inputs)
+    return [
+        ("model", plan.models[0].name),
+        ("labels", plan.files[0].key),
+        ("pictures", f"{show.count(len(brief.pictures), 'labelled picture')} of {brief.images}"),
+        ("work", f"1 sheet, priority {plan.priority}"),
+    ]
 
 
 def _chunks(plan: Plan) -> str:

@@ -13,7 +13,7 @@ from jobs.records import FileRef, ModelRef
 from pipeline.catalog import digest
 from pipeline.errors import InputError, MediaError, ModelError
 from pipeline.film.access import basename, local_copy, read_bytes
-from pipeline.images import read_picture
+from pipeline.images import BLACK, WHITE, decode_image
 from pipeline.interiors import attributes
 from pipeline.interiors.brief import Attribute, Keep, Picture
 from pipeline.interiors.own import latent_told
@@ -64,6 +64,7 @@ class DesignFiles:
             file = self._pinned(url)
             mask, picture = self._seen(url), self._seen(around)
             _check_shapes(url, mask.shape, around, picture.shape)
+            _check_opaque(url, mask, self._seen(url, BLACK))
             _check_mask(url, mask)
         except InputError as error:
             raise FieldProblem("keep", str(error)) from error
@@ -100,8 +101,8 @@ class DesignFiles:
             self._rows[url] = picture_file(url, self._options, self._settings.limits())
         return list(self._rows).index(url)
 
-    def _seen(self, url: str) -> np.ndarray:
-        return read_picture(read_bytes(url, self._options), where=url)
+    def _seen(self, url: str, paper: float = WHITE) -> np.ndarray:
+        return decode_image(read_bytes(url, self._options), where=url, paper=paper)
 
     def _is_design(self, url: str) -> bool:
         data = read_bytes(url, self._options)
@@ -120,6 +121,13 @@ def _check_shapes(mask: str, held: tuple[int, ...], around: str, wanted: tuple[i
     if abs(width * rows - columns * height) > max(height, width, rows, columns):
         said = f"is {width}x{height} px, and {basename(around)} is {columns}x{rows}"
         raise MediaError(f"{mask}: {said}; a mask has the shape of its picture")
+
+
+def _check_opaque(url: str, over_white: np.ndarray, over_black: np.ndarray) -> None:
+    """Raises: MediaError if something shows through: white paint on a transparent layer would be all white."""
+    if not np.array_equal(over_white, over_black):
+        right = "fill with black what varies, and save it without transparency"
+        raise MediaError(f"{url}: is transparent in places, which is neither white nor black; {right}")
 
 
 def _check_mask(url: str, mask: np.ndarray) -> None:

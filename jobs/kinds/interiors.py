@@ -57,6 +57,9 @@ _FURTHEST = 5.0
 
 _MOST_EDITS = 64
 
+_ALIKE = 0.7
+"""Of an attribute's name and a misspelt one; below it, the guess would be another word."""
+
 _MOST_NAMED = 10_000
 """Designs of a job with strips, each of which has a name in the plan."""
 
@@ -93,6 +96,12 @@ def _check_edit(value: object) -> object:
         if not -_FURTHEST <= amount <= _FURTHEST:
             least_to_most = f"-{_FURTHEST:g} to {_FURTHEST:g} standard deviations"
             raise ValueError(f"edit: {name}: {amount:g} is out of range; it is {least_to_most}")
+    return value
+
+
+def _check_breed_is_list(value: object) -> object:
+    if isinstance(value, str):
+        raise ValueError("breed: is a list; write breed: [a.png, b.png]")
     return value
 
 
@@ -155,7 +164,13 @@ class InteriorsSpec(JobSpec):
         Field(description="a design or a photograph that seeds vary; without seeds, it alone is pictured and edited"),
     ] = None
     breed: Annotated[
-        Annotated[list[Place], AfterValidator(_check_breed), AfterValidator(_check_is_not_around)] | None,
+        Annotated[
+            list[Place],
+            BeforeValidator(_check_breed_is_list),
+            AfterValidator(_check_breed),
+            AfterValidator(_check_is_not_around),
+        ]
+        | None,
         Field(description="2 to 16 favourites: each seed is a child of two of them"),
     ] = None
     vary: Annotated[
@@ -212,9 +227,12 @@ class InteriorsSpec(JobSpec):
 
     @model_validator(mode="after")
     def _fits_together(self) -> InteriorsSpec:
-        is_film = self.film is not None and self.film.through is not None
-        if self.seeds is None and self.around is None and (self.breed is not None or not is_film):
-            raise ValueError("'seeds' is missing: one design each, as 0-11")
+        if self.seeds is None and self.around is None:
+            if self.breed is not None:
+                raise ValueError("'seeds' is missing: one design each, as 0-11")
+            if self.film is None or self.film.through is None:
+                ways = "seeds: 0-11, around: my.png, or film: {through: [a.png, b.png]}"
+                raise ValueError(f"there is nothing to design; write {ways}")
         return self
 
 
@@ -303,7 +321,7 @@ def _attribute(name: str, known: dict[str, Attribute], *keys: str | int) -> Attr
     """Raises: FieldProblem, at these keys, if nobody learned it."""
     if name in known:
         return known[name]
-    nearest = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    nearest = get_close_matches(name.lower(), known, n=1, cutoff=_ALIKE)
     guess = f"did you mean {nearest[0]!r}? " if nearest else ""
     listed = f"known are {', '.join(known)}" if known else "the model knows none; give a file of them as `attributes`"
     raise FieldProblem(keys, f"{keys[0]}: unknown attribute {name!r}; {guess}{listed}")
@@ -314,7 +332,9 @@ def _size(asked: int | None, default: int, config: VaeConfig, *keys: str) -> int
     size = default if asked is None else asked
     if not config.size_px <= size <= LARGEST_PX:
         least_to_most = f"{config.size_px}, the model's own, to {LARGEST_PX} px"
-        raise FieldProblem(keys, f"{keys[0]}: designs cannot leave at {size:,} px; their size is {least_to_most}")
+        raise FieldProblem(
+            keys, f"{'.'.join(keys)}: designs cannot leave at {size:,} px; their size is {least_to_most}"
+        )
     return size
 
 

@@ -17,7 +17,9 @@ _LEAST, _FURTHEST = 0.1, 5.0
 def _check_range(value: float) -> float:
     # Written so that .nan is out of range as well.
     if not _LEAST <= value <= _FURTHEST:
-        raise ValueError(f"range: {value:g} is out of range; it is {_LEAST:g} to {_FURTHEST:g} standard deviations")
+        raise ValueError(
+            f"strips.range: {value:g} is out of range; it is {_LEAST:g} to {_FURTHEST:g} standard deviations"
+        )
     return value
 
 

@@ -158,7 +158,7 @@ def _check(spec: TrainAttributesSpec, told: Labels, names: Sequence[str], skippe
     except InputError as error:
         raise FieldProblem("images", str(error)) from error
     try:
-        check_columns(told, usable, basename(spec.labels))
+        check_columns(told, usable)
     except InputError as error:
         raise FieldProblem("labels", str(error)) from error
 

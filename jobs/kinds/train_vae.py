@@ -192,8 +192,9 @@ def _labels(url: str, spec: TrainVaeSpec, names: Sequence[str], settings: Settin
     try:
         data = read_bytes(url, settings.store_options())
         told = labels.read(data, basename(url))
-        told.check_are_new(MEASURED, basename(url))
+        told.check_are_new(MEASURED)
         told.of(names)
+        told.check_vary(names)
     except InputError as error:
         raise FieldProblem("labels", str(error)) from error
     return FileRef(name=basename(url), key=url, sha256=hashlib.sha256(data).hexdigest())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline import provenance
 from pipeline.board import palette, pdf, png
 from pipeline.board.brief import BoardBrief
 from pipeline.board.layout import arrange
@@ -43,7 +44,7 @@ def make(
             prints[frame] = encoded(pixels, box)
     ids = {frame: name_of(frame) for frame in brief.proposals}
     sheets = compose(Contents(brief, ids, palettes, _made_by(model, sha256)), pages)
-    facts = {"model": model, "modelSha256": sha256, "made": brief.subtitle, "designs": " ".join(ids.values())}
+    facts = {"model": model, "modelSha256": sha256, provenance.PAGE: brief.subtitle, "designs": " ".join(ids.values())}
     return Board(
         pdf=pdf.render(sheets, prints, facts, title=brief.title, subject=brief.subtitle),
         png=png.render(sheets, prints, facts),

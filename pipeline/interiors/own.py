@@ -12,7 +12,8 @@ def latent_told(data: bytes, where: str, *, latent: int, sha256: str) -> np.ndar
     """The latent `(latent,)` float32 that a picture file says it was designed from; None if it tells none.
 
     `latent` and `sha256`: numbers in a latent of the model, and its digest.
-    Raises: ModelError if the picture is a design of another model; MediaError if its latent is damaged.
+    Raises: ModelError if the picture is a design of another model; MediaError if its latent is damaged, or it is a page
+    of several pictures.
     """
     facts = _facts(data)
     try:
@@ -20,6 +21,8 @@ def latent_told(data: bytes, where: str, *, latent: int, sha256: str) -> np.ndar
     except MediaError as error:
         raise MediaError(f"{where}: {error}") from error
     if told is None:
+        if provenance.PAGE in facts:
+            raise MediaError(f"{where}: is a page that shows several pictures; give one of the designs on it")
         return None
     theirs = facts.get("modelSha256", "")
     if theirs != sha256:

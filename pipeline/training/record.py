@@ -43,6 +43,7 @@ class Record:
         return {"sums": self._sums.clone(), "rows": [dict(row) for row in self.rows]}
 
     def adopt(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state` gave."""
-        self._sums.copy_(state["sums"])
+        """Go on from what `state` gave, with these names or the first of them."""
+        kept = state["sums"]
+        self._sums.zero_()[: len(kept)].copy_(kept)
         self.rows = [{str(name): float(value) for name, value in row.items()} for row in state["rows"]]

@@ -1,6 +1,6 @@
 """A training as a job: its state is kept with its previews, it pauses, and goes on wherever another worker left it.
 
-What is trained is the same to it: style.py's, or gan/training.py's.
+What is trained is the same to it: style.py's, gan/training.py's or vae/training.py's.
 """
 
 from __future__ import annotations

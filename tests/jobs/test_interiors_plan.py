@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from safetensors.numpy import save
 
 from jobs.config import Settings
@@ -15,6 +16,7 @@ from jobs.kinds.interiors import InteriorsSpec
 from jobs.records import Plan
 from jobs.spec import JobSpecProblems, canonical, parse
 from jobs.submit import plan_job
+from pipeline import provenance
 from pipeline.catalog import MODELS, digest
 from pipeline.images import encode_png
 from pipeline.interiors.brief import InteriorsBrief
@@ -45,6 +47,11 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     for name, pixels in pictures.items():
         (folder / f"{name}.png").write_bytes(encode_png(pixels))
+    for name, alpha in (("layer", mask(300, 200)[..., :1]), ("opaque", np.full((200, 300, 1), 255, np.uint8))):
+        made = Image.fromarray(np.concatenate([mask(300, 200), alpha], 2))
+        made.save(folder / f"{name}.png")
+    page = provenance.embed((folder / "photo.png").read_bytes(), {"model": "rooms", provenance.PAGE: "12 designs"})
+    (folder / "page.png").write_bytes(page)
     (folder / "half.png").write_bytes((folder / "photo.png").read_bytes()[:900])
     write_attributes(folder / "mine.safetensors", model)
     write_attributes(folder / "theirs.safetensors", other)
@@ -173,6 +180,10 @@ def test_a_mask_may_be_a_pixel_off_its_pictures_shape(models: Path) -> None:
         assert plan.inputs["keep"] == {"name": f"{name}.png", "file": 1}
 
 
+def test_a_mask_may_have_an_alpha_channel_through_which_nothing_shows(models: Path) -> None:
+    assert planned(models, "around: photo.png\nkeep: opaque.png").inputs["keep"]["name"] == "opaque.png"
+
+
 def test_a_board_shows_the_designs_and_the_strips(models: Path) -> None:
     plan = planned(models, "seeds: 0-1\nstrips: {attributes: [warmth], steps: 3}\ndeliver: [png, board]")
     assert (plan.deliver, plan.board is not None) == (("png",), True)
@@ -228,11 +239,16 @@ KNOWN = "known are warmth, window, sofa"
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "i.yaml: 'seeds' is missing: one design each, as 0-11"),
+        (
+            "",
+            "i.yaml: there is nothing to design; write seeds: 0-11, around: my.png, or film: {through: [a.png, b.png]}",
+        ),
+        ("film: true\ndeliver: [gif]", "i.yaml: there is nothing to design; write seeds: 0-11, around"),
         ("seeds: 3-1", "i.yaml:4: seeds: 3-1 ends before it begins; write 1-3"),
         ("breed: [a.png, b.png]", "i.yaml: 'seeds' is missing: one design each, as 0-11"),
         ("seeds: 1\nedit: {warmt: 1}", f"i.yaml:5: edit: unknown attribute 'warmt'; did you mean 'warmth'? {KNOWN}"),
         ("seeds: 1\nedit: {zzz: 1}", f"i.yaml:5: edit: unknown attribute 'zzz'; {KNOWN}"),
+        ("seeds: 1\nedit: {warden: 1}", f"i.yaml:5: edit: unknown attribute 'warden'; {KNOWN}"),
         ("seeds: 1\nedit: {warmth: .nan}", "i.yaml:5: edit: warmth: nan is out of range; it is -5 to 5 standard dev"),
         ("seeds: 1\nedit: {warmth: 5.1}", "i.yaml:5: edit: warmth: 5.1 is out of range"),
         ("seeds: 1\nedit: {warmth: true}", "i.yaml:5: edit: 'warmth': True is no move; write attributes and how far"),
@@ -243,6 +259,10 @@ KNOWN = "known are warmth, window, sofa"
         ),
         ("around: photo.png\nkeep: black.png", "i.yaml:5: black.png: keeps nothing, for nothing in its middle square"),
         ("around: photo.png\nkeep: white.png", "i.yaml:5: white.png: keeps everything, for nothing in its middle"),
+        (
+            "around: photo.png\nkeep: layer.png",
+            "i.yaml:5: layer.png: is transparent in places, which is neither white nor black; fill with black what var",
+        ),
         ("around: photo.png\nkeep: gone.png", "i.yaml:5: gone.png: no such file"),
         ("seeds: 1\nkeep: mask.png", "i.yaml:5: keep: is a mask over the picture `around`, and there is none"),
         ("around: gone.png", "i.yaml:4: gone.png: no such file"),
@@ -250,9 +270,15 @@ KNOWN = "known are warmth, window, sofa"
         ("around: tiny.png", "i.yaml:4: tiny.png: is 15x40 px; nothing can be seen in less than 16 px"),
         ("around: rooms.safetensors", "i.yaml:4: rooms.safetensors: is no picture that we can read"),
         ("around: foreign.png", "i.yaml:4: foreign.png: its latent is of other ("),
+        (
+            "around: page.png",
+            "i.yaml:4: page.png: is a page that shows several pictures; give one of the designs on it",
+        ),
+        ("seeds: 1\nbreed: [a.png, page.png]", "i.yaml:5: page.png: is a page that shows several pictures; give one"),
         ("around: wide.png", "i.yaml:4: wide.png: its latent has 9 numbers, not 8; take another copy"),
         ("around: torn.png", "i.yaml:4: torn.png: the picture's latent has another length than it says"),
         ("seeds: 1\nbreed: [a.png]", "i.yaml:5: breed: names 1; give 2 to 16 favourites, or one as `around`"),
+        ("seeds: 1\nbreed: a.png", "i.yaml:5: breed: is a list; write breed: [a.png, b.png]"),
         ("seeds: 1\nbreed: [a.png, a.png]", "i.yaml:5: breed: "),
         ("seeds: 1\nbreed: [a.png, foreign.png]", "i.yaml:5: foreign.png: its latent is of other ("),
         ("seeds: 1\naround: a.png\nbreed: [a.png, b.png]", "i.yaml:6: breed: designs are bred from favourites, or var"),
@@ -277,7 +303,7 @@ KNOWN = "known are warmth, window, sofa"
         ("seeds: 1\nstrips: [sofas]", "i.yaml:5: strips: unknown attribute 'sofas'; did you mean 'sofa'?"),
         ("seeds: 1\nstrips: []", "i.yaml:5: strips: names 0 attributes; 1 to 24 have one each"),
         ("seeds: 1\nstrips: warmth", "i.yaml:5: strips: write the attributes, as [warmth, window]"),
-        ("seeds: 1\nstrips: {attributes: [sofa], range: 6}", "i.yaml:5: range: 6 is out of range; it is 0.1 to 5"),
+        ("seeds: 1\nstrips: {attributes: [sofa], range: 6}", "i.yaml:5: strips.range: 6 is out of range; it is 0."),
         ("seeds: 1\nstrips: {attributes: [sofa], steps: 1}", "i.yaml:5: strips.steps: input should be greater"),
         ("seeds: 0-10000\nstrips: [sofa]", "i.yaml:5: strips: the job has 10,001 designs, and a job with strips has"),
         ("seeds: 1\ndeliver: [interpolation]", "i.yaml:5: deliver: a film goes from design to design, and the job has"),
@@ -301,7 +327,7 @@ KNOWN = "known are warmth, window, sofa"
         ("seeds: 0-1\nfilm: {through: []}\ndeliver: [gif]", "i.yaml:5: through: names none"),
         ("seeds: 0-1\nfilm: {through: [0]}\ndeliver: [gif]", "i.yaml:5: film: goes through 1; it has 2 to 4,096 des"),
         ("seeds: 0-1\nfilm: {seconds: 0.001}\ndeliver: [gif]", "i.yaml:5: film: 0.001 s have less than two frames"),
-        ("seeds: 0-1\nfilm: {size: 32}\ndeliver: [gif]", "i.yaml:5: film: designs cannot leave at 32 px"),
+        ("seeds: 0-1\nfilm: {size: 32}\ndeliver: [gif]", "i.yaml:5: film.size: designs cannot leave at 32 px"),
         (
             "seeds: 0-1\naround: photo.png\nkeep: mask.png\nfilm: {through: [0, a.png]}\ndeliver: [gif]",
             "i.yaml:7: film: a.png is no design of the job, and `keep` is there; it goes through the job's designs",

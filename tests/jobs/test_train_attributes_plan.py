@@ -60,7 +60,9 @@ def test_it_is_one_frame_with_directions_and_a_card(models: Path) -> None:
 def test_what_is_left_out_is_noted(models: Path) -> None:
     rows = ROWS.replace("19.png", "gone.png") + "".join(f"{number}.png,1\n" for number in (20, 21, 22))
     skipped, *others = planned(models, FILE.replace("seen", "damaged"), rows).notes
-    assert skipped.startswith("11 were skipped: 0.png: is no picture that we can read, or it is damaged; save it again")
+    assert skipped.startswith(
+        "11 pictures were skipped: 0.png: is no picture that we can read, or it is damaged; save it again"
+    )
     assert others == [
         "pictures without a row in told.csv are not learnt from: 2",
         "rows of told.csv whose pictures are not there: 1, as 'gone.png'",
@@ -94,7 +96,7 @@ def test_other_labels_pictures_or_models_are_another_job(models: Path, tmp_path:
         (("images: seen", "images: foreign"), "a.yaml:3: 5.png: its latent is of other ("),
         (
             ("images: seen", "images: damaged"),
-            "a.yaml:3: {0}/damaged: holds 9 labelled pictures that are usable, and 10 are the least; 11 were skipped: ",
+            "a.yaml:3: {0}/damaged: holds 9 labelled pictures that are usable, and 10 are the least; 11 pictures were ",
         ),
         (("labels: told.csv", "labels: gone.csv"), "a.yaml:4: {0}/gone.csv: no such file"),
         (("labels: told.csv\n", ""), "a.yaml: 'labels' is missing"),
@@ -117,7 +119,7 @@ def test_what_is_wrong_is_said_at_its_line(models: Path, change: tuple[str, str]
         ("picture,cosiness\n0.png,1\n", "a.yaml:4: told.csv:1: begins with file and the names of attributes"),
         (
             "file,cosiness\n0.png,1\n1.png,2\n",
-            "a.yaml:4: labels: 2 of the pictures are in the file, and 10 are the least",
+            "a.yaml:4: told.csv: has rows of 2 of the pictures, and 10 are the least",
         ),
         (ROWS.replace("cosiness", "sofa"), "a.yaml:4: told.csv:1: 'sofa' is an attribute that the model has itself"),
         (

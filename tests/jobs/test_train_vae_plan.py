@@ -91,12 +91,19 @@ def test_it_is_called_as_designers_are(tmp_path: Path, monkeypatch: pytest.Monke
         ("fine", "labels: gone.csv\n", "vae.yaml:5: {0}/gone.csv"),
         ("fine", "labels: told.csv\n", "vae.yaml:5: told.csv:2: 'warm' is no number"),
         ("fine", "labels: warm.csv\n", "vae.yaml:5: warm.csv:1: 'warmth' is measured of every picture; leave"),
+        (
+            "fine",
+            "labels: same.csv\n",
+            "vae.yaml:5: same.csv: 'x' is 3 for all 24 pictures; a column that does not vary",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_at_its_line(images: str, more: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "told.csv").write_text("file,x\na.png,warm\n", encoding="utf-8")
     (tmp_path / "warm.csv").write_text("file,x,warmth\na.png,1,2\n", encoding="utf-8")
+    rows = "".join(f"{number}.png,3\n" for number in range(24))
+    (tmp_path / "same.csv").write_text(f"file,x\n{rows}", encoding="utf-8")
     draw_pictures(tmp_path / "few", count=3, size=(140, 130))
     if images in ("small", "fine"):
         draw_pictures(tmp_path / images, count=24, size=(140, 127 if images == "small" else 130))

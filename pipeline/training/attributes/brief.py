@@ -63,8 +63,8 @@ def check_usable(count: int, images: str, skipped: Sequence[str]) -> None:
         raise MediaError(f"{images}: holds {count} labelled pictures that are usable, and {FEWEST} are the least{why}")
 
 
-def check_columns(told: Labels, names: Sequence[str], where: str) -> None:
-    """`names`: the pictures that are learnt from. `where`: what the user calls the labels.
+def check_columns(told: Labels, names: Sequence[str]) -> None:
+    """`names`: the pictures that are learnt from.
 
     Raises: MediaError if there are too many attributes for so many pictures, or one is the same for all of them.
     """
@@ -72,9 +72,6 @@ def check_columns(told: Labels, names: Sequence[str], where: str) -> None:
     if len(told.attributes) > most:
         has = f"has {len(told.attributes):,} attributes for {len(names):,} labelled pictures"
         raise MediaError(
-            f"{where}: {has}; each takes {_EACH} pictures at least, so label more, or keep {most:,} columns"
+            f"{told.where}: {has}; each takes {_EACH} pictures at least, so label more, or keep {most:,} columns"
         )
-    for name, column in zip(told.attributes, zip(*(told.rows[picture] for picture in names), strict=True), strict=True):
-        if min(column) == max(column):
-            same = f"{name!r} is {column[0]:g} for all {len(names)} pictures"
-            raise MediaError(f"{where}: {same}; a column that does not vary tells nothing, leave it out")
+    told.check_vary(names)

@@ -56,7 +56,7 @@ class AttributesPainter:
         with scratch_folder("train") as scratch, threads(self._easel.lanes), work.watch.time("model_s"):
             pictures = self._pictures(work, vae, sha256, Path(scratch) / "pictures")
             check_usable(len(pictures.names), brief.images, pictures.skipped)
-            check_columns(told, pictures.names, brief.labels)
+            check_columns(told, pictures.names)
             work.pulse(f"learning {len(told.attributes):,} attributes of {len(pictures.names):,} pictures")
             known = torch.tensor(told.of(pictures.names), dtype=torch.float64)
             fitted = fit(vae.normal(pictures.z.to(vae.centre.device)).cpu(), known)

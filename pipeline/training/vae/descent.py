@@ -30,9 +30,9 @@ from pipeline.training.vae.brief import VaeBrief
 from pipeline.training.vae.critic import Critic
 from pipeline.training.vae.material import Material
 
-_NUMBERS = ("reconstruction", "kl", "features", "texture", "critic", "deceit", "slope")
+_NUMBERS = ("reconstruction", "kl", "features", "texture", "critic", "deceit", "slope", "critic_slope")
 """Mean squared error; nats a picture; losses.Looks' two; the critic's loss, and the decoder's before it; length of
-slopes."""
+slopes, and of the critic's, the penalty's in them. A new one stands last, so that older states can be gone on from."""
 
 _DESIGN = ("size_px", "latent", "channels", "channels_most", "blocks")
 """What two trainings share if one can go on from the other's state."""
@@ -189,6 +189,9 @@ class Descent(Resumable):
             loss = loss + gradient_penalty(self.critic(real).mean((1, 2)), real) * (_R1_WEIGHT * _R1_EVERY)
         self._critics.zero_grad(set_to_none=True)
         loss.backward()
+        # Of its loss alone nobody would see that the penalty, or a step, is no longer finite.
+        slopes = [parameter.grad for parameter in self.critic.parameters() if parameter.grad is not None]
+        self.record.add("critic_slope", torch.nn.utils.get_total_norm(slopes))
         self._critics.step()
 
     def _autocast(self) -> torch.autocast:
@@ -210,7 +213,11 @@ class Descent(Resumable):
         return numbers
 
     def state(self) -> dict[str, Any]:
-        """What `resume` needs to go on from here, for torch.save."""
+        """What `resume` needs to go on from here, for torch.save.
+
+        Raises: ConfigError if a number is no longer finite: whoever pauses asks at any iteration.
+        """
+        self._read()
         return {
             "iteration": self.iteration,
             "design": self._design(),

@@ -27,12 +27,22 @@ class Labels:
 
     attributes: tuple[str, ...]
     rows: Mapping[str, tuple[float, ...]]
+    where: str
+    """What their user calls the file."""
 
-    def check_are_new(self, measured: Iterable[str], where: str) -> None:
-        """Raises: MediaError if one is called as what is measured of any picture. `where`: as in `read`."""
+    def check_are_new(self, measured: Iterable[str]) -> None:
+        """Raises: MediaError if one is called as what is measured of any picture."""
         if both := sorted(set(self.attributes) & set(measured)):
             said = f"{both[0]!r} is measured of every picture; leave the column out, or give it another name"
-            raise MediaError(f"{where}:1: {said}")
+            raise MediaError(f"{self.where}:1: {said}")
+
+    def check_vary(self, names: Iterable[str]) -> None:
+        """Raises: MediaError if one is the same for all of these files that have a row."""
+        rows = [self.rows[name] for name in names if name in self.rows]
+        for attribute, column in zip(self.attributes, zip(*rows, strict=True), strict=bool(rows)):
+            if min(column) == max(column):
+                same = f"{attribute!r} is {column[0]:g} for all {len(rows)} pictures"
+                raise MediaError(f"{self.where}: {same}; a column that does not vary tells nothing, leave it out")
 
     def of(self, names: Sequence[str]) -> list[tuple[float, ...]]:
         """The numbers of these files in order; not a number where a file has none.
@@ -42,7 +52,7 @@ class Labels:
         none = (math.nan,) * len(self.attributes)
         if (found := sum(name in self.rows for name in names)) < FEWEST:
             raise MediaError(
-                f"labels: {found} of the pictures are in the file, and {FEWEST} are the least; "
+                f"{self.where}: has rows of {found} of the pictures, and {FEWEST} are the least; "
                 f"its column `{_FILE}` holds names as {names[0]}"
             )
         return [self.rows.get(name, none) for name in names]
@@ -55,7 +65,7 @@ def read(data: bytes, where: str) -> Labels:
     """
     try:
         table = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        header = [name.strip() for name in next(table, [])]
+        header = [_FILE if name.strip().casefold() == _FILE else name.strip() for name in next(table, [])]
         lines = [(table.line_num, row) for row in table if any(cell.strip() for cell in row)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise MediaError(f"{where}: is no CSV file in UTF-8 ({error})") from error
@@ -68,6 +78,10 @@ def read(data: bytes, where: str) -> Labels:
         raise MediaError(f"{where}:1: has {len(attributes):,} attributes; at most {MOST_ATTRIBUTES:,} are learnt")
     if odd := [name for name in attributes if not _NAME.fullmatch(name)]:
         raise MediaError(f"{where}:1: {odd[0]!r} is no name of an attribute; write letters, digits, - and _")
+    if not lines:
+        raise MediaError(
+            f"{where}: has names of columns and no rows; give each picture a row, its name and its numbers"
+        )
     place = header.index(_FILE)
     rows: dict[str, tuple[float, ...]] = {}
     begun: dict[str, int] = {}
@@ -79,7 +93,7 @@ def read(data: bytes, where: str) -> Labels:
         if begun.setdefault(name, number) != number:
             raise MediaError(f"{where}:{number}: {name[:60]!r} has a row already, line {begun[name]}; keep one of them")
         rows[name] = numbers
-    return Labels(attributes, rows)
+    return Labels(attributes, rows, where)
 
 
 def _number(cell: str, where: str) -> float:

@@ -47,7 +47,8 @@ def active(posterior: Posterior) -> int:
 def spread_of(posterior: Posterior) -> Spread:
     """Of pictures' posteriors `(N, latent)`: what their mixture's mean and covariance are.
 
-    With few pictures, covariances are drawn towards none: as much as the pictures are fewer than ten a number.
+    What numbers do together is taken for count / (count + latent) of what it seems, which is less the fewer pictures
+    there are for each number; what each does alone stays.
     """
     means = posterior.mean.double()
     count, latent = means.shape

@@ -45,6 +45,8 @@ class Source:
     """What is known of these pictures: `(N, attributes)` float32; not a number where it is not known."""
     skipped: tuple[str, ...] = ()
     """Files that are no usable pictures, each with the reason."""
+    labelled: tuple[int, ...] = ()
+    """Pictures of which more is known than of the others."""
 
 
 def rooms(count: int, recipe: VaeRecipe, *, file: Path | None = None) -> Source:
@@ -72,10 +74,10 @@ def folder(
     """A folder's pictures; those that cannot be read, or are smaller than what is learnt, are skipped and told.
 
     `said`: what its user calls the folder. `report` is told how many were opened.
-    Raises: MediaError if too few are left, or a label is called as what is measured.
+    Raises: MediaError if too few are left, or a label is called as what is measured, or does not vary.
     """
     if labels is not None:
-        labels.check_are_new(MEASURED, "labels")
+        labels.check_are_new(MEASURED)
     opened: list[np.ndarray] = []
     names: list[str] = []
     skipped: list[str] = []
@@ -99,13 +101,15 @@ def folder(
     array = np.stack(opened)
     known = [measure_pixels(picture) for picture in array]
     measured: tuple[str, ...] = MEASURED
+    labelled: tuple[int, ...] = ()
     columns = torch.tensor([[row[name] for name in MEASURED] for row in known], dtype=torch.float32)
     if labels is not None:
         columns = torch.cat([columns, torch.tensor(labels.of(names), dtype=torch.float32)], 1)
+        labels.check_vary(names)
         measured = (*measured, *labels.attributes)
-    return Source(
-        Material(Pictures.kept(array), recipe, measured), lambda numbers: columns[list(numbers)], tuple(skipped)
-    )
+        labelled = tuple(number for number, name in enumerate(names) if name in labels.rows)
+    material = Material(Pictures.kept(array), recipe, measured)
+    return Source(material, lambda numbers: columns[list(numbers)], tuple(skipped), labelled)
 
 
 def drawing_mark() -> str:

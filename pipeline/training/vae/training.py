@@ -47,7 +47,7 @@ class VaeTraining:
         self.name, self.batch = brief.name, brief.recipe.batch
         self.skipped = source.skipped
         self.steps = Descent(brief, source.material, features if brief.recipe.sees else None, device)
-        self._known = source.known
+        self._known, self._labelled = source.known, frozenset(source.labelled)
         self._features = None if features is None else features.to(self.steps.device)
         self._wanted: Gaussian | None = None
         self._nats: Tensor | None = None
@@ -72,9 +72,7 @@ class VaeTraining:
     @torch.no_grad()
     def _locate(self) -> _Located:
         """Where the pictures that were learnt lie, and which way their attributes lie."""
-        averaged, learnt = self.steps.averaged, self.material.learnt
-        numbers = [learnt[place * len(learnt) // _MOST_ENCODED] for place in range(_MOST_ENCODED)]
-        numbers = sorted(set(numbers)) if len(learnt) > _MOST_ENCODED else list(learnt)
+        averaged, numbers = self.steps.averaged, self._telling()
         posterior = self._encoded(numbers)
         spread = latents.spread_of(posterior)
         averaged.centre.copy_(spread.centre)
@@ -83,6 +81,13 @@ class VaeTraining:
         if self.material.attributes:
             averaged.directions.copy_(latents.directions_where_known(posterior.mean, known))
         return posterior, known
+
+    def _telling(self) -> list[int]:
+        """The labelled ones of the pictures that were learnt, few as they may be, and an even part of the others."""
+        learnt = self.material.learnt
+        first = _evenly([number for number in learnt if number in self._labelled], _MOST_ENCODED)
+        others = [number for number in learnt if number not in self._labelled]
+        return sorted(first + _evenly(others, _MOST_ENCODED - len(first)))
 
     @torch.no_grad()
     def _held_out(self, located: _Located) -> dict[str, float]:
@@ -161,3 +166,9 @@ class VaeTraining:
         """Its numbers as a PNG file: curves, and how much each latent number tells."""
         title = f"{self.brief.name}: {self.steps.images:,} images"
         return report.encode(self.steps.record.rows, self._told().tolist(), title)
+
+
+def _evenly(numbers: Sequence[int], most: int) -> list[int]:
+    """At most so many of them, spread over all."""
+    count = min(len(numbers), most)
+    return [numbers[place * len(numbers) // count] for place in range(count)]

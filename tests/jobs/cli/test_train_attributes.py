@@ -44,6 +44,18 @@ def test_options_amount_to_a_job_file(shell: Shell, here: Path, monkeypatch: pyt
     assert f"attributes: {here}/taste-attributes/taste.safetensors in interiors job files" in result.stdout
 
 
+def test_check_tells_of_which_model_and_from_what(shell: Shell, here: Path) -> None:
+    text = (
+        "kind: train-attributes\nmodel: rooms.safetensors\nimages: seen\nlabels: told.csv\nname: taste\noutput: out\n"
+    )
+    (here / "taste.yaml").write_text(text, encoding="utf-8")
+    result = shell("check", str(here / "taste.yaml"))
+    assert result.exit_code == 0, result.output
+    told = " ".join(result.stdout.split())
+    assert f"labels {here}/told.csv pictures 12 labelled pictures of {here}/seen" in told
+    assert " style " not in told
+
+
 @pytest.mark.parametrize(
     ("option", "value", "said"),
     [

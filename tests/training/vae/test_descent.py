@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import islice
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 
 from pipeline.errors import ConfigError, ModelError
 from pipeline.models.features import SHIPPED, load
+from pipeline.training.vae import descent as descending
 from pipeline.training.vae.descent import Descent
 from tests.training.gan.test_contest import assert_equal, through_a_file
 from tests.training.vae.tiny import brief, descent, source
@@ -71,6 +73,33 @@ def test_a_training_that_breaks_down_says_where_before_anything_of_it_is_saved()
     with pytest.raises(ConfigError, match=r"broke down at iteration 6: .*lower learning_rate"):
         # Whoever keeps states does so when a step was given, and none is.
         next(steps)
+
+
+def test_a_training_that_broke_down_unseen_gives_whoever_pauses_no_state() -> None:
+    training = run(descent(brief(iterations=20, save_every=20, preview_every=20)), 5)
+    with torch.no_grad():
+        training.vae.decoder.leave.bias.fill_(float("nan"))
+    run(training, 1)
+    with pytest.raises(ConfigError, match="broke down at iteration 6"):
+        training.state()
+
+
+def test_a_critic_that_breaks_down_at_the_last_iteration_is_not_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = descent(brief(iterations=1, adversarial=0.1, adversarial_from=0))
+    penalty = descending.gradient_penalty
+    monkeypatch.setattr(descending, "gradient_penalty", lambda *given: penalty(*given) * float("nan"))
+    with pytest.raises(ConfigError, match=r"broke down at iteration 1: .*'critic_slope': nan"):
+        next(training.steps())
+    assert math.isfinite(training.record.read()["critic"])
+
+
+def test_a_state_from_before_a_number_was_added_is_gone_on_from() -> None:
+    whole = run(descent(brief()))
+    state = through_a_file(run(descent(brief()), 3).state())
+    state["record"]["sums"] = state["record"]["sums"][:-1]
+    second = descent(brief())
+    second.resume(state)
+    assert_equal(run(second).state(), whole.state())
 
 
 def test_a_state_of_another_training_is_refused_and_changes_nothing() -> None:

@@ -73,6 +73,7 @@ def test_labels_become_attributes_and_what_is_not_labelled_is_not_known(tmp_path
     told = labels.read(f"file,cosiness\n{rows}\n".encode(), "labels.csv")
     found = sources.folder(paths, "discs/", brief().recipe, labels=told)
     assert found.material.attributes[-1] == "cosiness"
+    assert found.labelled == tuple(range(12))
     assert found.known([3])[0, -1] == pytest.approx(0.3)
     assert torch.isnan(found.known([20])[0, -1])
 
@@ -84,6 +85,8 @@ def test_labels_become_attributes_and_what_is_not_labelled_is_not_known(tmp_path
         ("file\na.png\n", r"labels.csv:1: begins with file"),
         ("name,x\na.png,1\n", r"labels.csv:1: begins with file"),
         ("file,x,x\na.png,1,2\n", r"labels.csv:1: begins with file"),
+        ("file,FILE,x\na.png,b.png,2\n", r"labels.csv:1: begins with file"),
+        ("file,x\n", r"labels.csv: has names of columns and no rows; give each picture a row"),
         ("file,two words\na.png,1\n", r"labels.csv:1: 'two words' is no name of an attribute"),
         ("file,x\na.png,1\nb.png\n", r"labels.csv:3: has 1 columns where 2 belong"),
         ("file,x\na.png,warm\n", r"labels.csv:2: 'warm' is no number"),
@@ -100,15 +103,20 @@ def test_bad_labels_get_one_sentence_with_the_line(text: str, said: str) -> None
         labels.read(text.encode(), "labels.csv")
 
 
+@pytest.mark.parametrize("column", ["File", "FILE", " file "])
+def test_the_column_of_names_may_be_written_in_capitals(column: str) -> None:
+    assert labels.read(f"{column},x\na.png,1\n".encode(), "labels.csv").rows == {"a.png": (1.0,)}
+
+
 def test_labels_that_are_called_as_what_is_measured_are_refused(tmp_path: Path) -> None:
-    told = labels.read(b"file,x,clutter\n", "labels.csv")
-    with pytest.raises(MediaError, match=r"labels:1: 'clutter' is measured of every picture"):
+    told = labels.read(b"file,x,clutter\na.png,1,2\n", "labels.csv")
+    with pytest.raises(MediaError, match=r"labels.csv:1: 'clutter' is measured of every picture"):
         sources.folder(folder_of(tmp_path / "discs", 24), "discs/", brief().recipe, labels=told)
 
 
 def test_labels_of_other_pictures_are_refused() -> None:
     told = labels.read(b"file,x\na.png,1\n", "labels.csv")
-    with pytest.raises(MediaError, match=r"0 of the pictures are in the file, and 10 are the least; .* as b.png"):
+    with pytest.raises(MediaError, match=r"^labels.csv: has rows of 0 of the pictures, and 10 are the .* as b.png"):
         told.of(["b.png", "c.png"])
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
 from pipeline.models.features import SHIPPED, load
 from pipeline.models.vae.files import load as load_vae
+from pipeline.training.vae import training as showing
 from pipeline.training.vae.training import VaeTraining
 from tests.training.vae.tiny import brief, source
 
@@ -33,6 +36,19 @@ def test_a_preview_measures_held_out_pictures_and_keeps_a_row(tmp_path: Path) ->
     assert {"kimg", "reconstruction", "kl", "psnr", "ssim", "held_out_kl", "active", "distance"} <= set(row)
     assert 5 < row["psnr"] < 60
     assert 0 <= row["active"] <= 6
+
+
+def test_labelled_pictures_are_always_among_those_that_tell_where_attributes_lie(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(showing, "_MOST_ENCODED", 5)
+    asked = brief(iterations=1)
+    found = source(asked)
+    labelled = found.material.learnt[1:4]
+    training = VaeTraining(asked, source=replace(found, labelled=labelled), features=None)
+    telling = training._telling()
+    assert len(set(telling)) == 5
+    assert set(labelled) < set(telling) <= set(found.material.learnt)
 
 
 def test_the_weights_carry_spread_and_directions_and_load(tmp_path: Path) -> None:
