@@ -44,7 +44,7 @@ def rated(shared_farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a designer, 60 of its designs and what somebody thinks of them."""
     folder = tmp_path_factory.mktemp("rated")
     model = write_designer(folder / "rooms.safetensors")
-    text = job(kind="interiors", model=model, seeds="0-59", size=64, output=folder / "designs", truncation=1)
+    text = job(kind="interiors", model=model, seeds="0-59", size=64, output=folder / "designs", truncation=1, settle=0)
     shared_farm.finish(shared_farm.submit(text))
     vae, chance = load(model), np.random.default_rng(1)
     rows = ["file,cosiness,luck"]
