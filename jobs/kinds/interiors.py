@@ -197,7 +197,7 @@ class InteriorsSpec(JobSpec):
     ] = 12
     refine: Annotated[
         int, Field(ge=0, le=5000, description="steps that bring designs nearer to photographs, and to what is kept")
-    ] = 100
+    ] = 50
     strips: Annotated[
         Annotated[Strips, BeforeValidator(check_strips)] | None,
         Field(description="one design as attributes grow, a row of pictures each: [warmth, window]"),

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jobs.kinds.values import BOARD, check_alias_or_board
 from jobs.naming import delivered_names
 from jobs.records import Generation, ModelRef, Plan
 from jobs.spec import JobSpecProblems, parse
@@ -105,7 +104,9 @@ def test_a_plan_survives_its_json_with_its_board(tmp_path: Path) -> None:
     assert Plan.model_validate_json(plan.model_dump_json()).board == BRIEF
 
 
-@pytest.mark.parametrize("kind", ["film", "artwork", "portraits", "projection", "train-style", "train-gan"])
+@pytest.mark.parametrize(
+    "kind", ["film", "artwork", "portraits", "projection", "train-style", "train-gan", "train-vae"]
+)
 def test_kinds_without_designs_refuse_a_board_in_a_sentence(tmp_path: Path, kind: str) -> None:
     with pytest.raises(JobSpecProblems) as caught:
         parse(f"kind: {kind}\noutput: out\ndeliver: [board]\n", path="job.yaml", folder=tmp_path)
@@ -113,9 +114,3 @@ def test_kinds_without_designs_refuse_a_board_in_a_sentence(tmp_path: Path, kind
     assert said == [
         "job.yaml:3: deliver: a board shows interior designs, which only `kind: interiors` makes; leave it out"
     ]
-
-
-def test_kinds_with_designs_take_a_board_and_know_aliases_all_the_same() -> None:
-    assert check_alias_or_board(BOARD) == "board"
-    with pytest.raises(ValueError, match="did you mean 'jpeg'"):
-        check_alias_or_board("jpg")

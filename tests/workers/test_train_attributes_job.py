@@ -89,7 +89,7 @@ def test_what_was_skipped_and_what_pictures_do_not_tell_is_said(learnt: Result) 
     assert "61 labelled and usable: designs 60, photographs 1" in card
     assert "not usable 1; without a row in labels.csv 1" in card
     assert "Pictures do not tell luck (R² " in card
-    assert any(note.startswith("1 were skipped: broken.png: ") for note in learnt.notes)
+    assert any(note.startswith("1 picture was skipped: broken.png: ") for note in learnt.notes)
     [untold] = [note for note in learnt.notes if note.startswith("pictures do not tell luck (R² ")]
     assert "cosiness" not in untold
     assert len(set(learnt.notes)) == len(learnt.notes)
