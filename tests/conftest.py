@@ -21,3 +21,8 @@ def same_random_numbers() -> None:
     np.random.seed(0)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Jobs with real workers first: their files take longest, and quick ones then fill up both processes to the end."""
+    items.sort(key=lambda item: "tests/workers/" not in item.nodeid)
