@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from jobs.config import Settings
-from jobs.kinds.base import FieldProblem, JobSpec, is_one_chunk
+from jobs.kinds.base import FieldProblem, JobSpec, is_one_chunk, place
 from jobs.kinds.train_style import Deliverable
 from jobs.kinds.values import check_alias, check_deliver, check_is_list, check_one_line
 from jobs.records import FileRef, Plan
@@ -54,6 +55,21 @@ class LearningSpec(TrainingSpec):
         AfterValidator(check_deliver),
         Field(description="what to make of the previews; default jpeg"),
     ] = ["jpeg"]  # noqa: RUF012 - pydantic copies defaults
+
+
+def place_or(drawn: str) -> Callable[[str, ValidationInfo], str]:
+    """The check of `images`: a place, or the word for pictures that Atelier draws."""
+
+    def checked(value: str, info: ValidationInfo) -> str:
+        return value if value == drawn else place(value, info)
+
+    return checked
+
+
+def same_keys(recipe: Any, spec: LearningSpec) -> dict[str, Any]:
+    """What a job file says of the fields of a recipe, a dataclass, that it calls as the recipe does."""
+    keys = type(spec).model_fields
+    return {field.name: getattr(spec, field.name) for field in fields(recipe) if field.name in keys}
 
 
 class Brief(Protocol):

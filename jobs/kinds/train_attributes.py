@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
@@ -16,7 +17,7 @@ from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, Kind, Place
 from jobs.kinds.designers import check_designer, designer_of
 from jobs.kinds.learning import Listed, TrainingSpec, listed
-from jobs.kinds.values import check_alias, check_deliver, check_is_list
+from jobs.kinds.values import check_alias, check_deliver, check_is_list, named
 from jobs.records import FileRef, ModelRef, Plan
 from jobs.registry import check_word
 from pipeline.errors import AccessDenied, InputError, MediaError
@@ -35,14 +36,6 @@ _ANY = 10_000_000
 _FEW = 40
 
 
-def _check_name(value: str) -> str:
-    try:
-        check_word(value, "taste")
-    except InputError as error:
-        raise ValueError(f"name: {error}") from error
-    return value
-
-
 class TrainAttributesSpec(TrainingSpec):
     """A train-attributes job file."""
 
@@ -56,7 +49,11 @@ class TrainAttributesSpec(TrainingSpec):
     labels: Annotated[
         Place, Field(description="CSV file with a column `file` and one of numbers for each attribute to learn")
     ]
-    name: Annotated[str, AfterValidator(_check_name), Field(description="what the file of attributes will be called")]
+    name: Annotated[
+        str,
+        AfterValidator(named(partial(check_word, what="taste"))),
+        Field(description="what the file of attributes will be called"),
+    ]
     deliver: Annotated[
         list[Annotated[Literal["jpeg", "png"], BeforeValidator(check_alias)]],
         BeforeValidator(check_is_list),

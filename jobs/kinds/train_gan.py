@@ -5,14 +5,16 @@ One chunk, whose frames are sheets of what the generator makes; its products are
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field
 
 from jobs.config import Settings
-from jobs.kinds.base import FieldProblem, Kind, place
-from jobs.kinds.learning import LearningSpec, Listed, check_previews, listed, plan_of
+from jobs.kinds.base import FieldProblem, Kind
+from jobs.kinds.learning import LearningSpec, Listed, check_previews, listed, place_or, plan_of, same_keys
+from jobs.kinds.values import named
 from jobs.records import Plan
 from jobs.registry import check_name
 from pipeline.errors import InputError
@@ -28,18 +30,6 @@ _FEW = 1000
 _KIMG = 200.0
 
 
-def _check_name(value: str) -> str:
-    try:
-        check_name(value, "generator")
-    except InputError as error:
-        raise ValueError(f"name: {error}") from error
-    return value
-
-
-def _check_images(value: str, info: ValidationInfo) -> str:
-    return value if value == PORTRAITS else place(value, info)
-
-
 def _check_size(value: int) -> int:
     if value not in SIZES:
         raise ValueError(f"size: {value} px; write a power of two, {', '.join(map(str, SIZES[:-1]))} or {SIZES[-1]}")
@@ -52,10 +42,14 @@ class TrainGanSpec(LearningSpec):
     switches: ClassVar[frozenset[str]] = frozenset({"mirror", "augment", "noise"})
 
     kind: Annotated[Literal["train-gan"], Field(description="what the job makes")]
-    name: Annotated[str, AfterValidator(_check_name), Field(description="what the generator will be called")]
+    name: Annotated[
+        str,
+        AfterValidator(named(partial(check_name, role="generator"))),
+        Field(description="what the generator will be called"),
+    ]
     images: Annotated[
         str,
-        AfterValidator(_check_images),
+        AfterValidator(place_or(PORTRAITS)),
         Field(description="folder, or s3:// prefix, of pictures to learn; portraits for those that Atelier draws"),
     ]
     size: Annotated[
@@ -94,7 +88,7 @@ class TrainGanSpec(LearningSpec):
 def plan(spec: TrainGanSpec, settings: Settings) -> Plan:
     """Look at the pictures; one chunk of previews."""
     pictures = [] if spec.images == PORTRAITS else _pictures(spec, settings)
-    recipe = _recipe(spec)
+    recipe = GanRecipe(size_px=spec.size, **same_keys(GanRecipe, spec))
     schedule = Course(
         iterations=recipe.iterations(spec.kimg),
         save_every=recipe.iterations(spec.save_every),
@@ -113,23 +107,6 @@ def plan(spec: TrainGanSpec, settings: Settings) -> Plan:
         licence=spec.licence,
     )
     return plan_of(spec, brief, kind="train-gan", told="curves", notes=_notes(spec, len(pictures)))
-
-
-def _recipe(spec: TrainGanSpec) -> GanRecipe:
-    same = (
-        "batch",
-        "channels",
-        "channels_most",
-        "latent",
-        "noise",
-        "gamma",
-        "path_weight",
-        "learning_rate",
-        "augment",
-        "mirror",
-    )
-    values = {name: getattr(spec, name) for name in (*same, "distance_pictures")}
-    return GanRecipe(size_px=spec.size, **values)
 
 
 def _pictures(spec: TrainGanSpec, settings: Settings) -> Listed:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from jobs.config import Settings
 from jobs.features import Features, planned_features
 from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place, is_one_chunk, place
-from jobs.kinds.values import check_alias, check_deliver, check_is_list, check_one_line
+from jobs.kinds.values import check_alias, check_deliver, check_is_list, check_one_line, named
 from jobs.pictures import picture_file, picture_size
 from jobs.records import FileRef, ModelRef, Plan
 from jobs.registry import check_name, registered
@@ -46,14 +46,6 @@ Deliverable = Literal["jpeg", "png", "h264", "gif", "webp"]
 """What the previews may be delivered as."""
 
 
-def _check_name(value: str) -> str:
-    try:
-        check_name(value)
-    except InputError as error:
-        raise ValueError(f"name: {error}") from error
-    return value
-
-
 def _check_warm_start(value: str, info: ValidationInfo) -> str:
     if value == NONE:
         return value
@@ -74,7 +66,7 @@ class TrainStyleSpec(JobSpec):
     """A train-style job file."""
 
     kind: Annotated[Literal["train-style"], Field(description="what the job makes")]
-    name: Annotated[str, AfterValidator(_check_name), Field(description="what the style will be called")]
+    name: Annotated[str, AfterValidator(named(check_name)), Field(description="what the style will be called")]
     painting: Annotated[Place, Field(description="picture to learn from; a path or s3://")]
     photos: Annotated[
         Place, Field(description="folder, or s3:// prefix, of photographs to paint meanwhile; some hundred")

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field
 
 from jobs.config import Settings
-from jobs.kinds.base import FieldProblem, Kind, Place, place
-from jobs.kinds.learning import LearningSpec, Listed, check_previews, listed, plan_of
+from jobs.kinds.base import FieldProblem, Kind, Place
+from jobs.kinds.learning import LearningSpec, Listed, check_previews, listed, place_or, plan_of, same_keys
+from jobs.kinds.values import named
 from jobs.records import FileRef, Plan
 from jobs.registry import check_name
 from pipeline.drawing.rooms.measures import MEASURED
@@ -36,18 +38,6 @@ _WARMUP = 100
 _AVERAGE = 0.999
 
 
-def _check_name(value: str) -> str:
-    try:
-        check_name(value, "designer")
-    except InputError as error:
-        raise ValueError(f"name: {error}") from error
-    return value
-
-
-def _check_images(value: str, info: ValidationInfo) -> str:
-    return value if value == ROOMS else place(value, info)
-
-
 def _check_size(value: int) -> int:
     if value not in SIZES:
         raise ValueError(f"size: {value} px; write {', '.join(map(str, SIZES[:-1]))} or {SIZES[-1]}")
@@ -60,10 +50,14 @@ class TrainVaeSpec(LearningSpec):
     switches: ClassVar[frozenset[str]] = frozenset({"mirror", "sketch", "textbook"})
 
     kind: Annotated[Literal["train-vae"], Field(description="what the job makes")]
-    name: Annotated[str, AfterValidator(_check_name), Field(description="what the autoencoder will be called")]
+    name: Annotated[
+        str,
+        AfterValidator(named(partial(check_name, role="designer"))),
+        Field(description="what the autoencoder will be called"),
+    ]
     images: Annotated[
         str,
-        AfterValidator(_check_images),
+        AfterValidator(place_or(ROOMS)),
         Field(description="folder, or s3:// prefix, of pictures to learn; rooms for those that Atelier draws"),
     ]
     labels: Annotated[
@@ -132,7 +126,7 @@ class TrainVaeSpec(LearningSpec):
 
 def plan(spec: TrainVaeSpec, settings: Settings) -> Plan:
     """Look at the pictures; one chunk of previews."""
-    recipe = _recipe(spec)
+    recipe = VaeRecipe(size_px=spec.size, **same_keys(VaeRecipe, spec))
     found, skipped = ([], ()) if spec.images == ROOMS else _pictures(spec, recipe, settings)
     files = [] if spec.labels is None else [_labels(spec.labels, spec, [name for name, _ in found], settings)]
     schedule = Schedule(
@@ -158,18 +152,6 @@ def plan(spec: TrainVaeSpec, settings: Settings) -> Plan:
     )
     notes = _notes(spec, len(found) - len(skipped), skipped)
     return plan_of(spec, brief, kind="train-vae", told="report", files=files, notes=notes)
-
-
-_SAME = (
-    *("latent", "channels", "channels_most", "blocks", "sketch", "batch", "textbook", "kl_weight", "kl_warmup"),
-    *("free_bits", "perceptual", "texture", "adversarial", "adversarial_from", "mirror", "crop", "jitter", "held_out"),
-    "distance_pictures",
-)
-"""Keys that the recipe calls as the job file does."""
-
-
-def _recipe(spec: TrainVaeSpec) -> VaeRecipe:
-    return VaeRecipe(size_px=spec.size, **{name: getattr(spec, name) for name in _SAME})
 
 
 def _pictures(spec: TrainVaeSpec, recipe: VaeRecipe, settings: Settings) -> tuple[Listed, Sequence[str]]:

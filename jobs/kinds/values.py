@@ -6,7 +6,7 @@ Each gives the value as the spec holds it, or raises ValueError with the sentenc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import ValidationInfo
 
 from jobs.kinds.base import FieldProblem
+from pipeline.errors import InputError
 from pipeline.film import sequences
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.storage import is_remote
@@ -126,6 +127,19 @@ def check_narrowest(deliver: Iterable[str], width: int) -> None:
     for row in (DELIVERABLES[name] for name in deliver):
         if width < row.narrowest:
             raise FieldProblem("deliver", f"deliver: {row.name} is at least {row.narrowest} px wide, not {width}")
+
+
+def named(check: Callable[[str], None]) -> Callable[[str], str]:
+    """The check of a `name`, made of one that raises what it raises outside of job files."""
+
+    def checked(value: str) -> str:
+        try:
+            check(value)
+        except InputError as error:
+            raise ValueError(f"name: {error}") from error
+        return value
+
+    return checked
 
 
 def check_one_line(value: str, info: ValidationInfo) -> str:

@@ -5,7 +5,7 @@ Batches come as the networks take them, cut and coloured at random as the recipe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -17,8 +17,6 @@ from pipeline.training.vae.brief import VaeRecipe
 
 _SHUFFLE = 20_240_601
 """Seed of which pictures are held out: the same ones whatever a training's own seed is."""
-
-Facts = Mapping[str, float]
 
 
 class Material:
