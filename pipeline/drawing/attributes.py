@@ -154,28 +154,34 @@ class Portrait:
     """Draws the lots for single strands, leaves and clouds."""
 
     def __post_init__(self) -> None:
-        for name, allowed in numbers().items():
-            value = getattr(self, name)
-            if not allowed.low <= value <= allowed.high:
-                raise InputError(f"portrait: {name} is {value}, but lies between {allowed.low} and {allowed.high}")
-        for name, words in categories().items():
-            value = getattr(self, name)
-            if value not in words:
-                raise InputError(f"portrait: {name} is {value!r}, but is one of {', '.join(words)}")
+        check(self, "portrait")
 
 
-@lru_cache(maxsize=1)
-def _hints() -> dict[str, Any]:
-    return get_type_hints(Portrait, include_extras=True)
+@lru_cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
 
 
-@lru_cache(maxsize=1)
-def numbers() -> dict[str, Between]:
+@lru_cache
+def numbers(kind: type = Portrait) -> dict[str, Between]:
     """The range of each attribute that is a number."""
-    return {name: get_args(hint)[1] for name, hint in _hints().items() if get_origin(hint) is Annotated}
+    return {name: get_args(hint)[1] for name, hint in _hints(kind).items() if get_origin(hint) is Annotated}
 
 
-@lru_cache(maxsize=1)
-def categories() -> dict[str, tuple[str, ...]]:
+@lru_cache
+def categories(kind: type = Portrait) -> dict[str, tuple[str, ...]]:
     """The words of each attribute that is one of a list."""
-    return {name: get_args(hint) for name, hint in _hints().items() if get_origin(hint) is Literal}
+    return {name: get_args(hint) for name, hint in _hints(kind).items() if get_origin(hint) is Literal}
+
+
+def check(drawn: object, said: str) -> None:
+    """Raises: InputError, which says what is drawn, if one of its numbers or words is not among those of its kind."""
+    kind: Any = type(drawn)
+    for name, allowed in numbers(kind).items():
+        value = getattr(drawn, name)
+        if not allowed.low <= value <= allowed.high:
+            raise InputError(f"{said}: {name} is {value}, but lies between {allowed.low} and {allowed.high}")
+    for name, words in categories(kind).items():
+        value = getattr(drawn, name)
+        if value not in words:
+            raise InputError(f"{said}: {name} is {value!r}, but is one of {', '.join(words)}")

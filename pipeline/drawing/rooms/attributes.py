@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Literal
 
-from pipeline.drawing.attributes import Between, Hue, Lean, Share
-from pipeline.errors import InputError
+from pipeline.drawing.attributes import Between, Hue, Lean, Share, check
 
 Side = Literal["left", "right"]
 Wall = Literal["left", "back", "right"]
@@ -117,28 +115,4 @@ class Room:
     saturation: Lean
 
     def __post_init__(self) -> None:
-        for name, allowed in numbers().items():
-            value = getattr(self, name)
-            if not allowed.low <= value <= allowed.high:
-                raise InputError(f"room: {name} is {value}, but lies between {allowed.low} and {allowed.high}")
-        for name, words in categories().items():
-            value = getattr(self, name)
-            if value not in words:
-                raise InputError(f"room: {name} is {value!r}, but is one of {', '.join(words)}")
-
-
-@lru_cache(maxsize=1)
-def _hints() -> dict[str, Any]:
-    return get_type_hints(Room, include_extras=True)
-
-
-@lru_cache(maxsize=1)
-def numbers() -> dict[str, Between]:
-    """The range of each attribute that is a number."""
-    return {name: get_args(hint)[1] for name, hint in _hints().items() if get_origin(hint) is Annotated}
-
-
-@lru_cache(maxsize=1)
-def categories() -> dict[str, tuple[str, ...]]:
-    """The words of each attribute that is one of a list."""
-    return {name: get_args(hint) for name, hint in _hints().items() if get_origin(hint) is Literal}
+        check(self, "room")

@@ -8,29 +8,29 @@ from itertools import combinations
 
 import pytest
 
+from pipeline.drawing.attributes import categories, numbers
 from pipeline.drawing.rooms import Room, sample, settled
-from pipeline.drawing.rooms.attributes import categories, numbers
 from pipeline.drawing.rooms.plan import Block, Plan
 from pipeline.errors import InputError
 
 
 def test_every_attribute_has_a_range_or_a_list() -> None:
-    assert set(numbers()) | set(categories()) == set(Room.__dataclass_fields__)
+    assert set(numbers(Room)) | set(categories(Room)) == set(Room.__dataclass_fields__)
 
 
-@pytest.mark.parametrize("name", numbers())
+@pytest.mark.parametrize("name", numbers(Room))
 def test_numbers_lie_in_their_range_and_vary(name: str, rooms: list[Room]) -> None:
     values = [getattr(room, name) for room in rooms]
-    low, high = numbers()[name]
+    low, high = numbers(Room)[name]
     assert low <= min(values) < max(values) <= high
     # Floors are of wood, so their hues are near each other.
     assert max(values) - min(values) > (0.1 if name == "floor_hue" else 0.6) * (high - low)
 
 
-@pytest.mark.parametrize("name", categories())
+@pytest.mark.parametrize("name", categories(Room))
 def test_every_word_is_drawn_often(name: str, rooms: list[Room]) -> None:
     drawn = Counter(getattr(room, name) for room in rooms)
-    assert set(drawn) == set(categories()[name])
+    assert set(drawn) == set(categories(Room)[name])
     assert min(drawn.values()) > 0.08 * len(rooms)
 
 
