@@ -12,7 +12,7 @@ from PIL import Image
 from safetensors.numpy import save
 
 from jobs.config import Settings
-from jobs.kinds.interiors import InteriorsSpec
+from jobs.kinds.interiors_keys import InteriorsSpec
 from jobs.records import Plan
 from jobs.spec import JobSpecProblems, canonical, parse
 from jobs.submit import plan_job
