@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -21,13 +21,19 @@ from pipeline.errors import JobSpecError
 MAX_BYTES = 1_000_000
 """A job file larger than this is none."""
 
+_SHOWN = 60
+"""Characters of a value that a message repeats."""
+
 _NEAR = 0.6
 """Likeness, of 1, below which a word is not taken for another one misspelt."""
 
 
+_Checked = TypeVar("_Checked", bound=BaseModel)
+
+
 @dataclass(frozen=True)
 class Located:
-    """A job file's content and the line of each of its keys."""
+    """A YAML file's content and the line of each of its keys."""
 
     path: str
     folder: Path
@@ -77,33 +83,41 @@ def read(path: str | Path) -> tuple[JobSpec, Located]:
 
     Raises: JobSpecProblems with every problem that can be seen without opening the source.
     """
+    return parse(text_of(path, "job file"), path=str(path), folder=Path(path).absolute().parent)
+
+
+def text_of(path: str | Path, what: str) -> str:
+    """The text of a YAML file of ours. Raises: JobSpecError if it cannot be read, or is larger than any."""
     file = Path(path)
     try:
         if file.stat().st_size > MAX_BYTES:
-            raise JobSpecError(f"{path}: is {file.stat().st_size:,} bytes; a job file is a few lines of YAML")
-        text = file.read_text(encoding="utf-8")
+            raise JobSpecError(f"{path}: is {file.stat().st_size:,} bytes; a {what} is a few lines of YAML")
+        return file.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise JobSpecError(f"{path}: no such job file") from error
+        raise JobSpecError(f"{path}: no such {what}") from error
     except IsADirectoryError as error:
-        raise JobSpecError(f"{path}: is a folder; name a job file in it") from error
+        raise JobSpecError(f"{path}: is a folder; name a {what} in it") from error
     except UnicodeDecodeError as error:
-        raise JobSpecError(f"{path}: is not text in UTF-8, so not a job file") from error
+        raise JobSpecError(f"{path}: is not text in UTF-8, so not a {what}") from error
     except OSError as error:
         raise JobSpecError(f"{path}: cannot be read: {error.strerror}") from error
-    return parse(text, path=str(path), folder=file.absolute().parent)
 
 
 def parse(text: str, *, path: str, folder: Path) -> tuple[JobSpec, Located]:
     """Check the text of a job file. Raises: JobSpecProblems."""
-    located = _locate(text, path, folder)
+    located = locate(text, path, folder)
     name = located.values.get("kind")
     if name is None:
         raise JobSpecProblems([located.problem(f"a job file says its kind: one of {', '.join(KINDS)}")])
     if not isinstance(name, str) or name not in KINDS:
         raise JobSpecProblems([located.problem(f"unknown kind {name!r}{_nearest(str(name), KINDS)}", "kind")])
-    shape = kind(name).spec
+    return checked(kind(name).spec, located), located
+
+
+def checked(shape: type[_Checked], located: Located) -> _Checked:
+    """A file's content, as its shape has it. Raises: JobSpecProblems."""
     try:
-        return shape.model_validate(located.values, context={"folder": folder}), located
+        return shape.model_validate(located.values, context={"folder": located.folder})
     except ValidationError as error:
         problems: dict[tuple[str | int, ...], str] = {}
         for detail in error.errors():
@@ -131,9 +145,13 @@ def canonical(spec: JobSpec) -> dict[str, Any]:
     return json.loads(spec.model_dump_json(by_alias=True))
 
 
-def _locate(text: str, path: str, folder: Path) -> Located:
+def locate(text: str, path: str, folder: Path, *, what: str = "job file", begins: str = "kind: film") -> Located:
+    """The content of a YAML file of ours, and where its keys are; `begins`: how one begins, for people.
+
+    Raises: JobSpecProblems if it is no plain YAML of keys and values.
+    """
     try:
-        values = plain_yaml.load(text, "job file")
+        values = plain_yaml.load(text, what)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except plain_yaml.NotPlain as error:
         raise JobSpecProblems([f"{path}:{error.line}: {error}"]) from error
@@ -143,9 +161,9 @@ def _locate(text: str, path: str, folder: Path) -> Located:
     except plain_yaml.DAMAGE as error:
         raise JobSpecProblems([f"{path}: not YAML: {error}"]) from error
     if node is None or values is None:
-        raise JobSpecProblems([f"{path}: is empty; a job file begins with `kind: film`"])
+        raise JobSpecProblems([f"{path}: is empty; a {what} begins with `{begins}`"])
     if not isinstance(node, yaml.MappingNode):
-        raise JobSpecProblems([f"{path}:1: a job file is `key: value` lines, beginning with `kind: film`"])
+        raise JobSpecProblems([f"{path}:1: a {what} is `key: value` lines, beginning with `{begins}`"])
     lines: dict[str, int] = {}
     twice = _walk(node, "", lines)
     if twice:
@@ -202,7 +220,9 @@ def _explain(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[Bas
 
 
 def _as_is(value: object) -> str:
-    return "" if _may_hold_a_secret(value) else f" (it is {value!r})"
+    text = repr(value)
+    said = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return "" if _may_hold_a_secret(value) else f" (it is {said})"
 
 
 def _may_hold_a_secret(value: object) -> bool:

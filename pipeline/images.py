@@ -127,6 +127,14 @@ def read_picture(data: bytes, *, where: str, limits: Limits = DEFAULT_LIMITS) ->
     return decode_image(data, limits=limits, where=where, paper=WHITE)
 
 
+def read_premultiplied(data: bytes, *, where: str, limits: Limits = DEFAULT_LIMITS) -> np.ndarray:
+    """A logo: (H, W, 4) uint8, full-range sRGB, its colours multiplied by their alpha. Raises: as `read_picture`."""
+    on_black, on_white = (decode_image(data, limits=limits, where=where, paper=paper) for paper in (BLACK, WHITE))
+    # What differs between black and white paper is what shows through.
+    alpha = 255 - (on_white[..., 1] - on_black[..., 1])
+    return np.dstack([np.minimum(on_black, alpha[..., None]), alpha])
+
+
 def decode_image(
     data: bytes,
     *,

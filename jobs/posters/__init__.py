@@ -1,0 +1,2 @@
+"""Which posters a job makes: templates, audiences, and the variants that come of both. How they are painted is
+pipeline/poster's matter."""

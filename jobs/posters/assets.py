@@ -1,0 +1,86 @@
+"""Files that posters show: pictures and fonts, found, checked once each, and pinned by digest."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from jobs.config import Settings
+from jobs.kinds.base import FieldProblem, absolute
+from jobs.pictures import picture_file
+from jobs.records import FileRef
+from pipeline.errors import InputError
+from pipeline.film.access import is_remote
+from pipeline.poster.brief import Variant
+from pipeline.poster.layers.base import Layer
+from pipeline.poster.layers.marks import LogoLayer
+from pipeline.poster.layers.pictures import PictureLayer
+from pipeline.poster.template import Template
+from pipeline.poster.variables import fill
+
+
+class Assets:
+    """The files of one job."""
+
+    def __init__(self, template: Path, table: str, settings: Settings) -> None:
+        """Folders: the template's, for paths that stand in it, and the table's, for paths that stand there."""
+        self._folders = (template, Path(table) if table and not is_remote(table) else None)
+        self._settings = settings
+        self._problems: dict[str, str] = {}
+        self.files: list[FileRef] = []
+        self.pictures: dict[str, int] = {}
+        """Place among the files, by the path as it is written."""
+
+    def checked(self, variant: Variant, template: Template) -> Variant:
+        """The variant, with what is wrong with its pictures."""
+        if variant.problem:
+            return variant
+        for layer in template.of(variant.canvas.format):
+            path = _path(layer, variant)
+            if path and (problem := self._add(path)):
+                return variant.model_copy(update={"problem": f"{variant.where}: {problem}"})
+        return variant
+
+    def fonts(self, folder: str | None) -> tuple[int, ...]:
+        """Places among the files of a folder's fonts. Raises: FieldProblem."""
+        if folder is None:
+            return ()
+        from pipeline.typography.files import found
+
+        try:
+            fonts = found(Path(folder))
+        except InputError as error:
+            raise FieldProblem("fonts", f"fonts: {error}") from error
+        places = []
+        for font in fonts:
+            path = str(Path(folder) / font.name)
+            self.files.append(FileRef(name=font.name, key=path, sha256=font.sha256))
+            places.append(len(self.files) - 1)
+        return tuple(places)
+
+    def _add(self, path: str) -> str:
+        """Note a picture; what is wrong with it, if anything is."""
+        if path in self.pictures or path in self._problems:
+            return self._problems.get(path, "")
+        try:
+            file = picture_file(self._place(path), self._settings.store_options(), self._settings.limits())
+        except InputError as error:
+            self._problems[path] = str(error)
+            return str(error)
+        self.pictures[path] = len(self.files)
+        self.files.append(file)
+        return ""
+
+    def _place(self, path: str) -> str:
+        if is_remote(path):
+            return path
+        places = [absolute(path, folder) for folder in self._folders if folder is not None]
+        return next((place for place in places if os.path.exists(place)), places[-1])
+
+
+def _path(layer: Layer, variant: Variant) -> str:
+    """The picture that a layer shows on a poster; empty if it shows none."""
+    text = layer.logo if isinstance(layer, LogoLayer) else layer.picture if isinstance(layer, PictureLayer) else ""
+    if not text or (layer.when is not None and not fill(layer.when, variant.values).strip()):
+        return ""
+    return fill(text, variant.values)

@@ -1,0 +1,152 @@
+"""Who posters are for: a table of audiences, from a CSV or YAML file or from the job file itself.
+
+A row is an audience in a language, or in several. Its columns are the template's variables, and some words of ours.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from jobs import plain_yaml
+from pipeline.errors import InputError
+from pipeline.film.access import basename, read_bytes, size
+from pipeline.storage import StoreOptions
+
+AUDIENCE, LOCALE = "audience", "locale"
+
+_MAX_BYTES = 20_000_000
+"""A table that is larger is none."""
+
+_MOST_ROWS = 100_000
+
+_MOST_LETTERS = 4_000
+"""Of a cell."""
+
+_SEPARATORS = ",;\t"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One audience."""
+
+    where: str
+    """Where people find it: `audiences.csv:7`."""
+    cells: Mapping[str, str] = field(default_factory=dict)
+    """Column → what it says; empty cells are not there."""
+
+    def problem(self, message: str) -> str:
+        """`audiences.csv:7: message`."""
+        return f"{self.where}: {message}"
+
+
+def read_table(place: str, options: StoreOptions) -> tuple[Row, ...]:
+    """The rows of a CSV file, or of the list in a YAML or JSON file, at a path or `s3://` address.
+
+    Raises: InputError that names the file, and the line where it is one line that is wrong.
+    """
+    length = size(place, options)
+    if length > _MAX_BYTES:
+        raise InputError(f"{place}: is {length / 1e6:,.0f} MB; a table of audiences has at most 20 MB")
+    name, text = basename(place), _text(read_bytes(place, options), place)
+    if PurePosixPath(name).suffix.lower() in (".yaml", ".yml", ".json"):
+        return rows_of(_listed(text, place), place)
+    return _csv(text, name, place)
+
+
+def rows_of(values: Iterable[object], where: str) -> tuple[Row, ...]:
+    """The rows of a list of mappings. Raises: InputError."""
+    rows = []
+    for number, value in enumerate(values, 1):
+        here = f"{where}, audience {number}"
+        if not isinstance(value, Mapping):
+            raise InputError(f"{here}: is no `column: value` lines")
+        rows.append(_row(here, {str(key): _said(cell, f"{here}: {key}") for key, cell in value.items()}))
+    return _checked(rows, where)
+
+
+def _text(data: bytes, place: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        hint = "; save it as UTF-8 (in Excel: CSV UTF-8)"
+        raise InputError(f"{place}:{line}: byte {data[error.start]:#04x} is no text in UTF-8{hint}") from error
+
+
+def _listed(text: str, place: str) -> list[Any]:
+    try:
+        values = plain_yaml.load(text, "table of audiences")
+    except (plain_yaml.NotPlain, *plain_yaml.DAMAGE) as error:
+        raise InputError(f"{place}: {plain_yaml.said(error)}") from error
+    if not isinstance(values, list):
+        raise InputError(f"{place}: a table of audiences is a list, each of whose items begins with `- audience: …`")
+    return values
+
+
+def _csv(text: str, name: str, place: str) -> tuple[Row, ...]:
+    header = text.split("\n", 1)[0]
+    separator = max(_SEPARATORS, key=header.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        columns = [column.strip() for column in next(reader, [])]
+        if not any(columns):
+            raise InputError(f"{place}: is empty; its first line names the columns: audience, locale, headline …")
+        _check_columns(columns, place)
+        rows = []
+        before = reader.line_num
+        for cells in reader:
+            # A cell in quotes may have several lines; the row is where it begins.
+            here, before = f"{name}:{before + 1}", reader.line_num
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
+                raise InputError(
+                    f"{here}: has {len(cells)} cells, and there are {len(columns)} columns; "
+                    f'put a cell that holds a {separator!r} into "quotes"'
+                )
+            rows.append(_row(here, dict(zip(columns, cells, strict=False))))
+    except csv.Error as error:
+        raise InputError(f"{name}:{reader.line_num}: is no CSV: {error}") from error
+    return _checked(rows, place)
+
+
+def _check_columns(columns: list[str], place: str) -> None:
+    if AUDIENCE not in columns:
+        raise InputError(f"{place}:1: has no column {AUDIENCE!r}; its columns are {', '.join(filter(None, columns))}")
+    if twice := [column for column in columns if column and columns.count(column) > 1]:
+        raise InputError(f"{place}:1: has two columns {twice[0]!r}; give one another name")
+
+
+def _row(where: str, cells: Mapping[str, str]) -> Row:
+    for column, cell in cells.items():
+        if len(cell) > _MOST_LETTERS:
+            raise InputError(f"{where}: {column} has {len(cell):,} letters; a cell has at most {_MOST_LETTERS:,}")
+    said = {column: cell.strip() for column, cell in cells.items() if column and cell.strip()}
+    if AUDIENCE not in said:
+        raise InputError(f"{where}: has no {AUDIENCE}; give it a name")
+    return Row(where, said)
+
+
+def _said(cell: object, where: str) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        raise InputError(f"{where}: is {str(cell).lower()}, as YAML reads it; put the word into quotes")
+    if isinstance(cell, str | int | float):
+        return str(cell)
+    if isinstance(cell, list) and all(isinstance(part, str) for part in cell):
+        return " ".join(cell)
+    raise InputError(f"{where}: is no text")
+
+
+def _checked(rows: list[Row], place: str) -> tuple[Row, ...]:
+    if not rows:
+        raise InputError(f"{place}: has no audiences; write one a line")
+    if len(rows) > _MOST_ROWS:
+        raise InputError(f"{place}: has {len(rows):,} rows; at most {_MOST_ROWS:,} are read")
+    return tuple(rows)
