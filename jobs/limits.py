@@ -38,6 +38,17 @@ def check(plan: Plan, values: dict[str, Any], config: Settings) -> None:
 
     Raises: FieldProblem, at the key that has it so.
     """
+    check_length(plan, values, config)
+    for name in _names(plan):
+        _check_name(name, next((key for key in _NAMESAKES if key in values), "source"))
+    _check_output(plan.output, config)
+
+
+def check_length(plan: Plan, values: dict[str, Any], config: Settings) -> None:
+    """Refuse a plan of too many frames, or of too long a film. `values`: what its file says.
+
+    Raises: FieldProblem, at the key that has it so.
+    """
     longest = next((key for key in _LENGTHS if key in values), "source")
     if plan.frames > config.max_frames:
         most = f"at most {config.max_frames:,} are allowed (ATELIER_MAX_FRAMES)"
@@ -46,9 +57,6 @@ def check(plan: Plan, values: dict[str, Any], config: Settings) -> None:
     if seconds > config.max_film_s:
         most = f"at most {config.max_film_s:,g} s are allowed (ATELIER_MAX_FILM_S)"
         raise FieldProblem(longest, f"the job's film lasts {float(seconds):,.1f} s; {most}")
-    for name in _names(plan):
-        _check_name(name, next((key for key in _NAMESAKES if key in values), "source"))
-    _check_output(plan.output, config)
 
 
 def _names(plan: Plan) -> Iterator[str]:

@@ -92,6 +92,8 @@ class Plan(Record):
     film_begins: int = 0
     """The first frame of those that movies show; the ones before it are the ones delivered as pictures. No chunk has
     frames of both."""
+    loops: bool = False
+    """Whether the frames that movies show lead back to the first of them without a jump, as its painter makes them."""
     products: tuple[str, ...] = ()
     """Files that the painter delivers besides frames, by name: a style's weights."""
     board: BoardBrief | None = None

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from jobs import plain_yaml
 from jobs.kinds import KINDS, kind
-from jobs.kinds.base import FieldProblem, JobSpec, absolute
+from jobs.kinds.base import Chosen, FieldProblem, JobSpec, absolute
 from pipeline.errors import JobSpecError
 
 MAX_BYTES = 1_000_000
@@ -123,7 +123,7 @@ def checked(shape: type[_Checked], located: Located) -> _Checked:
         for detail in error.errors():
             # A key of several types has an error for each of them; one is enough.
             place = located.place(detail["loc"])
-            problems.setdefault(place, located.problem(_explain(detail, place, shape), *place))
+            problems.setdefault(place, located.problem(_explain(detail, place, shape, located.values), *place))
         raise JobSpecProblems(sorted(problems.values(), key=_line)) from error
 
 
@@ -195,15 +195,15 @@ def _dotted(keys: tuple[str | int, ...]) -> str:
     return ".".join(str(key) for key in keys)
 
 
-def _explain(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[BaseModel]) -> str:
+def _explain(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[BaseModel], values: dict[str, Any]) -> str:
     *_, last = place or ("",)
     key = _dotted(place)
     match detail["type"]:
         case "extra_forbidden":
-            return f"unknown key {last!r}{_nearest(str(last), _keys(_shape_at(shape, place[:-1])))}"
+            return f"unknown key {last!r}{_nearest(str(last), _keys(_shape_at(shape, detail['loc'][:-1], values)))}"
         case "missing":
             missing = str(detail["loc"][-1])
-            fields = _shape_at(shape, detail["loc"][:-1]).model_fields
+            fields = _shape_at(shape, detail["loc"][:-1], values).model_fields
             text = fields[missing].description if missing in fields else None
             return f"{missing!r} is missing" + (f": {text}" if text else "")
         case "value_error":
@@ -235,12 +235,22 @@ def _keys(shape: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in shape.model_fields.items()]
 
 
-def _shape_at(shape: type[BaseModel], keys: tuple[str | int, ...]) -> type[BaseModel]:
-    """What a key within keys is a key of."""
+def _shape_at(shape: type[BaseModel], keys: tuple[str | int, ...], values: Any) -> type[BaseModel]:
+    """What a key within keys is a key of. `values`: what the file says."""
     for key in keys:
-        field = shape.model_fields.get(str(key))
-        shape = next(_models(field.annotation), shape) if field else shape
+        # Which of its forms a value has is no key of the file: it is where it was.
+        values = _within(values, key)
+        if field := shape.model_fields.get(str(key)):
+            chosen = next((each.shape(values) for each in field.metadata if isinstance(each, Chosen)), None)
+            shape = chosen or next(_models(field.annotation), shape)
     return shape
+
+
+def _within(values: Any, key: str | int) -> Any:
+    """What a file's values say under a key; themselves if they have no such key."""
+    if isinstance(values, list) and isinstance(key, int) and key < len(values):
+        return values[key]
+    return values.get(key, values) if isinstance(values, dict) else values
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -30,6 +30,7 @@ FORBIDDEN = {
 
 TORCH_FREE = [
     *("errors", "catalog", "generators", "provenance", "storage", "storage.s3"),
+    *("backgrounds.brief", "backgrounds.timing", "backgrounds.kept", "backgrounds.own", "backgrounds.painted"),
     *(
         "film.probe",
         "film.source",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
@@ -60,6 +61,14 @@ def is_one_chunk(value: int | None) -> int | None:
     if value is not None:
         raise ValueError("chunk: this kind of job is one piece of work; leave it out")
     return value
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Beside a field: which keys it has depends on what the file says within it."""
+
+    shape: Callable[[Any], type[BaseModel] | None]
+    """What the file says there → the model of its keys, if that is known."""
 
 
 class Keys(BaseModel):
@@ -129,3 +138,8 @@ class Kind:
     """What people call one frame of it."""
     separable: bool = True
     """Whether a frame can be painted without the others: one that cannot be painted at all is done without."""
+    nestable: bool = True
+    """Whether its pictures can be a poster's background; a training's only show how it goes."""
+    paced: Callable[[Any, Fraction, Fraction], Any] | None = None
+    """(checked spec, seconds, frames a second) → the spec whose film lasts so long, at that rate, unless its file says
+    another. Of kinds whose films may have any length; others' are played faster or slower where they must."""

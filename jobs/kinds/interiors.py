@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from difflib import get_close_matches
+from fractions import Fraction
 from pathlib import PurePosixPath
 
 from jobs.config import Settings
@@ -12,7 +13,7 @@ from jobs.kinds.base import FieldProblem, Kind
 from jobs.kinds.design_files import DesignFiles
 from jobs.kinds.designers import designer_of
 from jobs.kinds.interiors_keys import INTERPOLATION, MOVIE, SHEET, InteriorsSpec
-from jobs.kinds.interpolations import Interpolation, brief_of, is_seeds
+from jobs.kinds.interpolations import Interpolation, brief_of, is_seeds, paced_film
 from jobs.kinds.pictures_then_film import check_count, chunks_of
 from jobs.kinds.seeds import begins_of, count_of, numbers_of
 from jobs.kinds.values import BOARD, check_narrowest, movies
@@ -81,6 +82,7 @@ def plan(spec: InteriorsSpec, settings: Settings) -> Plan:
         stem=brief.model,
         names=names,
         film_begins=pictures if brief.film else 0,
+        loops=brief.film is not None and brief.film.loop,
         rate=_film(spec).rate if brief.film else None,
         board=_board(spec, brief, names, frames),
         inputs=brief.model_dump(mode="json"),
@@ -330,9 +332,18 @@ def _check_movies(spec: InteriorsSpec, brief: InteriorsBrief, deliver: tuple[str
         check_narrowest(moving, brief.film.size)
 
 
+def paced(spec: InteriorsSpec, seconds: Fraction, rate: Fraction) -> InteriorsSpec:
+    """The same, its film so long and at that rate as far as nobody said how long it is, or at which rate."""
+    if spec.film is None:
+        return spec
+    designs = 1 if spec.seeds is None else count_of(spec.seeds)
+    return spec.model_copy(update={"film": paced_film(spec.film, designs, seconds, rate)})
+
+
 INTERIORS = Kind(
     spec=InteriorsSpec,
     plan=plan,
+    paced=paced,
     painter="pipeline.interiors.painter:InteriorsPainter",
     summary="designs of rooms, from seeds, pictures or favourites",
     noun="picture",

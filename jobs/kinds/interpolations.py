@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from jobs.kinds.base import FieldProblem, Keys, place
-from jobs.kinds.seeds import check_order
+from jobs.kinds.seeds import check_order, count_of
 from jobs.kinds.values import check_rate, shown
 from pipeline.interiors.brief import MOST_KEYFRAMES, FilmBrief, Keyframe
 
@@ -67,6 +67,21 @@ def check_film(value: object) -> object:
 def is_seeds(item: str) -> bool:
     """Whether what a film passes through is seeds; otherwise it is a picture's place."""
     return _NUMBERS.fullmatch(item) is not None
+
+
+def paced_film(film: Interpolation, designs: int, seconds: Fraction, rate: Fraction) -> Interpolation:
+    """The film at `rate` frames a second if it says no other, and `seconds` long if it does not say how long.
+
+    `designs`: how many the job has, which it goes through if it names none.
+    """
+    told: dict[str, object] = {} if "fps" in film.model_fields_set else {"fps": str(rate)}
+    count = designs
+    if film.through is not None:
+        count = sum(count_of(item) if is_seeds(item) else 1 for item in film.through)
+    legs = count if film.loop else count - 1
+    if "seconds" not in film.model_fields_set and legs > 0:
+        told["seconds"] = float(seconds / legs)
+    return film.model_copy(update=told)
 
 
 def brief_of(film: Interpolation, keyframes: tuple[Keyframe, ...], *, said: str, size: int) -> FilmBrief:

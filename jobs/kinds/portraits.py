@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Annotated, ClassVar, Literal
 
@@ -26,7 +27,7 @@ from jobs.kinds.values import (
     movies,
     wants_deep_pictures,
 )
-from jobs.kinds.walks import LATENTS_SUFFIX, Walk, brief_of, check_walk
+from jobs.kinds.walks import LATENTS_SUFFIX, Walk, brief_of, check_walk, paced_walk
 from jobs.records import ModelRef, Plan
 from pipeline.film.access import basename
 from pipeline.film.deliverables import DELIVERABLES
@@ -239,6 +240,7 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
         stem=name,
         names=tuple(f"{row}-{column}" for row, column in mix.pairs()) if mix is not None else (),
         film_begins=pictures if walk else 0,
+        loops=walk is not None and walk.loop,
         rate=spec.walk.rate if spec.walk is not None else None,
         deep=wants_deep_pictures(_delivered(spec)),
         inputs=brief.model_dump(mode="json"),
@@ -339,9 +341,15 @@ def _mix(spec: PortraitsSpec, config: GeneratorConfig) -> Mix | None:
     return mix
 
 
+def paced(spec: PortraitsSpec, seconds: Fraction, rate: Fraction) -> PortraitsSpec:
+    """The same, its walk so long and at that rate as far as nobody said how long it is, or at which rate."""
+    return spec if spec.walk is None else spec.model_copy(update={"walk": paced_walk(spec.walk, seconds, rate)})
+
+
 PORTRAITS = Kind(
     spec=PortraitsSpec,
     plan=plan,
+    paced=paced,
     painter="pipeline.portraits.painter:PortraitPainter",
     summary="pictures that a generator makes of seeds",
     noun="picture",

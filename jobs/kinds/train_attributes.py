@@ -176,6 +176,7 @@ TRAIN_ATTRIBUTES = Kind(
     spec=TrainAttributesSpec,
     plan=plan,
     separable=False,
+    nestable=False,
     painter="pipeline.training.attributes.painter:AttributesPainter",
     summary="attributes that designs are edited by, trained from labelled pictures",
 )

@@ -131,6 +131,7 @@ TRAIN_GAN = Kind(
     spec=TrainGanSpec,
     plan=plan,
     separable=False,
+    nestable=False,
     painter="pipeline.training.gan.painter:GanPainter",
     summary="a generator of pictures, trained from pictures",
 )

@@ -227,6 +227,7 @@ TRAIN_STYLE = Kind(
     spec=TrainStyleSpec,
     plan=plan,
     separable=False,
+    nestable=False,
     painter="pipeline.training.painter:StylePainter",
     summary="a style, trained from a painting",
 )

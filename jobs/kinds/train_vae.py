@@ -194,6 +194,7 @@ TRAIN_VAE = Kind(
     spec=TrainVaeSpec,
     plan=plan,
     separable=False,
+    nestable=False,
     painter="pipeline.training.vae.painter:VaePainter",
     summary="an autoencoder that designs pictures, trained from pictures",
 )

@@ -77,6 +77,14 @@ def check_walk(value: object) -> object:
     return value
 
 
+def paced_walk(walk: Walk, seconds: Fraction, rate: Fraction) -> Walk:
+    """The walk at `rate` frames a second if it says no other, and as long as `seconds` if it does not say how long."""
+    told: dict[str, object] = {} if "fps" in walk.model_fields_set else {"fps": str(rate)}
+    if walk.seconds is None and walk.frames is None:
+        told["frames"] = max(2, round(seconds * Fraction(str(told.get("fps", walk.fps)))))
+    return walk.model_copy(update=told)
+
+
 def brief_of(walk: Walk, through: str, *, file: int | None = None, kept: tuple[Space, int] | None = None) -> WalkBrief:
     """What the painter must know. `through`: seeds, or the file of latents, whose place in the plan, space and number
     are `file` and `kept`.

@@ -1,0 +1,167 @@
+"""A background as a poster's plan holds it: another kind's own plan nested in it, or the user's files looked at.
+
+Nothing here knows of any kind: what a new one makes can be a background from its first day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from jobs.config import Settings
+from jobs.kinds import kind
+from jobs.kinds.background_files import own_files
+from jobs.kinds.background_keys import Background
+from jobs.kinds.base import FieldProblem, JobSpec
+from jobs.kinds.parts import Parts
+from jobs.limits import check_length
+from jobs.records import ModelRef, Plan
+from pipeline.backgrounds.brief import BackgroundBrief, Film, Own, Painted, runs
+from pipeline.catalog import find_upscaler
+
+_DELIVERED = (["png", "webp"], ["png"])
+"""What a nested job is asked to deliver: pictures and a movie, or where nothing moves, pictures. Nothing is ever
+encoded so; of all movies, a WebP makes the fewest demands on its frames."""
+
+_ONE_CHUNK = 100_000
+"""Frames a chunk of a nested plan: what it cuts all the same, it has a reason to cut."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A background, and what the poster's plan must know of it besides."""
+
+    brief: BackgroundBrief
+    fingerprint: str
+    """Of all that is read for it."""
+    name: str
+    """What people call it: its model, style or file."""
+    queue: str = "cpu"
+    """Who can make it."""
+    notes: tuple[str, ...] = ()
+
+
+def plan_background(
+    background: Background,
+    settings: Settings,
+    parts: Parts,
+    *,
+    seconds: Fraction | None = None,
+    rate: Fraction | None = None,
+    keys: tuple[str | int, ...] = ("background",),
+) -> Planned:
+    """The background's plan; its models and files are added to `parts`.
+
+    `seconds`, `rate`: the poster's, so that a film that may have any length has just its; None of stills. `keys`: where
+    the job file says the background, from the outermost.
+    Raises: FieldProblem if it cannot be made; StorageUnavailable.
+    """
+    try:
+        if background.made is not None:
+            made = _nested(background.made, settings, parts, seconds, rate)
+        else:
+            made = _own(background, settings, parts)
+    except FieldProblem as problem:
+        raise FieldProblem((*keys, *problem.keys), str(problem)) from problem
+    upscaler = None if background.upscale is False else _upscaler()
+    brief = made.brief.model_copy(
+        update={
+            "play": background.play,
+            "blend": background.blend,
+            "upscale": background.upscale,
+            "upscaler": None if upscaler is None else parts.model(upscaler),
+        }
+    )
+    digests = [made.fingerprint, *([upscaler.sha256] if upscaler else [])]
+    return Planned(
+        brief=brief,
+        fingerprint=hashlib.sha256(" ".join(digests).encode()).hexdigest(),
+        name=made.name,
+        queue="cpu" if upscaler is None else "gpu" if made.queue == "gpu" else made.queue,
+        notes=tuple(f"background: {note}" for note in made.notes),
+    )
+
+
+def _nested(
+    spec: JobSpec, settings: Settings, parts: Parts, seconds: Fraction | None, rate: Fraction | None
+) -> Planned:
+    """What another kind makes."""
+    row = kind(str(spec.kind))  # type: ignore[attr-defined]
+    if row.paced is not None and seconds is not None and rate is not None:
+        spec = row.paced(spec, seconds, rate)
+    plan = _plan(spec, row.plan, settings)
+    check_length(plan, dict.fromkeys(spec.model_fields_set), settings)
+    painted = Painted(
+        painter=row.painter,
+        inputs=plan.inputs,
+        models=tuple(parts.model(model) for model in plan.models),
+        files=tuple(parts.file(file) for file in plan.files),
+        chunks=(*(start for start, _ in plan.chunks), plan.frames),
+        lead_in=plan.lead_in,
+        separable=row.separable,
+        stills=_stills(plan),
+        film=_film(plan),
+    )
+    return Planned(
+        brief=BackgroundBrief(painted=painted),
+        fingerprint=plan.fingerprint,
+        name=plan.style or plan.stem,
+        queue=plan.queue,
+        notes=plan.notes,
+    )
+
+
+def _plan(spec: JobSpec, plan: Any, settings: Settings) -> Plan:
+    """That kind's own plan, with movies if anything in it moves."""
+    settings = settings.model_copy(update={"chunk_frames": _ONE_CHUNK})
+    *tries, last = _DELIVERED
+    for deliver in tries:
+        try:
+            made: Plan = plan(_delivering(spec, deliver), settings)
+        except FieldProblem as problem:
+            if problem.keys[0] != "deliver":
+                raise
+        else:
+            return made
+    return plan(_delivering(spec, last), settings)
+
+
+def _delivering(spec: JobSpec, deliver: list[str]) -> JobSpec:
+    return spec.model_copy(update={"deliver": deliver}) if "deliver" in type(spec).model_fields else spec
+
+
+def _stills(plan: Plan) -> tuple[tuple[int, int], ...]:
+    """The frames that are pictures for their own sake: none of a film alone."""
+    is_film = plan.rate is not None and plan.pictures is None and not plan.film_begins
+    return () if is_film else runs(plan.pictured)
+
+
+def _film(plan: Plan) -> Film | None:
+    if plan.rate is None or len(plan.filmed) < 2:
+        return None
+    return Film(start=plan.film_begins, stop=plan.frames, rate=Fraction(plan.rate), loops=plan.loops)
+
+
+def _own(background: Background, settings: Settings, parts: Parts) -> Planned:
+    """The user's files."""
+    own: list[Own] = []
+    digests: list[str] = []
+    for number, url in enumerate(background.files):
+        # In a list without any key, the place in the list is all there is.
+        for found in own_files(url, settings, "files", number):
+            if found.file is not None:
+                own.append(Own(name=found.name, file=parts.file(found.file)))
+                digests.append(found.file.sha256)
+            elif found.source is not None:
+                own.append(Own(name=found.name, source=found.source))
+                digests.append(found.source.fingerprint)
+    return Planned(
+        brief=BackgroundBrief(own=tuple(own)), fingerprint=" ".join(digests), name=" + ".join(each.name for each in own)
+    )
+
+
+def _upscaler() -> ModelRef:
+    found = find_upscaler()
+    return ModelRef(name=found.name, entry=found.entry, weights=found.weights, sha256=found.sha256)
