@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem
@@ -66,3 +68,11 @@ def _looked_at(url: str, settings: Settings) -> OwnFile:
     if source.kind == "picture":
         return OwnFile(name, file=picture_file(url, options, limits))
     return OwnFile(name, source=source)
+
+
+def beginning_of(source: Source, seconds: Fraction | None) -> Source:
+    """A film's first so many seconds, so that a plan does not tell every frame of a long one; None: all of it."""
+    if seconds is None or source.rate is None:
+        return source
+    frames = min(source.frames, math.ceil(seconds * source.rate) + 1)
+    return source.model_copy(update={"frames": frames, "pts": source.pts[:frames], "names": source.names[:frames]})

@@ -6,13 +6,15 @@ Nothing here knows of any kind: what a new one makes can be a background from it
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from jobs.config import Settings
 from jobs.kinds import kind
-from jobs.kinds.background_files import own_files
+from jobs.kinds.background_files import MOST_FILES, beginning_of, own_files
 from jobs.kinds.background_keys import Background
 from jobs.kinds.base import FieldProblem, JobSpec
 from jobs.kinds.parts import Parts
@@ -24,6 +26,12 @@ from pipeline.catalog import find_upscaler
 _DELIVERED = (["png", "webp"], ["png"])
 """What a nested job is asked to deliver: pictures and a movie, or where nothing moves, pictures. Nothing is ever
 encoded so; of all movies, a WebP makes the fewest demands on its frames."""
+
+_MOST_NAMED = 3
+"""Files in a background's name."""
+
+_LONGEST_NUMBER = 20
+"""Digits."""
 
 _ONE_CHUNK = 100_000
 """Frames a chunk of a nested plan: what it cuts all the same, it has a reason to cut."""
@@ -38,8 +46,8 @@ class Planned:
     """Of all that is read for it."""
     name: str
     """What people call it: its model, style or file."""
-    queue: str = "cpu"
-    """Who can make it."""
+    pick: Callable[[str], int | None]
+    """A seed or a file's name → which of its pictures that is, as `Backgrounds` counts them; None if it has none."""
     notes: tuple[str, ...] = ()
 
 
@@ -62,7 +70,7 @@ def plan_background(
         if background.made is not None:
             made = _nested(background.made, settings, parts, seconds, rate)
         else:
-            made = _own(background, settings, parts)
+            made = _own(background, settings, parts, seconds)
     except FieldProblem as problem:
         raise FieldProblem((*keys, *problem.keys), str(problem)) from problem
     upscaler = None if background.upscale is False else _upscaler()
@@ -79,7 +87,7 @@ def plan_background(
         brief=brief,
         fingerprint=hashlib.sha256(" ".join(digests).encode()).hexdigest(),
         name=made.name,
-        queue="cpu" if upscaler is None else "gpu" if made.queue == "gpu" else made.queue,
+        pick=made.pick,
         notes=tuple(f"background: {note}" for note in made.notes),
     )
 
@@ -108,7 +116,7 @@ def _nested(
         brief=BackgroundBrief(painted=painted),
         fingerprint=plan.fingerprint,
         name=plan.style or plan.stem,
-        queue=plan.queue,
+        pick=partial(_picture_of, plan),
         notes=plan.notes,
     )
 
@@ -144,21 +152,40 @@ def _film(plan: Plan) -> Film | None:
     return Film(start=plan.film_begins, stop=plan.frames, rate=Fraction(plan.rate), loops=plan.loops)
 
 
-def _own(background: Background, settings: Settings, parts: Parts) -> Planned:
+def _picture_of(plan: Plan, seed: str) -> int | None:
+    """Which of the plan's pictures has that number."""
+    frame = plan.frame_of(int(seed)) if seed.isascii() and seed.isdigit() and len(seed) <= _LONGEST_NUMBER else None
+    stills = [range(start, stop) for start, stop in _stills(plan)]
+    before = 0
+    for row in stills:
+        if frame is not None and frame in row:
+            return before + row.index(frame)
+        before += len(row)
+    return None
+
+
+def _own(background: Background, settings: Settings, parts: Parts, seconds: Fraction | None) -> Planned:
     """The user's files."""
     own: list[Own] = []
     digests: list[str] = []
+    # Played at its own speed, no more of a film is seen than the poster lasts.
+    seen_s = seconds if background.play in (None, "hold", "bounce") else None
     for number, url in enumerate(background.files):
-        # In a list without any key, the place in the list is all there is.
         for found in own_files(url, settings, "files", number):
             if found.file is not None:
                 own.append(Own(name=found.name, file=parts.file(found.file)))
                 digests.append(found.file.sha256)
             elif found.source is not None:
-                own.append(Own(name=found.name, source=found.source))
+                own.append(Own(name=found.name, source=beginning_of(found.source, seen_s)))
                 digests.append(found.source.fingerprint)
+    if len(own) > MOST_FILES:
+        raise FieldProblem("files", f"background: has {len(own):,} files; at most {MOST_FILES:,} can be backgrounds")
+    names = [each.name for each in own]
     return Planned(
-        brief=BackgroundBrief(own=tuple(own)), fingerprint=" ".join(digests), name=" + ".join(each.name for each in own)
+        brief=BackgroundBrief(own=tuple(own)),
+        fingerprint=" ".join(digests),
+        name=" + ".join(names) if len(names) <= _MOST_NAMED else f"{names[0]} and {len(names) - 1} others",
+        pick=lambda name: names.index(name) if name in names else None,
     )
 
 

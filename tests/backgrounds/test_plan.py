@@ -109,6 +109,30 @@ def test_files_are_pictures_and_films_and_what_a_folder_holds_of_them(folder: Pa
     ]
 
 
+@pytest.mark.parametrize(("play", "frames"), [("hold", 6), ("bounce", 6), ("stretch", 10), ("loop", 10)])
+def test_no_more_of_a_film_is_planned_than_will_be_seen(folder: Path, play: str, frames: int) -> None:
+    text = f"background: {{files: ten.mp4, play: {play}}}"
+    source = planned(text, folder, seconds=Fraction(1)).brief.own[0].source
+    assert source is not None
+    assert (source.frames, len(source.pts)) == (frames, frames)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "picked"),
+    [
+        (f"{{{FACES}, seeds: [3, 7-9], walk: true}}", "8", 2),
+        (f"{{{FACES}, seeds: [3, 7-9], walk: true}}", "4", None),
+        (f"{{{FACES}, seeds: [3, 7-9]}}", "x", None),
+        (f"{{{FACES}, walk: {{through: 0-4}}}}", "2", None),
+        (f"{{{ROOMS}, seeds: 5-6, strips: {{attributes: [warmth]}}}}", "6", 1),
+        ("[five.png, both/]", "10.mp4", 2),
+        ("[five.png, both/]", "11.mp4", None),
+    ],
+)
+def test_an_audience_may_choose_its_picture(folder: Path, text: str, said: str, picked: int | None) -> None:
+    assert planned(f"background: {text}", folder).plan.pick(said) == picked
+
+
 def test_another_seed_or_another_file_is_another_job(folder: Path, tmp_path: Path) -> None:
     one, other = (nested(f"{FACES}, seeds: {seed}", folder) for seed in (1, 2))
     assert one.plan.brief != other.plan.brief

@@ -179,7 +179,7 @@ def test_variants_take_files_by_turns_whether_they_move_or_not(folder: Path, kep
     assert [number_of(frame) for frame in backgrounds.frames(3, RATE, work)] == [5, 5, 5]
     held = backgrounds.frames(12, Fraction(5), work, index=1)
     assert [number_of(frame) for frame in held] == [*range(10), 9, 9]
-    assert backgrounds.facts(1, work) == {"background": "ten.mp4"}
+    assert backgrounds.facts(0, work) == backgrounds.facts(1, work) == {}
 
 
 @pytest.mark.parametrize(
