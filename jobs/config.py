@@ -1,6 +1,7 @@
 """Settings: ATELIER_* in the environment, then a YAML file, then the defaults written here and nowhere else.
 
-Secrets come from the environment only: ATELIER_REDIS_PASSWORD, and boto3's AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+Secrets come from the environment only: ATELIER_REDIS_PASSWORD, ATELIER_COPY_KEY, and boto3's AWS_ACCESS_KEY_ID and
+AWS_SECRET_ACCESS_KEY.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from jobs import plain_yaml
+from pipeline.addresses import check_address
 from pipeline.errors import ConfigError, InputError
 from pipeline.film.limits import Limits
 from pipeline.storage import StoreOptions, is_remote
@@ -27,7 +29,7 @@ from pipeline.storage import StoreOptions, is_remote
 HOME = Path(os.environ.get("ATELIER_HOME") or "~/.atelier").expanduser().absolute()
 """Where one-machine use keeps its store and its Redis socket."""
 
-SECRETS = ("redis_password",)
+SECRETS = ("redis_password", "copy_key")
 
 
 class Settings(BaseSettings):
@@ -117,6 +119,21 @@ class Settings(BaseSettings):
     price_per_hour: Annotated[float, Field(ge=0, le=1_000_000_000)] = 0.0
     """What one worker costs an hour, in your currency; `status` multiplies."""
 
+    copy_url: str | None = None
+    """OpenAI-compatible endpoint that writes copy, `http://localhost:11434/v1`; none: nothing is asked."""
+    copy_model: str | None = None
+    """Model that the endpoint is asked for."""
+    copy_key: SecretStr | None = None
+    """Key of the endpoint. Environment only."""
+    copy_format: Literal["schema", "object", "text"] = "schema"
+    """How the endpoint is bound to JSON: by a schema, to any object, or by words alone."""
+    copy_timeout_s: Annotated[float, Field(gt=0, le=3_600)] = 60.0
+    """Longest that one answer of the endpoint may take."""
+    copy_retries: Annotated[int, Field(ge=0, le=20)] = 4
+    """Times that the endpoint is asked again when it does not answer, or wants to be asked later."""
+    copy_threads: Annotated[int, Field(ge=1, le=64)] = 4
+    """Questions that the endpoint is asked at a time."""
+
     @field_validator("cache", mode="before")
     @classmethod
     def is_a_switch(cls, value: object) -> object:
@@ -132,6 +149,20 @@ class Settings(BaseSettings):
         if value is not None and _loosens_tls(value):
             raise ValueError("certificates are always checked; leave ssl_… out, and name the authority in redis_ca")
         return value
+
+    @field_validator("copy_url")
+    @classmethod
+    def is_an_endpoint(cls, value: str | None) -> str | None:
+        """An address of the web, to which paths can be added."""
+        if value is None:
+            return None
+        try:
+            parts = check_address(value)
+        except InputError as error:
+            raise ValueError(str(error)) from error
+        if parts.query or parts.fragment:
+            raise ValueError("it is where an endpoint begins, without ? and #; write http://host:port/v1")
+        return value.rstrip("/").removesuffix("/chat/completions")
 
     @field_validator("store")
     @classmethod

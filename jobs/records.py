@@ -350,3 +350,16 @@ class Ending(Record):
     state: str
     reason: str
     at: str
+
+
+class CopyAnswer(Record):
+    """Texts that a language model wrote for one audience in one language. The first that is kept counts for ever."""
+
+    model: str
+    audience: str
+    locale: str
+    texts: dict[str, str]
+    """By name; checked and cleaned."""
+    tries: int
+    """Times that it was asked until nothing was wrong with them."""
+    asked_at: str

@@ -12,6 +12,7 @@
     jobs/<id>/paused                        is there while the job is paused
     index/<id>                              is there for every job, so that listing jobs is cheap
     active/<id>                             is there while the job has work to do
+    copy/<sha256>.json                      what a language model answered to a question, by the question
 
 The order of writing makes each step safe to lose: a job is accepted when its `active` marker is there, a chunk is done
 when its receipt is, a job is finished when its result is.
@@ -27,7 +28,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from jobs.records import Ending, Generation, Plan, Quarantine, Receipt, Record, Result
+from jobs.records import CopyAnswer, Ending, Generation, Plan, Quarantine, Receipt, Record, Result
 from pipeline.errors import IntegrityError, JobNotFound, ObjectNotFound
 from pipeline.storage.base import Entry, Store
 
@@ -294,6 +295,16 @@ class Truth:
             self.store.put(f"jobs/{job}/paused", b"")
         else:
             self.store.delete(f"jobs/{job}/paused")
+
+    # What was asked of others
+
+    def copy_answer(self, digest: str) -> CopyAnswer | None:
+        """The texts that answer the question of that digest, if it was asked before."""
+        return self._read(f"copy/{digest}.json", CopyAnswer)
+
+    def put_copy_answer(self, digest: str, answer: CopyAnswer) -> bool:
+        """Keep the answer to a question. False if there is one."""
+        return self._create(f"copy/{digest}.json", answer)
 
     # JSON
 

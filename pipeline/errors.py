@@ -12,7 +12,8 @@ AtelierError
 ├── TransientError           may succeed elsewhere or later; retried
 │   ├── StorageUnavailable   a store does not answer, or answers with an error of its own
 │   ├── StorageFull          no room is left where bytes should go
-│   └── QueueUnavailable     Redis does not answer
+│   ├── QueueUnavailable     Redis does not answer
+│   └── ServiceUnavailable   a server on the web that we ask or tell something does not answer, or fails
 ├── ObjectNotFound           no such key in a store
 ├── IntegrityError           bytes are not what their receipt says
 └── Interrupted              a chunk stopped on purpose: nothing is wrong
@@ -72,6 +73,10 @@ class StorageFull(TransientError):
 
 class QueueUnavailable(TransientError):
     """Redis does not answer."""
+
+
+class ServiceUnavailable(TransientError):
+    """A server on the web that we ask or tell something does not answer, or answers with an error of its own."""
 
 
 class ObjectNotFound(AtelierError):

@@ -24,11 +24,11 @@ _SHOTS_TOLD = 20
 def check(file: JobFile, as_json: Json = False) -> None:
     """Check a job file and say what it would make, or everything that is wrong with it."""
     from jobs.cli import guard, show
-    from jobs.cli.running import planned
+    from jobs.cli.running import drafted
     from jobs.spec import JobSpecProblems
 
     try:
-        _, plan = planned(file, token="")
+        plan = drafted(file, token="").plan
     except JobSpecProblems as error:
         if not as_json:
             raise

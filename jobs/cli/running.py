@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from jobs.draft import Draft
     from jobs.kinds.base import JobSpec
     from jobs.records import Plan
+    from jobs.session import Session
 
 JobFile = Annotated[str, typer.Argument(metavar="FILE", help="A job file, as in examples/.", show_default=False)]
 Workers = Annotated[
@@ -38,9 +40,10 @@ def run(file: JobFile, workers: Workers = None, again: Again = False) -> None:
     from jobs.cli.keeping import Keeper
     from jobs.submit import submit as accept
 
-    spec, plan = planned(file, token=uuid.uuid4().hex if again else "")
+    begun = drafted(file, token=uuid.uuid4().hex if again else "")
     with machine.place() as where:
         session = where.session
+        spec, plan = _completed(begun, session)
         keeper = Keeper(where, plan.job, go_on=f"atelier run {shlex.quote(file)}")
         with keeper.keeping():
             submission = accept(spec, plan, session.truth, session.ledger, session.queue, session.config)
@@ -61,8 +64,9 @@ def submit(
     from jobs.status import status_of
     from jobs.submit import submit as accept
 
-    spec, plan = planned(file, token=uuid.uuid4().hex if again else token)
+    begun = drafted(file, token=uuid.uuid4().hex if again else token)
     with connected() as session:
+        spec, plan = _completed(begun, session)
         submission = accept(spec, plan, session.truth, session.ledger, session.queue, session.config)
         if not submission.created:
             state = status_of(plan.job, session.truth, session.ledger).state
@@ -107,13 +111,23 @@ def redo(
             watch_only(plan, session.truth, session.ledger)
 
 
-def planned(file: str, *, token: str) -> tuple[JobSpec, Plan]:
-    """The checked job file and its plan. Raises: JobSpecProblems, StorageUnavailable."""
+def drafted(file: str, *, token: str) -> Draft:
+    """The checked job file, planned without asking anybody. Raises: JobSpecProblems, StorageUnavailable."""
     from jobs.cli.seeking import seeking
     from jobs.config import settings
+    from jobs.draft import draft
     from jobs.spec import read
-    from jobs.submit import plan_job
 
     spec, located = read(file)
     with seeking():
-        return spec, plan_job(spec, located, settings(), token=token)
+        return draft(spec, located, settings(), token=token)
+
+
+def _completed(begun: Draft, session: Session) -> tuple[JobSpec, Plan]:
+    """Spec and plan with what others were asked for, and how far that has come is told."""
+    from jobs.cli.progress import progress
+    from jobs.desk import Desk
+
+    with progress("asking for copy", count=lambda done, total: f"{done:,}/{total:,} answers") as report:
+        whole = begun.completed(Desk(session.config, session.truth, may_ask=True, report=report))
+    return whole.spec, whole.plan

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from jobs.config import Settings
+from jobs.desk import Desk
 from jobs.records import Plan
 from pipeline.errors import InputError, JobSpecError
 from pipeline.storage import is_remote
@@ -143,3 +144,7 @@ class Kind:
     paced: Callable[[Any, Fraction, Fraction], Any] | None = None
     """(checked spec, seconds, frames a second) → the spec whose film lasts so long, at that rate, unless its file says
     another. Of kinds whose films may have any length; others' are played faster or slower where they must."""
+    prepare: Callable[[Any, Desk], JobSpec] | None = None
+    """(checked spec, desk) → the spec with what must be asked of others, where a kind has such things; before `plan`.
+    With a desk that may not ask it takes what is known, and plans must be possible all the same.
+    Raises FieldProblem, and what those raise who are asked."""

@@ -65,6 +65,7 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
     assert told == written | {
         attempt,
         "cache/<family>/<id>/000012-0001",
+        "copy/<sha256>.json",
         "models/<sha256>.safetensors",
         "files/<sha256>.jpg",
         leaving_key("<id>"),
