@@ -48,6 +48,8 @@ class Planned:
     """What people call it: its model, style or file."""
     pick: Callable[[str], int | None]
     """A seed or a file's name → which of its pictures that is, as `Backgrounds` counts them; None if it has none."""
+    shows: Callable[[int], str]
+    """And back: the seed or name of the picture that a variant gets."""
     notes: tuple[str, ...] = ()
 
 
@@ -88,6 +90,7 @@ def plan_background(
         fingerprint=hashlib.sha256(" ".join(digests).encode()).hexdigest(),
         name=made.name,
         pick=made.pick,
+        shows=made.shows,
         notes=tuple(f"background: {note}" for note in made.notes),
     )
 
@@ -117,6 +120,7 @@ def _nested(
         fingerprint=plan.fingerprint,
         name=plan.style or plan.stem,
         pick=partial(_picture_of, plan),
+        shows=partial(_shown, plan),
         notes=plan.notes,
     )
 
@@ -164,6 +168,12 @@ def _picture_of(plan: Plan, seed: str) -> int | None:
     return None
 
 
+def _shown(plan: Plan, index: int) -> str:
+    """The number of the picture that a variant gets; of a film alone, nothing."""
+    frames = [frame for start, stop in _stills(plan) for frame in range(start, stop)]
+    return str(plan.number(frames[index % len(frames)])) if frames else ""
+
+
 def _own(background: Background, settings: Settings, parts: Parts, seconds: Fraction | None) -> Planned:
     """The user's files."""
     own: list[Own] = []
@@ -186,6 +196,7 @@ def _own(background: Background, settings: Settings, parts: Parts, seconds: Frac
         fingerprint=" ".join(digests),
         name=" + ".join(names) if len(names) <= _MOST_NAMED else f"{names[0]} and {len(names) - 1} others",
         pick=lambda name: names.index(name) if name in names else None,
+        shows=lambda index: names[index % len(names)],
     )
 
 

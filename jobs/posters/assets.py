@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, absolute
+from jobs.kinds.parts import Parts
 from jobs.pictures import picture_file
 from jobs.records import FileRef
 from pipeline.errors import InputError
@@ -22,12 +23,12 @@ from pipeline.poster.variables import fill
 class Assets:
     """The files of one job."""
 
-    def __init__(self, template: Path, table: str, settings: Settings) -> None:
+    def __init__(self, template: Path, table: str, parts: Parts, settings: Settings) -> None:
         """Folders: the template's, for paths that stand in it, and the table's, for paths that stand there."""
+        self._parts = parts
         self._folders = (template, Path(table) if table and not is_remote(table) else None)
         self._settings = settings
         self._problems: dict[str, str] = {}
-        self.files: list[FileRef] = []
         self.pictures: dict[str, int] = {}
         """Place among the files, by the path as it is written."""
 
@@ -51,12 +52,8 @@ class Assets:
             fonts = found(Path(folder))
         except InputError as error:
             raise FieldProblem("fonts", f"fonts: {error}") from error
-        places = []
-        for font in fonts:
-            path = str(Path(folder) / font.name)
-            self.files.append(FileRef(name=font.name, key=path, sha256=font.sha256))
-            places.append(len(self.files) - 1)
-        return tuple(places)
+        refs = (FileRef(name=font.name, key=str(Path(folder) / font.name), sha256=font.sha256) for font in fonts)
+        return tuple(self._parts.file(ref) for ref in refs)
 
     def _add(self, path: str) -> str:
         """Note a picture; what is wrong with it, if anything is."""
@@ -67,8 +64,7 @@ class Assets:
         except InputError as error:
             self._problems[path] = str(error)
             return str(error)
-        self.pictures[path] = len(self.files)
-        self.files.append(file)
+        self.pictures[path] = self._parts.file(file)
         return ""
 
     def _place(self, path: str) -> str:

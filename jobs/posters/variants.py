@@ -58,6 +58,8 @@ class Wanted:
     """Their names; the first is the one of audiences that name none."""
     pick: Callable[[str, str], int | None]
     """(background, seed) → which of its pictures that is, None if it has no such picture."""
+    shows: Callable[[str, int], str]
+    """(background, which of its pictures) → that one's seed, or its file's name."""
     groups: Mapping[str, Group]
     salt: str
     copy: Callable[[str, str], Mapping[str, str]]
@@ -75,9 +77,9 @@ def check_columns(rows: Sequence[Row], template: Template) -> tuple[str, ...]:
     return (f"columns that no poster shows: {', '.join(unused)}",) if unused else ()
 
 
-def locales_of(row: Row, wanted: Wanted) -> tuple[str, ...]:
-    """The languages of an audience. Raises: InputError if one is none."""
-    found = _PARTED.split(row.cells[LOCALE]) if LOCALE in row.cells else list(wanted.locales)
+def locales_of(row: Row, usual: Sequence[str]) -> tuple[str, ...]:
+    """The languages of an audience; `usual`: of those that name none. Raises: InputError if one is none."""
+    found = _PARTED.split(row.cells[LOCALE]) if LOCALE in row.cells else usual
     for tag in found:
         try:
             locale(tag)
@@ -94,7 +96,7 @@ def variants(rows: Sequence[Row], wanted: Wanted) -> Iterator[Variant]:
     seen: dict[str, str] = {}
     for number, row in enumerate(rows):
         try:
-            locales = locales_of(row, wanted)
+            locales = locales_of(row, wanted.locales)
         except InputError as error:
             # One poster stands for all of an audience whose languages nobody knows.
             yield from _broken(row, wanted, wanted.locales[0], number, str(error))
@@ -157,11 +159,9 @@ def _resolved(row: Row, wanted: Wanted, locale: str, number: int) -> Variant:
         known = ", ".join(wanted.backgrounds) or "none"
         raise InputError(row.problem(f"background {background!r} is none of the job's; there are {known}"))
     palette = row.cells.get(PALETTE) or told.palette or wanted.palette or wanted.template.palette
-    pick: int | None = number
-    if SEED in row.cells:
-        pick = wanted.pick(background, row.cells[SEED])
-        if pick is None:
-            raise InputError(row.problem(f"seed {row.cells[SEED]!r} is none of its background's"))
+    pick = wanted.pick(background, row.cells[SEED]) if SEED in row.cells else number
+    if pick is None:
+        raise InputError(row.problem(f"seed {row.cells[SEED]!r} is none of its background's"))
     return Variant(
         name="",
         audience=audience,
@@ -172,7 +172,8 @@ def _resolved(row: Row, wanted: Wanted, locale: str, number: int) -> Variant:
         palette=_palette(palette, wanted.template, row),
         group=group,
         background=background,
-        pick=pick or 0,
+        pick=pick,
+        seed=wanted.shows(background, pick) if background in wanted.backgrounds else "",
         where=row.where,
     )
 
@@ -189,7 +190,7 @@ def _values(row: Row, wanted: Wanted, group: Group, locale: str, named: str) -> 
     found = {AUDIENCE: row.cells[AUDIENCE], LOCALE: locale, GROUP: named}
     for name, variable in wanted.template.variables.items():
         ways = (
-            *(row.cells.get(f"{name}:{language}") for language in _languages(locale)),
+            *(row.cells.get(f"{name}:{language}") for language in languages(locale)),
             row.cells.get(name),
             group.values.get(name),
             wanted.values.get(name),
@@ -209,7 +210,7 @@ def _values(row: Row, wanted: Wanted, group: Group, locale: str, named: str) -> 
     return found
 
 
-def _languages(locale: str) -> Iterator[str]:
+def languages(locale: str) -> Iterator[str]:
     """`zh-Hans-CN`, `zh-Hans`, `zh`."""
     parts = locale.split("-")
     yield from ("-".join(parts[:length]) for length in range(len(parts), 0, -1))

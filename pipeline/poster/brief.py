@@ -35,6 +35,8 @@ class Variant(_Part):
     """Which of the job's backgrounds; empty if it has none."""
     pick: int = 0
     """Which of the background's pictures."""
+    seed: str = ""
+    """That picture's seed, or its file's name."""
     where: str = ""
     """Where people find its audience: `audiences.csv:7`."""
     problem: str = ""
