@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -15,7 +14,8 @@ from pydantic_core import ErrorDetails
 
 from jobs import plain_yaml
 from jobs.kinds import KINDS, kind
-from jobs.kinds.base import Chosen, FieldProblem, JobSpec, absolute
+from jobs.kinds.base import FieldProblem, JobSpec, absolute
+from jobs.shapes import way
 from pipeline.errors import JobSpecError
 
 MAX_BYTES = 1_000_000
@@ -122,8 +122,9 @@ def checked(shape: type[_Checked], located: Located) -> _Checked:
         problems: dict[tuple[str | int, ...], str] = {}
         for detail in error.errors():
             # A key of several types has an error for each of them; one is enough.
-            place = located.place(detail["loc"])
-            problems.setdefault(place, located.problem(_explain(detail, place, shape, located.values), *place))
+            there = way(shape, detail["loc"], located.values)
+            place = located.place(there.keys)
+            problems.setdefault(place, located.problem(_explain(detail, place, there.shape), *place))
         raise JobSpecProblems(sorted(problems.values(), key=_line)) from error
 
 
@@ -195,19 +196,26 @@ def _dotted(keys: tuple[str | int, ...]) -> str:
     return ".".join(str(key) for key in keys)
 
 
-def _explain(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[BaseModel], values: dict[str, Any]) -> str:
+def _explain(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[BaseModel]) -> str:
+    """What is wrong, in a sentence; `shape`: the model that it is wrong in."""
     *_, last = place or ("",)
     key = _dotted(place)
     match detail["type"]:
         case "extra_forbidden":
-            return f"unknown key {last!r}{_nearest(str(last), _keys(_shape_at(shape, detail['loc'][:-1], values)))}"
+            return f"unknown key {last!r}{_nearest(str(last), _keys(shape))}"
         case "missing":
             missing = str(detail["loc"][-1])
-            fields = _shape_at(shape, detail["loc"][:-1], values).model_fields
-            text = fields[missing].description if missing in fields else None
+            text = shape.model_fields[missing].description if missing in shape.model_fields else None
             return f"{missing!r} is missing" + (f": {text}" if text else "")
         case "value_error":
             return str(detail["msg"]).removeprefix("Value error, ")
+        case "union_tag_invalid" | "union_tag_not_found":
+            told = detail.get("ctx", {})
+            choices = [part.strip("' ") for part in str(told.get("expected_tags", "")).split(",")]
+            name, value = str(told.get("discriminator", "")).strip("'"), str(told.get("tag", ""))
+            if not value:
+                return f"{key}: has no {name!r}" + (f"; write one of {', '.join(choices)}" if choices[0] else "")
+            return f"{key}: {name} {value!r} is not one of {', '.join(choices)}{_near(value, choices)}"
         case "literal_error":
             expected = str(detail.get("ctx", {}).get("expected", ""))
             choices = [part.strip("' ") for part in expected.replace(" or ", ",").split(",")]
@@ -233,32 +241,6 @@ def _may_hold_a_secret(value: object) -> bool:
 def _keys(shape: type[BaseModel]) -> list[str]:
     """As job files write them."""
     return [field.alias or name for name, field in shape.model_fields.items()]
-
-
-def _shape_at(shape: type[BaseModel], keys: tuple[str | int, ...], values: Any) -> type[BaseModel]:
-    """What a key within keys is a key of. `values`: what the file says."""
-    for key in keys:
-        # Which of its forms a value has is no key of the file: it is where it was.
-        values = _within(values, key)
-        if field := shape.model_fields.get(str(key)):
-            chosen = next((each.shape(values) for each in field.metadata if isinstance(each, Chosen)), None)
-            shape = chosen or next(_models(field.annotation), shape)
-    return shape
-
-
-def _within(values: Any, key: str | int) -> Any:
-    """What a file's values say under a key; themselves if they have no such key."""
-    if isinstance(values, list) and isinstance(key, int) and key < len(values):
-        return values[key]
-    return values.get(key, values) if isinstance(values, dict) else values
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models that a value of this type may be, or hold."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models(part)
 
 
 def _nearest(word: str, among: Any) -> str:

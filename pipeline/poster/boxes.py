@@ -32,7 +32,7 @@ class Place(BaseModel):
     middle: Annotated[Length | None, Field(description="of the middle, from the area's upper edge")] = None
     below: Annotated[str | None, Field(description="name of an earlier layer, to lie under its lower edge")] = None
     above: Annotated[str | None, Field(description="name of an earlier layer, to lie over its upper edge")] = None
-    gap: Annotated[Length, Field(description="between this and the layer below or above which it lies")] = 3
+    gap: Annotated[Length, Field(description="between this and the layer below or above which it lies")] = 3.0
 
     @model_validator(mode="after")
     def one_way(self) -> Place:

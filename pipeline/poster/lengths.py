@@ -20,7 +20,7 @@ _RIGHT = "a length is a number in hundredths of the shorter side, 40% of the are
 def _check(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float | str) or not _WRITTEN.fullmatch(_text(value)):
         raise ValueError(f"{value!r} is no length; {_RIGHT}")
-    return value
+    return float(value) if isinstance(value, int) else value
 
 
 def _text(value: float | str) -> str:

@@ -22,7 +22,7 @@ from pipeline.poster.states import Property, Track
 def _check_time(value: object) -> object:
     if isinstance(value, bool) or not re.fullmatch(r"-?[0-9]{1,4}(\.[0-9]{1,6})?%?", str(value)):
         raise ValueError(f"{value!r} is no time; write seconds, as in 0.5, or a part of the whole, as in 20%")
-    return value
+    return float(value) if isinstance(value, int) else value
 
 
 Time = Annotated[float | str, BeforeValidator(_check_time)]

@@ -29,7 +29,7 @@ _LEAVING = 0.7
 class Entrance(Moves):
     """Comes in once, and in a loop goes out again."""
 
-    at: Annotated[Time, Field(description="when it begins to come in")] = 0
+    at: Annotated[Time, Field(description="when it begins to come in")] = 0.0
     over: Annotated[float, Field(gt=0, le=60, description="seconds that coming in takes")] = 0.8
     ease: Ease = "out"
     each: Annotated[Literal["line"] | None, Field(description="`line`: a text's lines one after the other")] = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from pipeline.errors import InputError
 from pipeline.poster.canvas import FORMATS, Format
@@ -89,17 +91,20 @@ class Template(_Keys):
             raise ValueError(f"palette: {self.palette!r} is none of {', '.join([*self.palettes, PICTURE])}")
         for format_ in FORMATS:
             before: set[str] = set()
-            for number, layer in enumerate(self.of(format_), 1):
-                self._check(layer, f"layers: {layer.name or f'the {number}. one'}", before)
+            for number, layer in enumerate(self.of(format_)):
+                try:
+                    self._check(layer, before)
+                except ValueError as error:
+                    raise _at_layer(number, str(error)) from error
                 if layer.name is not None:
                     before.add(layer.name)
         return self
 
-    def _check(self, layer: Layer, where: str, before: set[str]) -> None:
-        """Everything that a layer names is there."""
+    def _check(self, layer: Layer, before: set[str]) -> None:
+        """Everything that a layer names is there. Raises: ValueError."""
         for other in filter(None, (layer.box.below, layer.box.above)):
             if other not in before:
-                raise ValueError(f"{where}: no layer before it has the name {other!r}")
+                raise ValueError(f"box: no layer before it has the name {other!r}")
         known = {*self.variables, *GIVEN}
         # A colour may hold variables; what those are is seen when they are filled in.
         colours = list(layer.inks())
@@ -107,18 +112,16 @@ class Template(_Keys):
             try:
                 unknown = [name for name in names(text) if name not in known]
             except InputError as error:
-                raise ValueError(f"{where}: {error}") from error
+                raise ValueError(str(error)) from error
             if unknown:
-                raise ValueError(
-                    f"{where}: {{{unknown[0]}}} is no variable of this template; it has {', '.join(sorted(known))}"
-                )
+                raise ValueError(f"{{{unknown[0]}}} is no variable of this template; it has {', '.join(sorted(known))}")
         some = next(iter(self.palettes.values()))
         for colour in colours:
             if not any(names(colour)):
                 try:
                     parse_colour(colour, some)
                 except InputError as error:
-                    raise ValueError(f"{where}: {error}") from error
+                    raise ValueError(str(error)) from error
 
     def of(self, format_: Format) -> tuple[Layer, ...]:
         """The layers as they are in a format."""
@@ -126,7 +129,14 @@ class Template(_Keys):
 
     @cached_property
     def _by_format(self) -> dict[Format, tuple[Layer, ...]]:
-        return {format_: tuple(_in_format(layer, format_) for layer in self.layers) for format_ in FORMATS}
+        return {format_: tuple(self._changed(format_)) for format_ in FORMATS}
+
+    def _changed(self, format_: Format) -> Iterator[Layer]:
+        for number, layer in enumerate(self.layers):
+            try:
+                yield _in_format(layer, format_)
+            except ValueError as error:
+                raise _at_layer(number, str(error)) from error
 
 
 def check_palette(palette: dict[str, str], where: str) -> None:
@@ -142,6 +152,15 @@ def check_palette(palette: dict[str, str], where: str) -> None:
             raise ValueError(f"{where}: {role}: {error}") from error
 
 
+def _at_layer(number: int, said: str) -> ValidationError:
+    """One at a layer, so that whoever reads the file can say its line."""
+    # As a parameter, for braces in the sentence are no places to fill in.
+    error = PydanticCustomError("value_error", "{said}", {"said": said})
+    return ValidationError.from_exception_data(
+        "template", [InitErrorDetails(type=error, loc=("layers", number), input="")]
+    )
+
+
 def _in_format(layer: Layer, format_: Format) -> Layer:
     changes = layer.formats.get(format_)
     if not changes:
@@ -154,8 +173,7 @@ def _in_format(layer: Layer, format_: Format) -> Layer:
         made: Layer = _LAYER.validate_python(merged)
     except ValidationError as error:
         first = error.errors()[0]
-        raise ValueError(
-            f"layers: {layer.name or layer.model_dump()['layer']}: formats: {format_}: "
-            f"{'.'.join(map(str, first['loc'][1:]))}: {first['msg'].removeprefix('Value error, ')}"
-        ) from error
+        keys = ".".join(map(str, first["loc"][1:]))
+        said = first["msg"].removeprefix("Value error, ")
+        raise ValueError(f"formats: {format_}: {keys}: {said[:1].lower()}{said[1:]}") from error
     return made

@@ -77,7 +77,7 @@ class ShapeLayer(Layer):
     fill: Annotated[str | None, Field(description="its colour; none is only an outline")] = None
     outline: Annotated[str | None, Field(description="colour of its edge")] = None
     width: Annotated[Length, Field(description="of the outline, or of the line")] = 0.4
-    radius: Annotated[Length, Field(description="of a rectangle's corners")] = 0
+    radius: Annotated[Length, Field(description="of a rectangle's corners")] = 0.0
     corners: Annotated[tuple[Point, ...], Field(max_length=64, description="of a polygon, in shares of its box")] = ()
 
     def inks(self) -> Iterator[str]:

@@ -24,8 +24,8 @@ class _Pictured(Layer):
     """What they have in common."""
 
     focus: Annotated[tuple[Share, Share], Field(description="part that stays in view; 0 is left or up")] = (0.5, 0.5)
-    radius: Annotated[Length, Field(description="of its corners")] = 0
-    blur: Annotated[Length, Field(description="radius by which it is out of focus")] = 0
+    radius: Annotated[Length, Field(description="of its corners")] = 0.0
+    blur: Annotated[Length, Field(description="radius by which it is out of focus")] = 0.0
     grey: Annotated[Share, Field(description="1 takes all colour from it")] = 0.0
     tint: Annotated[str | None, Field(description="colour that is laid over it, as in paper/40%")] = None
 

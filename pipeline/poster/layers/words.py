@@ -61,7 +61,7 @@ class Shadow(_Keys):
     """What the letters throw on what is below."""
 
     colour: str = "black/60%"
-    x: Length = 0
+    x: Length = 0.0
     y: Length = 0.4
     blur: Length = 0.8
 
