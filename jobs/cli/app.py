@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli import check, deployment, drill, looking, reference, running, steering, sweep, train, verify
+from jobs.cli import check, deployment, drill, looking, reference, running, steering, sweep, templates, train, verify
 from jobs.cli.guard import Guarded
 
 _EPILOG = """[dim]Exit codes[/]
@@ -39,6 +39,7 @@ _PANELS = {
         looking.explain,
         verify.verify,
         reference.schema,
+        templates.templates,
     ),
     "Steering": (steering.pause, steering.resume, steering.cancel, running.redo),
     "Deployment": (deployment.worker, deployment.reconcile, sweep.sweep, drill.drill),
