@@ -74,6 +74,8 @@ def levels(text: str, base: int) -> list[int]:
 
 def visual_runs(text: str, found: Sequence[int], line: range, base: int) -> list[tuple[range, int]]:
     """A line's runs of one level from left to right, each with its level (L1, L2); `found` is `levels(text)`."""
+    if base == 0 and line and not any(found[line.start : line.stop]):
+        return [(line, 0)]
     of_line = _reset_whitespace(text, found, line, base)
     runs: list[tuple[range, int]] = []
     for place, level in zip(line, of_line, strict=True):

@@ -20,6 +20,9 @@ from pipeline.typography.scripts import HAN, script
 if TYPE_CHECKING:
     from budoux.parser import Parser
 
+WITH_PHRASES = frozenset({"ja", "ko", "zh"})
+"""Languages in which lines may end where it reads badly: what is `allowed` is more than what is `preferred`."""
+
 SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 
 

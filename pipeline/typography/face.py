@@ -78,6 +78,12 @@ class Face:
         return self._axes.get("wght", (own, own))
 
     @cached_property
+    def stretches(self) -> tuple[float, float]:
+        """The narrowest and the widest there is, in per cent."""
+        own = self._plain.get_style_value(hb.StyleTag.WIDTH)
+        return self._axes.get("wdth", (own, own))
+
+    @cached_property
     def is_italic(self) -> bool:
         """Whether its letters are italic as they are."""
         return bool(self._plain.get_style_value(hb.StyleTag.ITALIC))

@@ -87,14 +87,7 @@ class Chooser:
     def _missing(self, part: str, tried: Sequence[str]) -> MissingGlyph:
         settings = [setting for known, _ in self._candidates.values() for _, setting in known]
         lacking = [letter for letter in part if not any(_covers(setting, letter) for setting in settings)]
-        letter = (lacking or part)[0]
-        name = unicodedata.name(letter, "a character without a name")
-        listed = tuple(dict.fromkeys(tried))
-        return MissingGlyph(
-            f"no font has {letter!r} (U+{ord(letter):04X} {name}); tried {', '.join(listed)}; "
-            "give a font that has it, or leave it out",
-            listed,
-        )
+        return MissingGlyph((lacking or part)[0], tuple(dict.fromkeys(tried)))
 
 
 @lru_cache(maxsize=8192)

@@ -63,11 +63,13 @@ class FontFile:
         return self.path
 
 
-def found(folder: Path) -> list[FontFile]:
-    """The fonts in a folder and those below it, by name.
+def found(folder: Path | None) -> list[FontFile]:
+    """The fonts in a folder and those below it, by name. No folder has none.
 
     Raises: InputError for one that is damaged, for a folder that has none, and for one that is not there.
     """
+    if folder is None:
+        return []
     if not folder.is_dir():
         raise InputError(f"fonts {folder}: no such folder")
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())

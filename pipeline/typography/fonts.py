@@ -5,6 +5,7 @@ Nothing here looks at what a machine has; installed.py does, when it is asked to
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -13,15 +14,22 @@ from functools import cached_property
 from pipeline.errors import InputError
 from pipeline.typography import shipped
 from pipeline.typography.face import Setting
-from pipeline.typography.files import FontFile
+from pipeline.typography.files import FontFile, found
 from pipeline.typography.style import TextStyle
+
+__all__ = ["FontFile", "FontSet", "MissingGlyph", "found"]
 
 
 class MissingGlyph(InputError):
-    """A character that no font has. `tried` are all families that were asked."""
+    """A `letter` that no font has; `tried` are the families that were asked."""
 
-    def __init__(self, message: str, tried: tuple[str, ...]) -> None:
-        super().__init__(message)
+    def __init__(self, letter: str, tried: tuple[str, ...]) -> None:
+        name = unicodedata.name(letter, "a character without a name")
+        super().__init__(
+            f"no font has {letter!r} (U+{ord(letter):04X} {name}); tried {', '.join(tried)}; "
+            "give a font that has it, or leave it out"
+        )
+        self.letter = letter
         self.tried = tried
 
 
@@ -110,11 +118,17 @@ def _set(file: FontFile, style: TextStyle) -> Setting:
 
 
 def _nearest(files: Sequence[FontFile], style: TextStyle) -> FontFile:
-    """The family's face that is italic or not as it should be, and then nearest in weight; the bolder of two."""
+    """The family's face that is italic or not as it should be, then nearest in width, then in weight."""
 
     def distance(file: FontFile) -> tuple[bool, float, float]:
-        low, high = file.face.weights
-        leans = file.face.is_italic or (style.italic and file.face.can_lean)
-        return leans != style.italic, max(low - style.weight, style.weight - high, 0), -high
+        face = file.face
+        leans = face.is_italic or (style.italic and face.can_lean)
+        return leans != style.italic, _beyond(style.stretch, face.stretches), _beyond(style.weight, face.weights)
 
     return min(files, key=distance)
+
+
+def _beyond(value: float, bounds: tuple[float, float]) -> float:
+    """How far a value lies outside."""
+    low, high = bounds
+    return max(low - value, value - high, 0.0)

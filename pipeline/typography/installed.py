@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.typography.files import SUFFIXES, FontFile, of_path
+from pipeline.typography.files import SUFFIXES, FontFile, found, of_path
+from pipeline.typography.fonts import FontSet, MissingGlyph
+from pipeline.typography.style import TextStyle
+from pipeline.typography.typeset import check
 
 _PACKAGES = "fontpkg.family"
 """The entry points under which packages of fonts make themselves known."""
@@ -22,30 +27,63 @@ _PACKAGES = "fontpkg.family"
 _PATIENCE_S = 20
 
 
+def gather(families: Iterable[str], folder: Path | None) -> FontSet:
+    """The fonts for a job: those of its folder, ours, and of this machine what is named and no other has.
+
+    Raises: InputError for a family that is nowhere, and for a folder or a font that is broken.
+    """
+    fonts = FontSet.shipped().with_files(found(folder))
+    known = {name.casefold() for name in fonts.families()}
+    named = [file for name in families if name.casefold() not in known for file in family(name)]
+    fonts = replace(fonts, own=(*fonts.own, *named))
+    fonts.check_families(families)
+    return fonts
+
+
+def complete(fonts: FontSet, text: str, style: TextStyle) -> FontSet:
+    """The fonts, and after them those of this machine that have what they lack for a text.
+
+    Raises: MissingGlyph if no font has it; InputError if it is no text.
+    """
+    while True:
+        try:
+            check(text, style, fonts)
+        except MissingGlyph as error:
+            more = [file for file in having(error.letter) if file not in fonts.last]
+            if not more:
+                raise
+            fonts = fonts.with_fallback(more)
+        else:
+            return fonts
+
+
 def family(name: str) -> list[FontFile]:
     """The files of a family that this machine has, of packages or else of fontconfig; none if it has none."""
-    return [
-        file
-        for paths in (_of_packages(), _of_fontconfig())
-        for file in _readable(paths)
-        if file.face.family.casefold() == name.casefold()
-    ]
+    for paths in (_of_packages(), _listed("")):
+        files = [file for file in _readable(paths) if file.face.family.casefold() == name.casefold()]
+        if files:
+            return files
+    return []
 
 
-def everything() -> list[FontFile]:
-    """All fonts of fontconfig, by family and file. Those that cannot be read are passed over: nobody asked for them."""
-    return _readable(_of_fontconfig())
+def having(letter: str) -> list[FontFile]:
+    """Fontconfig's fonts that have a letter, by path."""
+    return [file for file in _readable(_listed(f":charset={ord(letter):x}")) if file.face.covers(letter)]
 
 
 @cache
-def _of_fontconfig() -> tuple[Path, ...]:
-    """The files that fontconfig knows. Without fontconfig there are none."""
+def _listed(pattern: str) -> tuple[Path, ...]:
+    """The files that fontconfig knows of a pattern of its own. Without fontconfig there are none."""
     command = shutil.which("fc-list")
     if command is None:
         return ()
     try:
         told = subprocess.run(
-            [command, "--format", "%{file}\n"], capture_output=True, timeout=_PATIENCE_S, check=True, text=True
+            [command, "--format", "%{file}\n", *filter(None, [pattern])],
+            capture_output=True,
+            timeout=_PATIENCE_S,
+            check=True,
+            text=True,
         )
     except (OSError, subprocess.SubprocessError):
         return ()

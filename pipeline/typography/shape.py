@@ -6,7 +6,7 @@ A line's text is shaped whole, so Arabic letters join and Devanagari conjuncts f
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 import numpy as np
 import uharfbuzz as hb
 
-from pipeline.typography import bidi, breaks
+from pipeline.typography import bidi, brackets, breaks
 from pipeline.typography.face import Box, Setting
 from pipeline.typography.fallback import Choice, Chooser
 from pipeline.typography.files import FontFile
@@ -30,8 +30,8 @@ _SPACES = " \t\N{IDEOGRAPHIC SPACE}\N{OGHAM SPACE MARK}" + "".join(
 _HYPHENS = ("\N{HYPHEN}", "-")
 _LANGUAGES = {"ja": "ja", "ko": "ko", "zh": "zh-Hans"}
 _NO_LIGATURES = {"liga": False, "clig": False}
-_CLOSE_BRACKETS = {"chws": True}
-"""Two Chinese brackets beside each other need one gap, not two."""
+_HALF = 0.5
+"""Of a square, which a bracket can do without, in em."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ class Paragraph:
         self._scripts = scripts(text)
         self.clusters = breaks.graphemes(text)
         self._fonts = self._by_character(chooser.choose(text, self.clusters, self._scripts))
+        self._is_traditional = locale.script == "Hant"
         self._shaped: dict[tuple[int, int], Shaped] = {}
 
     def line(self, start: int, stop: int) -> Shaped:
@@ -112,8 +113,31 @@ class Paragraph:
     def ends(self, places: Sequence[int]) -> np.ndarray:
         """How far a line gets that ends at each of these places, its spaces left off and its hyphen set, in em."""
         trimmed = [len(self.text[:place].rstrip(_SPACES)) for place in places]
-        hyphens = [self._hyphen_width(place) for place in places]
-        return self.advances[trimmed] + np.array(hyphens)
+        edges = [self._hyphen_width(place) - self._white(stop - 1) for place, stop in zip(places, trimmed, strict=True)]
+        return self.advances[trimmed] + np.array(edges)
+
+    def begins(self, places: Sequence[int]) -> np.ndarray:
+        """How far the text has got where lines begin at these places, in em."""
+        return self.advances[list(places)] + np.array([self._white(place) for place in places])
+
+    def _white(self, at: int) -> float:
+        """What a bracket gives up at the edge of a line that it does not inside of one."""
+        if not self._has_squares or not 0 <= at < len(self.text) or at in self._tight:
+            return 0.0
+        alone = brackets.halved(self.text, range(at, at + 1), traditional=self._is_traditional)
+        return _HALF if alone and self._scripts[at] in HAN else 0.0
+
+    @cached_property
+    def _has_squares(self) -> bool:
+        return not HAN.isdisjoint(self._scripts)
+
+    @cached_property
+    def _tight(self) -> frozenset[int]:
+        """The brackets that give up half of their square, were the paragraph one line."""
+        return frozenset(self._halved(self.text, range(len(self.text))))
+
+    def _halved(self, text: str, line: range) -> list[int]:
+        return brackets.halved(text, line, traditional=self._is_traditional) if self._has_squares else []
 
     def _by_character(self, chosen: Sequence[Choice]) -> list[Choice]:
         spans = pairwise(self.clusters)
@@ -160,10 +184,11 @@ class Paragraph:
     def _glyphs(self, text: str, start: int, stop: int) -> Iterator[Glyph]:
         """From left to right. A glyph's x is where its advance begins, moved by its offset."""
         pen = 0.0
+        halved = self._halved(text, range(start, stop))
         for run, level in bidi.visual_runs(text, self._levels, range(start, stop), self.base):
             parts = list(self._parts(run))
             for part in reversed(parts) if level % 2 else parts:
-                for glyph in self._run(text, part, level):
+                for glyph in self._run(text, part, level, halved):
                     yield Glyph(glyph.number, glyph.setting, pen + glyph.x, glyph.y, glyph.at, glyph.advance)
                     pen += glyph.advance
 
@@ -173,7 +198,7 @@ class Paragraph:
             places = list(group)
             yield range(places[0], places[-1] + 1)
 
-    def _run(self, text: str, part: range, level: int) -> Iterator[Glyph]:
+    def _run(self, text: str, part: range, level: int, halved: Sequence[int]) -> Iterator[Glyph]:
         setting, code = self._fonts[part.start][1], self._scripts[part.start]
         buffer = hb.Buffer()
         buffer.add_str(text, part.start, len(part))
@@ -181,7 +206,7 @@ class Paragraph:
         buffer.script = code or "Zyyy"
         if self._tag:
             buffer.language = self._tag
-        hb.shape(setting.font, buffer, self._features(code))
+        hb.shape(setting.font, buffer, self._features(code, [at for at in halved if at in part]))
         tracking, em = self._tracking(code), setting.em
         infos, positions = buffer.glyph_infos, buffer.glyph_positions
         for number, (info, place) in enumerate(zip(infos, positions, strict=True)):
@@ -194,9 +219,13 @@ class Paragraph:
     def _tracking(self, code: str) -> float:
         return 0.0 if code in JOINED else self._style.tracking
 
-    def _features(self, code: str) -> Mapping[str, bool]:
-        features = _CLOSE_BRACKETS if code in HAN else {}
-        return features | _NO_LIGATURES if self._tracking(code) else features
+    def _features(self, code: str, halved: Sequence[int]) -> dict[str, bool | list[tuple[int, int, bool]]]:
+        features: dict[str, bool | list[tuple[int, int, bool]]] = {}
+        if self._tracking(code):
+            features |= _NO_LIGATURES
+        if halved and code in HAN:
+            features["halt"] = [(at, at + 1, True) for at in halved]
+        return features
 
 
 def _base(text: str, locale: Locale) -> int:

@@ -25,7 +25,7 @@ from pipeline.typography.face import Box, Setting, around
 from pipeline.typography.fallback import Chooser
 from pipeline.typography.files import FontFile
 from pipeline.typography.fonts import FontSet
-from pipeline.typography.lines import Breaks, narrowest
+from pipeline.typography.lines import Breaks, Text
 from pipeline.typography.locales import Locale, locale
 from pipeline.typography.scripts import CASED
 from pipeline.typography.shape import Paragraph, Shaped
@@ -41,6 +41,12 @@ _GAP = 0.03
 
 _QUOTED = 40
 """Characters of a text that a message quotes."""
+
+_NEARLY = 0.99
+"""Of a size: a kern more or less."""
+
+_NOTHING = 1e-9
+"""A width or a height of nothing, that can be divided by."""
 
 _STEP_PX = 1 / 64
 """Sizes are multiples of this, rounded down."""
@@ -109,6 +115,18 @@ def typeset(text: str, style: TextStyle, width: float, height: float, fonts: Fon
     return _Setter(text, style, width, height, fonts).set()
 
 
+def check(text: str, style: TextStyle, fonts: FontSet) -> None:
+    """That a text is one, and that there is a letter for all of it. Raises: as `typeset`, but for the box."""
+    fonts.check_families(style.families)
+    list(_paragraphs(prepared(text, style), style, locale(style.locale), fonts))
+
+
+def prepared(text: str, style: TextStyle) -> str:
+    """The text as it is set: clean, and in capitals if it should be. Raises: InputError if it is none."""
+    text = clean(text)
+    return upper(text, locale(style.locale)) if style.case == "upper" else text
+
+
 def clean(text: str) -> str:
     """The text with one kind of line break and no tabs.
 
@@ -156,8 +174,7 @@ class _Setter:
         self._style, self._width, self._height = style, width, height
         self._locale = locale(style.locale)
         self._primary = fonts.primary(style)
-        text = clean(text)
-        self._text = upper(text, self._locale) if style.case == "upper" else text
+        self._text = prepared(text, style)
         self._paragraphs = list(_paragraphs(self._text, style, self._locale, fonts))
 
     def set(self) -> Typeset:
@@ -169,46 +186,53 @@ class _Setter:
 
     def _best_layout(self) -> _Layout | None:
         """With whole phrases if that costs little; with broken words only if nothing else is large enough."""
-        language = {paragraph.language for paragraph in self._paragraphs}
-        best = self._largest(breaks.allowed)
-        if language & {"ja", "ko", "zh"}:
-            whole = self._largest(breaks.preferred)
-            if whole and (best is None or whole.size_px >= _PHRASES_WORTH * best.size_px):
-                best = whole
+        best = self._largest(breaks.preferred)
+        if best is None or best.size_px + _STEP_PX <= self._style.size_px:
+            parted = self._largest(breaks.allowed) if self._has_phrases else None
+            if parted and (best is None or best.size_px < _PHRASES_WORTH * parted.size_px):
+                best = parted
         if self._style.break_words and (best is None or best.size_px < self._style.smallest_px):
             best = self._largest(lambda text, _: breaks.graphemes(text)[1:])
         return best
 
+    @cached_property
+    def _has_phrases(self) -> bool:
+        return any(paragraph.language in breaks.WITH_PHRASES for paragraph in self._paragraphs)
+
     def _largest(self, opportunities: Callable[[str, str], Sequence[int]]) -> _Layout | None:
         """The largest layout with lines that end at these places only, the one of fewest lines among equals."""
-        parts = [Breaks(part, opportunities(part.text, part.language) or [0]) for part in self._paragraphs]
-        fewest, most = len(parts), sum(len(part.places) for part in parts)
-        most = min(most, self._style.most_lines or most)
-        if fewest > most:
+        text = Text([Breaks(part, opportunities(part.text, part.language) or [0]) for part in self._paragraphs])
+        most = min(text.most, self._style.most_lines or text.most)
+        if text.fewest > most:
             return None
+        layout, distance = self._near(text, most, self._style.leading)
+        # Tall letters need more than the style's leading; how much, their first layout tells.
+        return layout if layout.distance == distance else self._near(text, most, layout.distance)[0]
+
+    def _near(self, text: Text, most: int, distance: float) -> tuple[_Layout, float]:
+        """The largest layout if baselines are about this far apart, in em. The distance is given back."""
         # With more lines the width allows more, and the height less: the best number is where the two meet.
-        low, high = fewest, most
+        low, high = text.fewest, most
         while low < high:
             middle = (low + high) // 2
-            by_width, by_height = self._bounds(parts, middle)
-            if by_width >= min(by_height, self._style.size_px):
+            by_height = self._height / (self._primary.cap_height + (middle - 1) * distance)
+            if self._by_width(text, middle) >= min(by_height, self._style.size_px):
                 high = middle
             else:
                 low = middle + 1
-        tried = [self._layout(parts, lines) for lines in range(max(fewest, low - 1), min(most, low + 1) + 1)]
-        return max(tried, key=lambda layout: (layout.size_px, -len(layout.lines)))
+        tried = [self._layout(text, lines) for lines in range(max(text.fewest, low - 1), min(most, low + 1) + 1)]
+        return max(tried, key=lambda layout: (layout.size_px, -len(layout.lines))), distance
 
-    def _bounds(self, parts: Sequence[Breaks], lines: int) -> tuple[float, float]:
-        """The sizes that width and height allow to so many lines, nearly."""
-        block = self._primary.cap_height + (lines - 1) * self._style.leading
-        return self._width / max(narrowest(parts, lines), 1e-9), self._height / block
+    def _by_width(self, text: Text, lines: int) -> float:
+        return self._width / max(text.narrowest(lines), _NOTHING)
 
-    def _layout(self, parts: Sequence[Breaks], lines: int) -> _Layout:
+    def _layout(self, text: Text, lines: int) -> _Layout:
         """The text in so many lines, or fewer if no more are needed."""
-        least = max(narrowest(parts, lines), 1e-9)
-        layout = self._measured(parts, least)
+        least = text.narrowest(lines)
+        tight = self._measured(text.parts, least)
         # Where the height is what limits it, there is more width than was needed for the number of lines.
-        return self._measured(parts, max(least, self._width / layout.size_px)) if self._style.balance else layout
+        loose = self._measured(text.parts, max(least, self._width / tight.size_px))
+        return loose if loose.size_px >= _NEARLY * tight.size_px else tight
 
     def _measured(self, parts: Sequence[Breaks], width: float) -> _Layout:
         """The text in lines of this width, in em, and how large it may be."""
@@ -218,7 +242,7 @@ class _Setter:
         top, bottom = self._ends(shaped, distance)
         widest = max(right - left for left, right in map(_span, shaped))
         tall = top + (len(lines) - 1) * distance + bottom
-        size = min(self._style.size_px, self._width / max(widest, 1e-9), self._height / max(tall, 1e-9))
+        size = min(self._style.size_px, self._width / max(widest, _NOTHING), self._height / max(tall, _NOTHING))
         return _Layout(lines, distance, top, bottom, math.floor(size / _STEP_PX) * _STEP_PX)
 
     def _lines(self, part: Breaks, width: float) -> Iterator[Shaped]:
