@@ -137,6 +137,10 @@ class Setting:
         height = self.font.get_metric_position(hb.OTMetricsTag.CAP_HEIGHT)
         return height / self.em if height else _DEFAULT_CAP
 
+    def advance(self, letter: str) -> float:
+        """How wide a letter is on its own."""
+        return self.font.get_glyph_h_advance(self.font.get_nominal_glyph(ord(letter)) or 0) / self.em
+
     def box(self, glyph: int) -> Box | None:
         """Where a glyph has ink, None if nowhere."""
         if glyph not in self._boxes:

@@ -85,9 +85,14 @@ class Chooser:
             yield choice
 
     def _missing(self, part: str, tried: Sequence[str]) -> MissingGlyph:
-        settings = [setting for known, _ in self._candidates.values() for _, setting in known]
-        lacking = [letter for letter in part if not any(_covers(setting, letter) for setting in settings)]
-        return MissingGlyph((lacking or part)[0], tuple(dict.fromkeys(tried)))
+        """Of the first character that no font has, or that none has which has those before it."""
+        known = [setting for settings, _ in self._candidates.values() for _, setting in settings]
+        letter = part[0]
+        for letter in part:
+            known = [setting for setting in known if _covers(setting, letter)]
+            if not known:
+                break
+        return MissingGlyph(letter, tuple(dict.fromkeys(tried)))
 
 
 @lru_cache(maxsize=8192)

@@ -158,10 +158,7 @@ class Paragraph:
     def _hyphen_width(self, stop: int) -> float:
         if not self._is_hyphenated(0, stop):
             return 0.0
-        setting = self._fonts[stop - 1][1]
-        return (
-            setting.font.get_glyph_h_advance(setting.font.get_nominal_glyph(ord(self._hyphen(stop))) or 0) / setting.em
-        )
+        return self._fonts[stop - 1][1].advance(self._hyphen(stop))
 
     def _is_hyphenated(self, start: int, stop: int) -> bool:
         return start < stop < len(self.text) and self.text[stop - 1] == breaks.SOFT_HYPHEN
@@ -188,8 +185,8 @@ class Paragraph:
         for run, level in bidi.visual_runs(text, self._levels, range(start, stop), self.base):
             parts = list(self._parts(run))
             for part in reversed(parts) if level % 2 else parts:
-                for glyph in self._run(text, part, level, halved):
-                    yield Glyph(glyph.number, glyph.setting, pen + glyph.x, glyph.y, glyph.at, glyph.advance)
+                for glyph in self._run(text, part, level, halved=halved, pen=pen):
+                    yield glyph
                     pen += glyph.advance
 
     def _parts(self, run: range) -> Iterator[range]:
@@ -198,7 +195,8 @@ class Paragraph:
             places = list(group)
             yield range(places[0], places[-1] + 1)
 
-    def _run(self, text: str, part: range, level: int, halved: Sequence[int]) -> Iterator[Glyph]:
+    def _run(self, text: str, part: range, level: int, *, halved: Sequence[int], pen: float) -> Iterator[Glyph]:
+        """The glyphs of a piece that begins at `pen`."""
         setting, code = self._fonts[part.start][1], self._scripts[part.start]
         buffer = hb.Buffer()
         buffer.add_str(text, part.start, len(part))
@@ -214,7 +212,9 @@ class Paragraph:
             advance = place.x_advance / em
             if is_last and advance:
                 advance += tracking
-            yield Glyph(info.codepoint, setting, place.x_offset / em, place.y_offset / em, info.cluster, advance)
+            x, y = pen + place.x_offset / em, place.y_offset / em
+            yield Glyph(info.codepoint, setting, x, y, info.cluster, advance)
+            pen += advance
 
     def _tracking(self, code: str) -> float:
         return 0.0 if code in JOINED else self._style.tracking

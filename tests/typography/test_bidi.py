@@ -9,6 +9,7 @@ import bidi as reference
 import pytest
 
 from pipeline.typography import bidi
+from pipeline.typography.bidi.resolve import CLOSERS
 
 _LETTERS = "ab1 2,.-+%$()[]{}/!" + "אבابج١٢" + "\u0301\u0650\u3008\u3009\u2329\u232a"
 _CONTROLS = "".join(map(chr, (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
@@ -57,5 +58,5 @@ def test_brackets_are_unicodes_own() -> None:
     openers = {
         code for code in range(0x10000) if unicodedata.category(chr(code)) == "Ps" and unicodedata.mirrored(chr(code))
     }
-    assert set(bidi._CLOSERS) == openers
-    assert all(unicodedata.category(chr(code)) == "Pe" for code in bidi._CLOSERS.values())
+    assert set(CLOSERS) == openers
+    assert all(unicodedata.category(chr(code)) == "Pe" for code in CLOSERS.values())
