@@ -39,6 +39,9 @@ TORCH_FREE = [
         "interiors.brief",
         "designers",
         "drawing.rooms",
+        "typography.typeset",
+        "typography.installed",
+        "typography.ink",
     ),
 ]
 """Modules of `pipeline` that a submitter's laptop imports."""

@@ -8,10 +8,10 @@ Source: Requirements for Japanese Text Layout, 3.1; CSS Text 4, text-spacing-tri
 
 from __future__ import annotations
 
-_BRACKETS = "「」『』（）［］｛｝〈〉《》【】〔〕〖〗〘〙〚〛“”‘’｟｠"  # noqa: RUF001
+_BRACKETS = "「」『』（）［］｛｝〈〉《》【】〔〕〖〗〘〙〚〛“”‘’｟｠"
 _OPENING = frozenset(_BRACKETS[::2])
 _CLOSING = frozenset(_BRACKETS[1::2])
-_STOPS = frozenset("、。，．")  # noqa: RUF001
+_STOPS = frozenset("、。，．")
 _MIDDLE = frozenset("・\N{IDEOGRAPHIC SPACE}")
 
 

@@ -23,7 +23,7 @@ _EXACT = 1e-4
 """Of a width, to which it is found."""
 
 
-_CLAUSE_ENDS = frozenset(".,:;!?…—–、。，！？：；،؛؟।")  # noqa: RUF001
+_CLAUSE_ENDS = frozenset(".,:;!?…—–、。，！？：；،؛؟।")
 _SHORT = 3
 """Letters of a word that clings to the next one, as articles and prepositions do; the fewer, the more."""
 

@@ -17,7 +17,6 @@ from pipeline.typography.typeset import Typeset, typeset
 
 FONTS = FontSet.shipped()
 CAVEAT = shipped.files("Caveat")[0]
-DEJAVU_LETTER = "\N{OGHAM LETTER BEITH}"
 
 
 def _set(text: str, fonts: FontSet, **style: object) -> Typeset:
@@ -40,6 +39,11 @@ def test_each_font_of_ours_is_the_family_that_it_is_called(family: str) -> None:
     for file in shipped.files(family):
         assert file.face.family == family
         file.face.check()
+
+
+def test_the_page_names_every_family() -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "typography.md").read_text(encoding="utf-8")
+    assert [name for name in shipped.FAMILIES if name.removeprefix("Noto Sans ").removesuffix(" JP") not in page] == []
 
 
 def test_a_folders_fonts_come_before_ours(folder: Path) -> None:
