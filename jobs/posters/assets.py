@@ -1,4 +1,4 @@
-"""Files that posters show: pictures and fonts, found, checked once each, and pinned by digest."""
+"""Pictures that posters show: found, checked once each, and pinned by digest."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import os
 from pathlib import Path
 
 from jobs.config import Settings
-from jobs.kinds.base import FieldProblem, absolute
+from jobs.kinds.base import absolute
 from jobs.kinds.parts import Parts
 from jobs.pictures import picture_file
-from jobs.records import FileRef
 from pipeline.errors import InputError
 from pipeline.film.access import is_remote
 from pipeline.poster.brief import Variant
@@ -41,19 +40,6 @@ class Assets:
             if path and (problem := self._add(path)):
                 return variant.model_copy(update={"problem": f"{variant.where}: {problem}"})
         return variant
-
-    def fonts(self, folder: str | None) -> tuple[int, ...]:
-        """Places among the files of a folder's fonts. Raises: FieldProblem."""
-        if folder is None:
-            return ()
-        from pipeline.typography.files import found
-
-        try:
-            fonts = found(Path(folder))
-        except InputError as error:
-            raise FieldProblem("fonts", f"fonts: {error}") from error
-        refs = (FileRef(name=font.name, key=str(Path(folder) / font.name), sha256=font.sha256) for font in fonts)
-        return tuple(self._parts.file(ref) for ref in refs)
 
     def _add(self, path: str) -> str:
         """Note a picture; what is wrong with it, if anything is."""

@@ -48,6 +48,18 @@ class Variant(_Part):
         return Canvas(self.width, self.height)
 
 
+class FontRef(_Part):
+    """A face of a font file that the job brings along."""
+
+    name: str
+    file: int
+    """Place among the plan's files."""
+    index: int = 0
+    """Of the face, in a collection."""
+    last: bool = False
+    """Whether it is asked after all others, for letters that they lack."""
+
+
 class PosterBrief(_Part):
     """A job's posters."""
 
@@ -66,8 +78,8 @@ class PosterBrief(_Part):
     """Of a clip's file, by deliverable."""
     pictures: dict[str, int] = {}
     """Place among the plan's files, by the path that the template comes to."""
-    fonts: tuple[int, ...] = ()
-    """Places among the plan's files of fonts of the user's own."""
+    fonts: tuple[FontRef, ...] = ()
+    """Fonts besides those that ship."""
     backgrounds: dict[str, Any] = {}
     """Nested briefs, by name: see pipeline/backgrounds."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import cv2
@@ -24,6 +24,9 @@ from pipeline.poster.variables import fill
 if TYPE_CHECKING:
     from pipeline.typography.style import TextStyle
     from pipeline.typography.typeset import Typeset
+
+ROLES = ("text", "display")
+"""Fonts that a template need not have: they are the usual one then."""
 
 _SOFT = 3.0
 """Hundredths of the shorter side over which a shade under words runs out."""
@@ -111,7 +114,8 @@ class TextLayer(Layer):
         pad = (0.0, 0.0) if self.plate is None else (scene.px(self.plate.pad[0]), scene.px(self.plate.pad[1]))
         edge = 0.0 if self.outline is None else scene.px(self.outline.width)
         inner = _within(self.resolved(scene), pad[0] + edge, pad[1] + edge)
-        made = typeset(text, self._style(scene), inner.width, inner.height, scene.fonts())
+        style = self.style(scene.canvas.unit, scene.families, scene.locale)
+        made = typeset(text, style, inner.width, inner.height, scene.fonts())
         if made.ink is None:
             return
         ink = _moved(made.ink, inner)
@@ -124,12 +128,12 @@ class TextLayer(Layer):
             yield Still(below, scene.canvas.unit, self.tracks(scene), self.rest)
         yield from self._letters(made, inner, words, scene)
 
-    def _style(self, scene: Scene) -> TextStyle:
+    def style(self, unit: float, fonts: Mapping[str, tuple[str, ...]], locale: str) -> TextStyle:
+        """How its words are set; `unit`: pixels of a hundredth of the shorter side, `fonts`: families by role."""
         from pipeline.typography.style import TextStyle
 
-        unit = scene.canvas.unit
         return TextStyle(
-            families=scene.families.get(self.font, (self.font,)),
+            families=families_of(self.font, fonts),
             weight=self.weight,
             italic=self.italic,
             size_px=self.size * unit,
@@ -141,7 +145,7 @@ class TextLayer(Layer):
             balance=self.balance,
             most_lines=self.lines,
             case=self.case,
-            locale=scene.locale,
+            locale=locale,
         )
 
     def _readable(self, ink: Box, scene: Scene) -> tuple[Colour, Sprite | None]:
@@ -196,6 +200,11 @@ class TextLayer(Layer):
             hides = cv2.min(wide, cv2.dilate(cover, np.ones((2 * int(np.ceil(stroke)) + 1,) * 2, np.uint8)))
             drawn = over(tinted(hides, edge.rgb, edge.alpha, left, top), drawn)
         return drawn if self.shadow is None else over(_shadow(self.shadow, hides, left, top, scene), drawn)
+
+
+def families_of(font: str, fonts: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The families that a text asks for: those of a role, or the one that it names itself; none is the usual one."""
+    return fonts.get(font, () if font in ROLES else (font,))
 
 
 def _within(box: Box, across: float, down: float) -> Box:
