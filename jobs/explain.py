@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from jobs import naming
 from jobs.kinds import noun
 from jobs.ledger import Ledger, WorkerInfo
 from jobs.records import Plan, Receipt
@@ -274,8 +275,8 @@ def _files(plan: Plan, frame: int, receipt: Receipt, truth: Truth) -> Iterator[t
     is_delivered = truth.result(plan.job, truth.current(plan.job).number) is not None
     for name in plan.deliver if is_delivered else ():
         row = DELIVERABLES.get(name)
-        if row is not None and row.made_of == "frames" and frame in plan.pictured:
-            yield f"delivered {name}", f"{plan.output.rstrip('/')}/{name}/{plan.frame_name(frame)}{row.suffix}"
+        if row is not None and naming.is_a_frames(plan, row) and frame in plan.pictured:
+            yield f"delivered {name}", f"{plan.output.rstrip('/')}/{naming.picture_name(plan, row, frame)}"
 
 
 # Shared

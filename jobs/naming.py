@@ -26,7 +26,7 @@ def file_name(plan: Plan, row: Deliverable) -> str:
 
 
 def picture_name(plan: Plan, row: Deliverable, frame: int) -> str:
-    """Key of one delivered picture, `png/bunny.0001.png`. `frame` counts from 0."""
+    """Key of one delivered picture, `png/bunny.0001.png`, or clip, `h264/berlin.mp4`. `frame` counts from 0."""
     return f"{row.name}/{plan.frame_name(frame)}{row.suffix}"
 
 
@@ -35,10 +35,15 @@ def board_name(plan: Plan, suffix: str) -> str:
     return f"{plan.stem}-board{suffix}"
 
 
+def is_a_frames(plan: Plan, row: Deliverable) -> bool:
+    """Whether a deliverable is one file of each frame, a picture or a clip, and not one of all of them."""
+    return row.made_of == "frames" or row.name in plan.clips
+
+
 def delivered_names(plan: Plan) -> Iterator[str]:
     """Every key that the job writes into its output."""
     for row in (DELIVERABLES[name] for name in plan.deliver):
-        if row.made_of == "frames":
+        if is_a_frames(plan, row):
             yield from (picture_name(plan, row, frame) for frame in plan.pictured)
         else:
             yield file_name(plan, row)

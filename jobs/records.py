@@ -81,6 +81,9 @@ class Plan(Record):
     output: str
     stem: str
     """What deliverables are called: `stem-h264.mp4`, `stem.0001.png`."""
+    clips: tuple[str, ...] = ()
+    """Those movies and animations of `deliver` that are a file of each frame, made by the painter: what a poster's
+    variant does. They are delivered as pictures are."""
     names: tuple[str, ...] = ()
     """What each frame's delivered file is called, without its ending, where the source has names of its own."""
     rate: str | None = None

@@ -209,15 +209,19 @@ def encode_jpeg(pixels: np.ndarray, quality: int = _JPEG_QUALITY) -> bytes:
     return _encode(".jpg", to_depth(pixels, deep=False), options)
 
 
-def encode_webp(pixels: np.ndarray, quality: int = 90) -> bytes:
-    """WebP, lossy. Raises: MediaError if the array is no picture."""
-    return _encode(".webp", to_depth(pixels, deep=False), (cv2.IMWRITE_WEBP_QUALITY, quality))
+def encode_webp(pixels: np.ndarray, quality: int = 90, *, alpha: np.ndarray | None = None) -> bytes:
+    """WebP, lossy; with `alpha`, (H, W) uint8, which is kept without loss.
+
+    Raises: MediaError if the array is no picture.
+    """
+    return _encode(".webp", to_depth(pixels, deep=False), (cv2.IMWRITE_WEBP_QUALITY, quality), alpha)
 
 
-def _encode(suffix: str, pixels: np.ndarray, options: tuple[int, ...] = ()) -> bytes:
+def _encode(suffix: str, pixels: np.ndarray, options: tuple[int, ...] = (), alpha: np.ndarray | None = None) -> bytes:
     _check_picture(pixels)
+    planes = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     try:
-        _, encoded = cv2.imencode(suffix, cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), list(options))
+        _, encoded = cv2.imencode(suffix, planes if alpha is None else np.dstack((planes, alpha)), list(options))
     except cv2.error as error:
         height, width = pixels.shape[:2]
         raise MediaError(f"a {width}x{height} picture cannot be written as {suffix}; make it smaller") from error

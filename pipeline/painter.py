@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -70,6 +71,9 @@ class Work:
     describe: Callable[[int, Mapping[str, str]], None] = lambda frame, facts: None
     """`describe(frame, facts)`, before the frame is given, is what its picture files say of themselves besides that a
     model made them: see pipeline/provenance.py. Frames that are not described say nothing."""
+    clip: Callable[[int, str, Path], None] = lambda frame, name, path: None
+    """`clip(frame, name, path)`, before the frame is given, is its file of that name, one of the plan's `clips`; each
+    frame has all of them. It is stored at once, and removed from where it was. Raises: TransientError, Interrupted."""
     deliver: Callable[[str, bytes], None] = lambda name, data: None
     """Give a file of the plan's `products`, by its name."""
     note: Callable[[str], None] = lambda text: None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,11 +16,13 @@ from jobs.cache import FrameCache
 from jobs.records import Blob, Plan
 from jobs.truth import Truth
 from pipeline.errors import IntegrityError, MediaError, ModelError
+from pipeline.film.deliverables import DELIVERABLES
 from pipeline.images import decode_image
 from pipeline.painter import Work
 from pipeline.stream import Stopwatch
 from workers.lease import Lease
 from workers.residents import Residents
+from workers.sinks import uploaded
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +54,9 @@ class Errand:
         """What the painter wants people to know of the result."""
         self.recalled = 0
         """Frames that were found in the cache instead of being painted."""
-        self._cache = cache
+        # The cache knows frames, and nothing of their clips.
+        self._cache = None if plan.clips else cache
+        self._clips: dict[str, dict[int, Blob]] = defaultdict(dict)
         self._keys: dict[int, str] = {}
         self._facts: dict[int, Mapping[str, str]] = {}
 
@@ -71,6 +77,7 @@ class Errand:
             recall=None if self._cache is None else self._recall,
             remember=self._remember,
             describe=self._facts.__setitem__,
+            clip=self._clip,
             deliver=self._deliver,
             note=self.notes.append,
         )
@@ -80,6 +87,19 @@ class Errand:
         """What each of the chunk's frames was painted from, empty for those that were not; none if none was."""
         start, stop = self._plan.chunks[self._chunk]
         return tuple(self._keys.get(frame, "") for frame in range(start, stop)) if self._keys else ()
+
+    def clips(self, bad: Mapping[int, str]) -> dict[str, tuple[Blob, ...]]:
+        """The chunk's clips by deliverable, one a frame. In place of a bad frame's stands its neighbour's, as among the
+        pictures. Raises: IntegrityError if the painter gave too few."""
+        return {name: tuple(self._row(self._clips[name], bad, name)) for name in self._plan.clips}
+
+    def _row(self, given: Mapping[int, Blob], bad: Mapping[int, str], name: str) -> Iterator[Blob]:
+        frames = range(*self._plan.chunks[self._chunk])
+        if missing := [frame for frame in frames if frame not in given and frame not in bad]:
+            number = self._plan.number(missing[0])
+            raise IntegrityError(f"{self._plan.job}: its painter gave no {name} of {self._plan.numbered} {number}")
+        for frame in frames if given else ():
+            yield given[max((other for other in given if other <= frame), default=min(given))]
 
     def facts_of(self, frame: int) -> Mapping[str, str] | None:
         """What the frame's pictures are to say of themselves, if its painter told; it is told once."""
@@ -125,6 +145,14 @@ class Errand:
 
     def _save_state(self, state: bytes, part: str = "main") -> None:
         self._truth.put_state(self._plan.job, self._chunk, self._generation, state, part)
+
+    def _clip(self, frame: int, name: str, path: Path) -> None:
+        if name not in self._plan.clips:
+            raise ModelError(f"{self._plan.job}: its plan knows no clip {name!r}")
+        key = f"{self.folder}/{name}-{frame:08d}{DELIVERABLES[name].suffix}"
+        self._clips[name][frame] = uploaded(self._truth.store, path, key, self._watch)
+        path.unlink()
+        self._lease.check(self.frames)
 
     def _deliver(self, name: str, data: bytes) -> None:
         if name not in self._plan.products:

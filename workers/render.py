@@ -98,7 +98,7 @@ class Renderer:
             precision=str(self._easel.precision).removeprefix("torch."),
             models=tuple(model.sha256 for model in plan.models),
             frames=written.frames,
-            extra=written.extra,
+            extra=written.extra | errand.clips(bad),
             segments=written.segments,
             products=errand.products,
             notes=tuple(errand.notes),

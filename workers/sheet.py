@@ -15,6 +15,9 @@ from pipeline.portraits.brief import PortraitBrief
 
 _FRAMES = 20
 
+_PAGE = 2400
+"""Pixels of a page's width, and the most of a picture's longest side: a poster to print would take 50 MB."""
+
 _PORTRAITS, _THUMBNAIL = 100, 512
 """Pictures, and pixels of their longest side."""
 
@@ -30,7 +33,9 @@ def sheet(plan: Plan, picture: Callable[[int], np.ndarray]) -> bytes:
         return _interiors(plan, InteriorsBrief.model_validate(plan.inputs), picture)
     chosen = evenly_spaced(plan.frames, _FRAMES)
     return contact_sheet(
-        [(_label(plan, frame), picture(frame)) for frame in chosen], title=plan.stem, subtitle=_about(plan)
+        [(_label(plan, frame), _small(picture(frame), _PAGE)) for frame in chosen],
+        title=plan.stem,
+        subtitle=_about(plan),
     )
 
 
@@ -84,9 +89,9 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _small(picture: np.ndarray) -> np.ndarray:
+def _small(picture: np.ndarray, longest: int = _THUMBNAIL) -> np.ndarray:
     """A hundred pictures of 1024 px would take 300 MB; a page shows none of them larger than this."""
-    scale = _THUMBNAIL / max(picture.shape)
+    scale = longest / max(picture.shape)
     return picture if scale >= 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 

@@ -18,6 +18,7 @@ from pipeline import provenance
 from pipeline.film.deliverables import DELIVERABLES, Deliverable
 from pipeline.film.encode import SegmentEncoder
 from pipeline.images import encode_jpeg, encode_png, encode_tiff, encode_webp, to_depth
+from pipeline.pdf import encode_pdf
 from pipeline.storage.base import Store
 from pipeline.stream import Pool, Stopwatch
 from workers.edges import Edges
@@ -28,6 +29,7 @@ PICTURES: dict[str, Callable[[np.ndarray], bytes]] = {
     "tiff": lambda pixels: encode_tiff(to_depth(pixels, deep=True)),
     "jpeg": encode_jpeg,
     "webp-still": encode_webp,
+    "pdf": encode_pdf,
 }
 """Deliverable made of frames → its encoder."""
 
@@ -36,6 +38,15 @@ Facts = Mapping[str, str]
 
 _Told = tuple[int, np.ndarray, Facts | None]
 """A frame's number, its pixels, and what its file is to say."""
+
+
+def uploaded(store: Store, path: Path, key: str, watch: Stopwatch) -> Blob:
+    """A local file, stored."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with watch.time("upload_s"):
+        store.upload(path, key)
+    return Blob(key=key, size=path.stat().st_size, sha256=digest)
 
 
 class Pictures:
@@ -59,9 +70,7 @@ class Pictures:
     def _write(self, item: _Told) -> Blob:
         frame, pixels, facts = item
         with self._watch.time(f"{self._row.name}_s"):
-            data = PICTURES[self._row.name](pixels)
-            if facts is not None and self._row.suffix in provenance.SUFFIXES:
-                data = provenance.embed(data, facts)
+            data = _encoded(self._row, pixels, facts)
             digest = hashlib.sha256(data).hexdigest()
         key = f"{self._folder}/{self._row.name}-{frame:08d}{self._row.suffix}"
         with self._watch.time("upload_s"):
@@ -75,6 +84,17 @@ class Pictures:
     def close(self) -> None:
         """Stop the threads."""
         self._pool.close()
+
+
+def _encoded(row: Deliverable, pixels: np.ndarray, facts: Facts | None) -> bytes:
+    """A picture file that says of itself what it can."""
+    if row.name == "pdf":
+        # Facts are part of the document, and are not put into it afterwards.
+        return encode_pdf(pixels, facts=facts)
+    data = PICTURES[row.name](pixels)
+    if facts is None or row.suffix not in provenance.SUFFIXES:
+        return data
+    return provenance.embed(data, facts)
 
 
 class Segment:
@@ -107,11 +127,7 @@ class Segment:
         assert self._encoder is not None, "a chunk has at least one frame"
         with self._watch.time(f"{self._row.name}_s"):
             self._encoder.close()
-        with self._path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        with self._watch.time("upload_s"):
-            self._store.upload(self._path, self._key)
-        return Blob(key=self._key, size=self._path.stat().st_size, sha256=digest)
+        return uploaded(self._store, self._path, self._key, self._watch)
 
     def close(self) -> None:
         """Stop the thread, and free the encoder if the chunk was left half-way."""
@@ -158,7 +174,7 @@ class Sinks:
         self.segments = {
             row.name: Segment(store, folder, row, rate, scratch=scratch, watch=watch)
             for row in rows
-            if row.made_of == "segments" and rate is not None and start in plan.filmed
+            if row.made_of == "segments" and row.name not in plan.clips and rate is not None and start in plan.filmed
         }
 
     def __enter__(self) -> Sinks:

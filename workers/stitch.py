@@ -105,6 +105,9 @@ class Stitcher:
             start, stop = self._plan.chunks[chunk]
             if (receipt.start, receipt.stop) != (start, stop) or len(receipt.frames) != stop - start:
                 raise MissingReceipt(chunk, f"{self._plan.job} chunk {chunk}: its receipt is for other frames")
+            for name in self._plan.clips:
+                if len(receipt.extra.get(name, ())) != stop - start:
+                    raise MissingReceipt(chunk, f"{self._plan.job} chunk {chunk}: its receipt lacks some {name}")
             there = {entry.key: entry.size for entry in self._truth.attempted(self._plan.job, chunk)}
             for blob in receipt.blobs():
                 if there.get(blob.key) != blob.size:
@@ -149,9 +152,8 @@ class Stitcher:
         ways: dict[str, Callable[[Deliverable, Path], Delivered]] = {
             "segments": self._movie,
             "animation": self._animation,
-            "frames": lambda row, _: self._pictures(row),
         }
-        return ways[row.made_of](row, folder)
+        return self._pictures(row) if naming.is_a_frames(self._plan, row) else ways[row.made_of](row, folder)
 
     def _movie(self, row: Deliverable, folder: Path) -> Delivered:
         name = naming.file_name(self._plan, row)
@@ -209,7 +211,7 @@ class Stitcher:
         return data
 
     def _pictures(self, row: Deliverable) -> Delivered:
-        """Copy the pictures under the names that people know them by; on the server where the store can."""
+        """Copy the pictures, or clips, under the names that people know them by; on the server where the store can."""
         digest, size, count = hashlib.sha256(), 0, 0
         for name, frame, blob in spread(
             self._picture_copied, self._delivered(row), threads=self._config.writers, name=f"deliver-{row.name}"

@@ -104,7 +104,12 @@ class Witness:
         """Score of the boundary before this chunk; None where there is nothing to compare."""
         heads, tails = _ends(receipt)
         before, self._tails = self._tails, tails
-        if self._plan.rate is None or receipt.start in self._cuts or receipt.start <= self._plan.film_begins:
+        if (
+            self._plan.rate is None
+            or self._plan.clips
+            or receipt.start in self._cuts
+            or receipt.start <= self._plan.film_begins
+        ):
             return None
         return seam_score(before, heads)
 

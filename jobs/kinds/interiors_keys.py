@@ -86,13 +86,11 @@ def _check_title(value: str) -> str:
 
 _OFFERED = (BOARD, INTERPOLATION, SHEET, *DELIVERABLES)
 
-_MEANT = ALIASES | {"pdf": BOARD}
-
 
 def _check_deliverable(value: object) -> object:
     if value in _OFFERED:
         return value
-    meant = _MEANT.get(value.lower()) if isinstance(value, str) else None
+    meant = ALIASES.get(value.lower()) if isinstance(value, str) else None
     guess = f"; did you mean {meant!r}?" if meant else ""
     raise ValueError(f"deliver: {shown(value)} is not one of {', '.join(_OFFERED)}{guess}")
 

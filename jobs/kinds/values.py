@@ -20,7 +20,20 @@ from pipeline.film.deliverables import DELIVERABLES
 from pipeline.storage import is_remote
 
 Deliverable = Literal[
-    "h264", "h264-mkv", "hevc", "av1", "prores", "gif", "webp", "png", "png16", "tiff", "jpeg", "webp-still"
+    "h264",
+    "h264-mkv",
+    "hevc",
+    "av1",
+    "prores",
+    "gif",
+    "webp",
+    "apng",
+    "png",
+    "png16",
+    "tiff",
+    "jpeg",
+    "webp-still",
+    "pdf",
 ]
 """The names of DELIVERABLES, written out so that editors complete them; a test compares the two."""
 

@@ -137,12 +137,14 @@ _ROWS = (
     ),
     Deliverable(name="gif", made_of="animation", suffix=".gif", container="gif", codec="gif", pix_fmt="pal8"),
     Deliverable(name="webp", made_of="animation", suffix=".webp"),
+    Deliverable(name="apng", made_of="animation", suffix=".apng"),
     Deliverable(name="png", made_of="frames", suffix=".png"),
     Deliverable(name="png16", made_of="frames", suffix=".png", deep=True),
     Deliverable(name="tiff", made_of="frames", suffix=".tif", deep=True),
     Deliverable(name="jpeg", made_of="frames", suffix=".jpg"),
     # `webp` has always been an animation.
     Deliverable(name="webp-still", made_of="frames", suffix=".webp"),
+    Deliverable(name="pdf", made_of="frames", suffix=".pdf"),
 )
 
 DELIVERABLES: Mapping[str, Deliverable] = {row.name: row for row in _ROWS}

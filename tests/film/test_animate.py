@@ -9,7 +9,7 @@ from pipeline.film.animate import animate
 from pipeline.film.deliverables import DELIVERABLES
 from tests.media import number_of, numbered_picture
 
-KINDS = ["gif", "webp"]
+KINDS = ["gif", "webp", "apng"]
 
 
 def _animated(tmp_path, kind, frames, rate):
@@ -20,7 +20,7 @@ def _animated(tmp_path, kind, frames, rate):
 @pytest.mark.parametrize("kind", KINDS)
 def test_animation_plays_every_frame_in_time_and_forever(tmp_path, kind):
     frames = [numbered_picture(n) for n in range(25)]
-    target, delivered = _animated(tmp_path, kind, frames, 24)
+    target, made = _animated(tmp_path, kind, frames, 24)
     numbers, durations = [], []
     with Image.open(target) as image:
         assert image.info["loop"] == 0
@@ -30,7 +30,7 @@ def test_animation_plays_every_frame_in_time_and_forever(tmp_path, kind):
             durations.append(image.info["duration"])
     assert numbers == list(range(25))
     assert sum(durations[:24]) == pytest.approx(1000, abs=10)
-    assert (delivered.frames, delivered.duration_s, delivered.audio) == (25, Fraction(25, 24), "none")
+    assert (made.frames, made.duration_s) == (25, Fraction(25, 24))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -49,10 +49,10 @@ def test_colours_stay_close(tmp_path, kind):
 
 
 def test_gif_faster_than_browsers_play_is_thinned_and_said(tmp_path):
-    target, delivered = _animated(tmp_path, "gif", [numbered_picture(n) for n in range(12)], 60)
+    target, made = _animated(tmp_path, "gif", [numbered_picture(n) for n in range(12)], 60)
     with Image.open(target) as image:
         assert image.n_frames == 6
-    assert delivered.notes == ("30 frames per second, because GIF plays no more than 50",)
+    assert made.notes == ("30 frames per second, because GIF plays no more than 50",)
 
 
 @pytest.mark.parametrize("kind", KINDS)

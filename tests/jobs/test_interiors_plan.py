@@ -349,9 +349,9 @@ KNOWN = "known are warmth, window, sofa"
             "i.yaml:5: deliver: 'mp4' is not one of board, interpolation, contact-sheet, h264",
         ),
         (
-            "seeds: 1\ndeliver: [pdf]",
-            "i.yaml:5: deliver: 'pdf' is not one of board, interpolation, contact-sheet, h264, h264-mkv, hevc, av1, "
-            "prores, gif, webp, png, png16, tiff, jpeg, webp-still; did you mean 'board'?",
+            "seeds: 1\ndeliver: [jpg]",
+            "i.yaml:5: deliver: 'jpg' is not one of board, interpolation, contact-sheet, h264, h264-mkv, hevc, av1, "
+            "prores, gif, webp, apng, png, png16, tiff, jpeg, webp-still, pdf; did you mean 'jpeg'?",
         ),
         ("seeds: 1\nsede: 1", "i.yaml:5: unknown key 'sede'; did you mean 'seeds'?"),
         ("seeds: 1\nsize: true", "i.yaml:5: size: is true, as YAML reads it; write a number"),

@@ -104,3 +104,9 @@ def test_frames_that_were_not_painted_have_no_key(truth: Truth, plan: Plan) -> N
     work(made, 4, 6).remember(5, "a/2", True)
     work(made, 7, 8).remember(7, "a/4", False)
     assert (made.keys, made.recalled) == (("a/1", "a/2", "", "a/4"), 1)
+
+
+def test_frames_with_clips_are_painted_always(truth: Truth, plan: Plan) -> None:
+    keep(truth, encode_png(np.zeros((2, 2, 3), np.uint8)))
+    clipped = plan.model_copy(update={"deliver": ("png", "gif"), "clips": ("gif",)})
+    assert work(errand(truth, clipped)).recall is None
