@@ -13,6 +13,9 @@ SHEET = "contact-sheet.jpg"
 BOARD_PDF, BOARD_PNG = ".pdf", ".png"
 """A board is two files of one content."""
 
+MANIFEST_CSV, MANIFEST_JSON = "manifest.csv", "manifest.json"
+"""A manifest is two files of one content."""
+
 CERTIFICATE = "certificate.json"
 """What everything is, by digest: see certificate.py."""
 
@@ -50,6 +53,7 @@ def delivered_names(plan: Plan) -> Iterator[str]:
     yield from plan.products
     if plan.board is not None:
         yield from (board_name(plan, suffix) for suffix in (BOARD_PDF, BOARD_PNG))
+    yield from (MANIFEST_CSV, MANIFEST_JSON) if plan.manifest else ()
     yield SHEET
     yield CERTIFICATE
     yield RESULT

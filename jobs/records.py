@@ -99,6 +99,8 @@ class Plan(Record):
     """Whether the frames that movies show lead back to the first of them without a jump, as its painter makes them."""
     products: tuple[str, ...] = ()
     """Files that the painter delivers besides frames, by name: a style's weights."""
+    manifest: bool = False
+    """Whether a manifest tells what every frame became."""
     board: BoardBrief | None = None
     """What the stitcher puts on a board of the frames, as PDF and PNG; None where none was asked for."""
     inputs: dict[str, Any]

@@ -76,6 +76,9 @@ class Work:
     frame has all of them. It is stored at once, and removed from where it was. Raises: TransientError, Interrupted."""
     deliver: Callable[[str, bytes], None] = lambda name, data: None
     """Give a file of the plan's `products`, by its name."""
+    fail: Callable[[int, str], None] = lambda frame, why: None
+    """`fail(frame, why)`, before a picture is given in its place: the frame cannot be made, and the others can. Only of
+    jobs that go on without such frames."""
     note: Callable[[str], None] = lambda text: None
     """Tell whoever reads the result something that no frame shows: a sentence."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from jobs.cache import FrameCache
 from jobs.records import Blob, Plan
 from jobs.truth import Truth
-from pipeline.errors import IntegrityError, MediaError, ModelError
+from pipeline.errors import InputError, IntegrityError, MediaError, ModelError
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.images import decode_image
 from pipeline.painter import Work
@@ -52,6 +52,8 @@ class Errand:
         """The painter's own files that were given so far."""
         self.notes: list[str] = []
         """What the painter wants people to know of the result."""
+        self.failed: dict[int, str] = {}
+        """Frames that the painter could not make, and why."""
         self.recalled = 0
         """Frames that were found in the cache instead of being painted."""
         # The cache knows frames, and nothing of their clips.
@@ -79,6 +81,7 @@ class Errand:
             describe=self._facts.__setitem__,
             clip=self._clip,
             deliver=self._deliver,
+            fail=self._fail,
             note=self.notes.append,
         )
 
@@ -153,6 +156,11 @@ class Errand:
         self._clips[name][frame] = uploaded(self._truth.store, path, key, self._watch)
         path.unlink()
         self._lease.check(self.frames)
+
+    def _fail(self, frame: int, why: str) -> None:
+        if self._plan.on_error == "fail":
+            raise InputError(why)
+        self.failed[frame] = why
 
     def _deliver(self, name: str, data: bytes) -> None:
         if name not in self._plan.products:

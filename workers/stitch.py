@@ -32,6 +32,7 @@ from pipeline.storage import open_store
 from pipeline.stream import spread
 from workers.certify import Certifier
 from workers.lease import Lease
+from workers.manifest import Handed, manifest
 from workers.output import Output
 from workers.sheet import sheet
 from workers.witness import Witness
@@ -55,6 +56,7 @@ class Stitcher:
         self._truth, self._config, self._lease = truth, config, lease
         self._output = Output(open_store(plan.output, config.store_options()), plan.output)
         self._witness = Witness(plan)
+        self._handed: list[Handed] = []
         self._certifier = Certifier(plan, generation, truth, self._witness)
 
     def stitch(self) -> Result:
@@ -78,6 +80,7 @@ class Stitcher:
             made = [self._make(DELIVERABLES[name], Path(folder)) for name in self._plan.deliver]
             made += self._products()
             made += self._board()
+            made += self._manifest()
             made.append(self._sheet())
         return self._certifier.publish(self._result(tuple(made)), self._output)
 
@@ -105,7 +108,8 @@ class Stitcher:
             start, stop = self._plan.chunks[chunk]
             if (receipt.start, receipt.stop) != (start, stop) or len(receipt.frames) != stop - start:
                 raise MissingReceipt(chunk, f"{self._plan.job} chunk {chunk}: its receipt is for other frames")
-            for name in self._plan.clips:
+            # Where no frame could be made, there is no neighbour's clip to stand for it.
+            for name in self._plan.clips if len(receipt.bad) < stop - start else ():
                 if len(receipt.extra.get(name, ())) != stop - start:
                     raise MissingReceipt(chunk, f"{self._plan.job} chunk {chunk}: its receipt lacks some {name}")
             there = {entry.key: entry.size for entry in self._truth.attempted(self._plan.job, chunk)}
@@ -220,6 +224,7 @@ class Stitcher:
                 self._output.pictures.append((name, self._plan.number(frame)))
             else:
                 self._output.files.append((name, blob.size, blob.sha256))
+            self._handed.append(Handed(row.name, frame, name, blob))
             digest.update(bytes.fromhex(blob.sha256))
             size, count = size + blob.size, count + 1
         self._certifier.check(f"{row.name} pictures", "each picture, read back, with its receipt's SHA-256", count)
@@ -259,6 +264,14 @@ class Stitcher:
         if missing := set(self._plan.products) - {row.name for row in made}:
             raise IntegrityError(f"{self._plan.job}: its painter gave no {', '.join(sorted(missing))}")
         return made
+
+    def _manifest(self) -> Iterator[Delivered]:
+        """What every frame became, for whoever hands it on."""
+        if not self._plan.manifest:
+            return
+        for name, data in manifest(self._plan, self._handed, self._witness.bad):
+            size, sha256 = self._output.put(name, data)
+            yield Delivered(name=name, url=self._output.address(name), files=1, size=size, sha256=sha256)
 
     def _sheet(self) -> Delivered:
         """A contact sheet of frames spread over the job."""

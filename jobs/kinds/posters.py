@@ -1,0 +1,398 @@
+"""The posters kind: a template for every audience, language and size, still and in motion; a frame is one of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+
+from jobs.config import Settings
+from jobs.copywriter.keys import Copy
+from jobs.copywriter.write import note, write
+from jobs.desk import Desk
+from jobs.kinds.background_keys import Background
+from jobs.kinds.backgrounds import Planned, plan_background
+from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, Place, place
+from jobs.kinds.parts import Parts
+from jobs.kinds.pictures_then_film import check_count
+from jobs.kinds.values import Deliverable, check_alias, check_deliver, check_is_list, check_rate
+from jobs.posters.assets import Assets
+from jobs.posters.audiences import Row, read_table, rows_of
+from jobs.posters.copy import check_texts, requests, written
+from jobs.posters.fonts import Fonts
+from jobs.posters.templates import Found, find, is_path
+from jobs.posters.variants import Group, Wanted, check_columns, variants
+from jobs.records import Plan
+from pipeline.errors import InputError
+from pipeline.film.deliverables import DELIVERABLES
+from pipeline.poster.brief import PosterBrief, Variant
+from pipeline.poster.canvas import parse_size
+from pipeline.poster.motion import Timeline
+from pipeline.poster.template import PICTURE, Template, check_palette
+
+_FASTEST = 60
+"""Frames a second."""
+
+_LONGEST_S = 120.0
+
+_UNNAMED = ""
+"""The background of `background`."""
+
+_MOVING_A_CHUNK = 2
+"""Animations take seconds each."""
+
+_UNITS = {"": 1, "B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
+
+
+def _check_template(value: str, info: ValidationInfo) -> str:
+    return place(value, info) if is_path(value) else value
+
+
+def _check_audiences(value: object, info: ValidationInfo) -> object:
+    """A path, or the audiences themselves."""
+    if isinstance(value, str):
+        return place(value, info)
+    if not isinstance(value, list):
+        raise ValueError("audiences: write the path of a table, or a list: [{audience: students, locale: en}]")
+    return value
+
+
+def _check_size(value: object) -> str:
+    try:
+        canvas = parse_size(str(value))
+    except InputError as error:
+        raise ValueError(f"sizes: {error}") from error
+    return f"{canvas.width}x{canvas.height}"
+
+
+def _check_palette(value: object) -> object:
+    if isinstance(value, Mapping):
+        check_palette({str(role): str(colour) for role, colour in value.items()}, "palette")
+    elif not isinstance(value, str):
+        raise ValueError("palette: write a name of the template's, picture, or {paper: …, ink: …, accent: …, soft: …}")
+    return value
+
+
+def _bytes(value: object) -> int:
+    text = str(value).replace(" ", "").upper()
+    number = text.rstrip("KMGB")
+    unit = text[len(number) :]
+    try:
+        if isinstance(value, bool) or unit not in _UNITS:
+            raise ValueError
+        size = int(float(number) * _UNITS[unit])
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"most_bytes: {value!r} is no size; write 8 MB") from error
+    if size < 1:
+        raise ValueError(f"most_bytes: {value!r} is no size; write 8 MB")
+    return size
+
+
+class GroupKeys(Keys):
+    """What one group of an A/B test sees otherwise."""
+
+    share: Annotated[float, Field(gt=0, le=1e6, description="how large it is, relative to the others")] = 1.0
+    values: Annotated[dict[str, str], Field(description="the template's variables in this group")] = {}  # noqa: RUF012
+    palette: str | None = None
+    background: Annotated[str | None, Field(description="one of `backgrounds`")] = None
+
+
+class PostersSpec(JobSpec):
+    """A posters job file."""
+
+    switches = frozenset({"loop"})
+
+    kind: Annotated[Literal["posters"], Field(description="what the job makes")]
+    template: Annotated[
+        str,
+        AfterValidator(_check_template),
+        Field(description="name of a template that ships, or the path of your own"),
+    ]
+    audiences: Annotated[
+        str | list[dict[str, Any]],
+        BeforeValidator(_check_audiences, json_schema_input_type=str | list[dict[str, Any]]),
+        Field(description="who they are for: the path of a CSV or YAML table, or a list"),
+    ]
+    locales: Annotated[
+        list[str], Field(min_length=1, description="languages of the audiences whose row names none")
+    ] = ["en"]  # noqa: RUF012 - pydantic copies defaults
+    values: Annotated[dict[str, str], Field(description="the template's variables, where no row gives them")] = {}  # noqa: RUF012
+    sizes: Annotated[
+        list[Annotated[str, BeforeValidator(_check_size)]],
+        Field(min_length=1, max_length=32, description="1080x1350, or square, portrait, story, wide, a3"),
+    ] = ["1080x1350"]  # noqa: RUF012
+    palette: Annotated[
+        str | dict[str, str] | None,
+        BeforeValidator(_check_palette),
+        Field(description="one of the template's, `picture`, or colours by role; default: the template's"),
+    ] = None
+    background: Annotated[
+        Background | None,
+        Field(description="what lies behind: a picture or film, several, or {kind: portraits, model: portraits, …}"),
+    ] = None
+    backgrounds: Annotated[
+        dict[str, Background], Field(max_length=32, description="several, by name: rows and groups choose theirs")
+    ] = {}  # noqa: RUF012
+    texts: Annotated[
+        Copy | None, Field(alias="copy", description="words that a language model writes for each audience")
+    ] = None
+    groups: Annotated[
+        dict[str, GroupKeys], Field(max_length=16, description="groups of an A/B test; an audience stays in its own")
+    ] = {}  # noqa: RUF012
+    salt: Annotated[str, Field(max_length=100, description="another one deals the groups anew")] = ""
+    fonts: Annotated[Place | None, Field(description="folder of fonts of your own")] = None
+    duration: Annotated[float | None, Field(gt=0, le=_LONGEST_S, description="seconds; default: the template's")] = None
+    fps: Annotated[
+        str | int | float,
+        AfterValidator(check_rate),
+        Field(validate_default=True, description="frames a second of what moves, 1 to 60"),
+    ] = "30"
+    loop: Annotated[
+        bool | None, Field(description="whether its end leads on to its beginning; default: the template's")
+    ] = None
+    most_bytes: Annotated[
+        dict[Literal["gif", "webp", "apng"], Annotated[int, BeforeValidator(_bytes, json_schema_input_type=str | int)]],
+        Field(description="how large an animation's file may become, as {gif: 8 MB}"),
+    ] = {}  # noqa: RUF012
+    on_error: Annotated[
+        Literal["skip", "fail"],
+        Field(description="what becomes of a poster that cannot be made: `skip` makes all others, and names it"),
+    ] = "skip"
+    deliver: Annotated[
+        list[Annotated[Deliverable, BeforeValidator(check_alias)]],
+        BeforeValidator(check_is_list),
+        AfterValidator(check_deliver),
+        Field(description="what to make of each poster; default png"),
+    ] = ["png"]  # noqa: RUF012
+
+
+def prepare(spec: PostersSpec, desk: Desk) -> PostersSpec:
+    """Let a language model write what the job file asks it for."""
+    if spec.texts is None:
+        return spec
+    found = _template(spec)
+    rows, _ = _rows(spec, found.template, desk.config)
+    asked = tuple(requests(rows, spec.locales, spec.texts, found.template))
+    texts = spec.texts.model_copy(update={"written": {**spec.texts.written, **write(asked, spec.texts, desk)}})
+    return spec.model_copy(update={"texts": texts})
+
+
+def plan(spec: PostersSpec, settings: Settings) -> Plan:
+    """Read the template and the audiences, and say which posters there are."""
+    found = _template(spec)
+    rows, notes = _rows(spec, found.template, settings)
+    clips = tuple(name for name in spec.deliver if DELIVERABLES[name].made_of != "frames")
+    parts = Parts()
+    assets = Assets(found.folder, _folder_of(spec), parts, settings)
+    brief = PosterBrief(
+        template=found.template,
+        template_name=found.name,
+        variants=(),
+        duration_s=spec.duration or found.template.duration,
+        rate=_rate(spec),
+        loop=found.template.loop if spec.loop is None else spec.loop,
+        skips=spec.on_error == "skip",
+        clips=clips,
+        most_bytes={name: size for name, size in spec.most_bytes.items() if name in clips},
+    )
+    _check_motion(brief, found)
+    behind = _backgrounds(spec, brief, parts, settings)
+    fonts = _fonts(spec, found.template)
+    made = tuple(
+        fonts.checked(assets.checked(variant, found.template))
+        for variant in _variants(spec, found.template, rows, behind)
+    )
+    check_count("audiences", len(made), "posters", settings)
+    _check_any(spec, made)
+    brief = brief.model_copy(
+        update={
+            "variants": made,
+            "pictures": assets.pictures,
+            "fonts": fonts.refs(parts),
+            "backgrounds": {name: planned.brief.model_dump(mode="json") for name, planned in behind.items()},
+        }
+    )
+    inputs = brief.model_dump(mode="json", exclude_defaults=True)
+    step = spec.chunk or (_MOVING_A_CHUNK if clips else settings.chunk_frames)
+    return Plan(
+        job="",
+        kind="posters",
+        priority=spec.priority,
+        queue="gpu",
+        fingerprint=_fingerprint(inputs, parts, behind),
+        frames=len(made),
+        first=1,
+        chunks=tuple((at, min(at + step, len(made))) for at in range(0, len(made), step)),
+        models=parts.models,
+        files=parts.files,
+        style=found.name,
+        on_error=spec.on_error,
+        deliver=tuple(spec.deliver),
+        clips=clips,
+        manifest=True,
+        output=spec.output,
+        stem=found.name,
+        names=tuple(variant.name for variant in made),
+        rate=brief.rate if clips else None,
+        inputs=inputs,
+        notes=(*notes, *_notes(spec, found.template, rows, made, behind, settings)),
+    )
+
+
+def _rate(spec: PostersSpec) -> str:
+    if Fraction(spec.fps) > _FASTEST:
+        raise FieldProblem("fps", f"fps: {spec.fps} is out of range; posters move at 1 to {_FASTEST} frames a second")
+    return str(Fraction(spec.fps))
+
+
+def _fonts(spec: PostersSpec, template: Template) -> Fonts:
+    try:
+        return Fonts(template, None if spec.fonts is None else Path(spec.fonts))
+    except InputError as error:
+        raise FieldProblem("template" if spec.fonts is None else "fonts", f"fonts: {error}") from error
+
+
+def _backgrounds(spec: PostersSpec, brief: PosterBrief, parts: Parts, settings: Settings) -> dict[str, Planned]:
+    """By name; the one that has none comes first."""
+    rate = Fraction(brief.rate) if brief.clips else None
+    seconds = None if rate is None else brief.frames / rate
+    made = {}
+    if spec.background is not None:
+        made[_UNNAMED] = plan_background(spec.background, settings, parts, seconds=seconds, rate=rate)
+    for name, background in spec.backgrounds.items():
+        keys = ("backgrounds", name)
+        made[name] = plan_background(background, settings, parts, seconds=seconds, rate=rate, keys=keys)
+    return made
+
+
+def _check_any(spec: PostersSpec, made: tuple[Variant, ...]) -> None:
+    """Raises: FieldProblem if no poster can be made, or one cannot and all must."""
+    problems = [variant.problem for variant in made if variant.problem]
+    if problems and (spec.on_error == "fail" or len(problems) == len(made)):
+        raise FieldProblem("audiences", "\n".join(dict.fromkeys(problems)))
+
+
+def _notes(
+    spec: PostersSpec,
+    template: Template,
+    rows: tuple[Row, ...],
+    made: tuple[Variant, ...],
+    behind: Mapping[str, Planned],
+    settings: Settings,
+) -> Iterator[str]:
+    for planned in behind.values():
+        yield from planned.notes
+    if spec.texts is not None:
+        told = note(tuple(requests(rows, spec.locales, spec.texts, template)), spec.texts, settings)
+        yield from filter(None, [told])
+    yield from dict.fromkeys(f"left out: {variant.problem}" for variant in made if variant.problem)
+
+
+def _template(spec: PostersSpec) -> Found:
+    try:
+        return find(spec.template)
+    except InputError as error:
+        raise FieldProblem("template", str(error) if is_path(spec.template) else f"template: {error}") from error
+
+
+def _rows(spec: PostersSpec, template: Template, settings: Settings) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    try:
+        given = spec.audiences
+        rows = read_table(given, settings.store_options()) if isinstance(given, str) else rows_of(given, "audiences")
+        return rows, check_columns(rows, template)
+    except InputError as error:
+        raise FieldProblem("audiences", str(error)) from error
+
+
+def _variants(
+    spec: PostersSpec, template: Template, rows: tuple[Row, ...], behind: Mapping[str, Planned]
+) -> tuple[Variant, ...]:
+    _check_named(spec, template)
+    wanted = Wanted(
+        template=template,
+        sizes=[parse_size(size) for size in spec.sizes],
+        locales=spec.locales,
+        values=spec.values,
+        palette=spec.palette,
+        backgrounds=tuple(behind),
+        pick=lambda background, seed: behind[background].pick(seed) if background in behind else None,
+        shows=lambda background, pick: behind[background].shows(pick),
+        groups={
+            name: Group(share=keys.share, values=keys.values, palette=keys.palette, background=keys.background)
+            for name, keys in spec.groups.items()
+        },
+        salt=spec.salt,
+        copy=written(spec.texts),
+    )
+    try:
+        return tuple(variants(rows, wanted))
+    except InputError as error:
+        raise FieldProblem("audiences", str(error)) from error
+
+
+def _check_named(spec: PostersSpec, template: Template) -> None:
+    """What the job file names is there in the template. Raises: FieldProblem."""
+    try:
+        if spec.texts is not None:
+            check_texts(spec.texts, template)
+    except InputError as error:
+        raise FieldProblem("copy", str(error)) from error
+    _check_values(spec.values, ("values",), template)
+    _check_palette_name(spec.palette, ("palette",), template)
+    for name, group in spec.groups.items():
+        _check_values(group.values, ("groups", name, "values"), template)
+        _check_palette_name(group.palette, ("groups", name, "palette"), template)
+
+
+def _check_values(values: Mapping[str, str], keys: tuple[str, ...], template: Template) -> None:
+    for name in values:
+        if name not in template.variables:
+            known = ", ".join(template.variables)
+            raise FieldProblem((*keys, name), f"{name!r} is no variable of the template; it has {known}")
+
+
+def _check_palette_name(palette: object, keys: tuple[str, ...], template: Template) -> None:
+    known = [*template.palettes, PICTURE]
+    if isinstance(palette, str) and palette not in known:
+        raise FieldProblem(keys, f"palette: {palette!r} is none of the template's {', '.join(known)}")
+
+
+def _folder_of(spec: PostersSpec) -> str:
+    """What pictures in a table are relative to: the table's folder."""
+    return spec.audiences.rpartition("/")[0] if isinstance(spec.audiences, str) else ""
+
+
+def _check_motion(brief: PosterBrief, found: Found) -> None:
+    """Every movement has time enough. Raises: FieldProblem."""
+    if not brief.clips:
+        return
+    timeline = Timeline(brief.duration_s, brief.loop)
+    for format_ in {variant.canvas.format for variant in brief.variants}:
+        for layer in found.template.of(format_):
+            try:
+                layer.moves(timeline)
+            except InputError as error:
+                raise FieldProblem("duration", f"{found.name}, layer {layer.said}: {error}") from error
+
+
+def _fingerprint(inputs: dict[str, Any], parts: Parts, behind: Mapping[str, Planned]) -> str:
+    """Of everything that is read besides the job file."""
+    read = [*(file.sha256 for file in parts.files), *(planned.fingerprint for planned in behind.values())]
+    text = json.dumps([inputs, read], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+POSTERS = Kind(
+    spec=PostersSpec,
+    plan=plan,
+    painter="pipeline.poster.painter:PosterPainter",
+    summary="posters for many audiences, still and in motion",
+    noun="poster",
+    nestable=False,
+    prepare=prepare,
+)
