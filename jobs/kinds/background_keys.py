@@ -18,6 +18,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
     PlainValidator,
     ValidationError,
@@ -25,7 +26,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from jobs.kinds import KINDS, kind
 from jobs.kinds.base import Chosen, JobSpec, Keys, Place
@@ -121,9 +122,25 @@ class Background(Keys):
     upscale: Annotated[
         bool | None,
         Field(
-            description="whether a network enlarges small pictures; default those less than half as large as the poster"
+            description="whether a network enlarges small pictures; default those less than a third as large as "
+            "the poster"
         ),
     ] = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """As job files write it, in any of its forms; each kind's keys are in the schema of that kind."""
+        own = handler.resolve_ref_schema(handler(core))["properties"]
+        kinds = {"enum": nestable_kinds(), "description": "kind of job whose keys follow, but for its `output`"}
+        mapping = {"kind": kinds, **{key: own[key] for key in own if key != _MADE}}
+        return {
+            "description": "path of a picture, film or folder; several; or the keys of another kind of job",
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                {"type": "object", "properties": mapping},
+            ],
+        }
 
     @model_validator(mode="before")
     @classmethod

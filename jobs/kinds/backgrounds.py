@@ -6,7 +6,7 @@ Nothing here knows of any kind: what a new one makes can be a background from it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -20,7 +20,7 @@ from jobs.kinds.base import FieldProblem, JobSpec
 from jobs.kinds.parts import Parts
 from jobs.limits import check_length
 from jobs.records import ModelRef, Plan
-from pipeline.backgrounds.brief import BackgroundBrief, Film, Own, Painted, runs
+from pipeline.backgrounds.brief import BackgroundBrief, Film, Own, Painted, Play, runs
 from pipeline.catalog import find_upscaler
 
 _DELIVERED = (["png", "webp"], ["png"])
@@ -29,6 +29,9 @@ encoded so; of all movies, a WebP makes the fewest demands on its frames."""
 
 _MOST_NAMED = 3
 """Files in a background's name."""
+
+_NOTICED = 1.5
+"""Times faster or slower than a film's own speed, from which on people are told."""
 
 _LONGEST_NUMBER = 20
 """Digits."""
@@ -70,7 +73,7 @@ def plan_background(
     """
     try:
         if background.made is not None:
-            made = _nested(background.made, settings, parts, seconds, rate)
+            made = _nested(background.made, settings, parts, background.play, seconds, rate)
         else:
             made = _own(background, settings, parts, seconds)
     except FieldProblem as problem:
@@ -96,7 +99,12 @@ def plan_background(
 
 
 def _nested(
-    spec: JobSpec, settings: Settings, parts: Parts, seconds: Fraction | None, rate: Fraction | None
+    spec: JobSpec,
+    settings: Settings,
+    parts: Parts,
+    play: Play | None,
+    seconds: Fraction | None,
+    rate: Fraction | None,
 ) -> Planned:
     """What another kind makes."""
     row = kind(str(spec.kind))  # type: ignore[attr-defined]
@@ -105,6 +113,8 @@ def _nested(
     plan = _plan(spec, row.plan, settings)
     check_length(plan, dict.fromkeys(spec.model_fields_set), settings)
     painted = Painted(
+        kind=plan.kind,
+        name=plan.style or plan.stem,
         painter=row.painter,
         inputs=plan.inputs,
         models=tuple(parts.model(model) for model in plan.models),
@@ -118,11 +128,23 @@ def _nested(
     return Planned(
         brief=BackgroundBrief(painted=painted),
         fingerprint=plan.fingerprint,
-        name=plan.style or plan.stem,
-        pick=partial(_picture_of, plan),
-        shows=partial(_shown, plan),
-        notes=plan.notes,
+        name=painted.name,
+        pick=partial(_picture_of, plan, painted),
+        shows=partial(_shown, plan, painted),
+        notes=(*plan.notes, *_paces(painted.film, play, seconds)),
     )
+
+
+def _paces(film: Film | None, play: Play | None, seconds: Fraction | None) -> Iterator[str]:
+    """What people should know of how fast a film is played."""
+    if film is None or seconds is None or (play or ("loop" if film.loops else "hold")) not in ("loop", "stretch"):
+        return
+    lasts = len(film) / film.rate
+    rounds = max(1, round(seconds / lasts)) if play != "stretch" else 1
+    speed = float(rounds * lasts / seconds)
+    if not 1 / _NOTICED < speed < _NOTICED:
+        how = f"{speed:.1f} times as fast" if speed > 1 else f"{1 / speed:.1f} times as slowly"
+        yield f"its film of {float(lasts):g} s is played {how}, to fit {float(seconds):g} s"
 
 
 def _plan(spec: JobSpec, plan: Any, settings: Settings) -> Plan:
@@ -156,22 +178,20 @@ def _film(plan: Plan) -> Film | None:
     return Film(start=plan.film_begins, stop=plan.frames, rate=Fraction(plan.rate), loops=plan.loops)
 
 
-def _picture_of(plan: Plan, seed: str) -> int | None:
+def _picture_of(plan: Plan, painted: Painted, seed: str) -> int | None:
     """Which of the plan's pictures has that number."""
     frame = plan.frame_of(int(seed)) if seed.isascii() and seed.isdigit() and len(seed) <= _LONGEST_NUMBER else None
-    stills = [range(start, stop) for start, stop in _stills(plan)]
     before = 0
-    for row in stills:
-        if frame is not None and frame in row:
-            return before + row.index(frame)
-        before += len(row)
+    for start, stop in painted.stills:
+        if frame is not None and start <= frame < stop:
+            return before + frame - start
+        before += stop - start
     return None
 
 
-def _shown(plan: Plan, index: int) -> str:
+def _shown(plan: Plan, painted: Painted, index: int) -> str:
     """The number of the picture that a variant gets; of a film alone, nothing."""
-    frames = [frame for start, stop in _stills(plan) for frame in range(start, stop)]
-    return str(plan.number(frames[index % len(frames)])) if frames else ""
+    return str(plan.number(painted.still(index % painted.count))) if painted.count else ""
 
 
 def _own(background: Background, settings: Settings, parts: Parts, seconds: Fraction | None) -> Planned:

@@ -37,6 +37,10 @@ class Film(_Part):
 class Painted(_Part):
     """What another kind makes: its plan, as far as its painter and we must know it."""
 
+    kind: str
+    """Of job."""
+    name: str
+    """What people call the look of it: its model or style."""
     painter: Annotated[str, Field(pattern=r"^pipeline(\.[a-z][a-z0-9_]*)+:[A-Z][A-Za-z0-9]*Painter$")]
     """`module:attr` of a pipeline.painter.Painter. A plan comes from the store: it may choose among our painters, and
     call nothing else."""
@@ -100,8 +104,8 @@ class BackgroundBrief(_Part):
     blend: bool = False
     """Whether moments between two frames show both."""
     upscale: bool | None = None
-    """Whether pictures that are small for their canvas are enlarged by a network; None: those that are less than half
-    as large."""
+    """Whether pictures that are small for their canvas are enlarged by a network; None: those that are less than a
+    third as large."""
     upscaler: int | None = None
     """That network's place among the plan's models."""
 

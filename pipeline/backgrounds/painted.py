@@ -57,10 +57,18 @@ class PaintedFootage:
         frames = self._painter.paint(self._work(start, stop, work, told))
         try:
             for frame, pixels in enumerate(frames, start):
-                yield Picture(pixels, without_latent(told.pop(frame, {})))
+                yield Picture(pixels, self._facts(told.pop(frame, {}), work))
         finally:
             if isinstance(frames, Generator):
                 frames.close()
+
+    def _facts(self, told: Mapping[str, str], work: Work) -> dict[str, str]:
+        """What a frame says of itself; where its painter tells nothing, what it was painted in and with."""
+        models, _ = self._digests(work)
+        untold = {"style": self._brief.name}
+        if models:
+            untold["modelSha256"] = models[0].rpartition(" ")[2]
+        return {"background": self._brief.kind} | (without_latent(told) or untold)
 
     def _work(self, start: int, stop: int, work: Work, told: dict[int, Mapping[str, str]]) -> Work:
         """The poster's work as the nested painter is to see it.

@@ -14,7 +14,7 @@ from pipeline.becoming import now_and_then
 from pipeline.painter import Easel, Work
 from pipeline.upscale import Upscaler
 
-_SMALL = 2
+_SMALL = 3
 """A picture whose shorter side is less than one part in so many of its canvas' is small."""
 
 _ENOUGH = 4
@@ -28,7 +28,7 @@ class Enlarging:
     upscaler: int | None
     """Its place among the plan's models; None: they are not."""
     always: bool = False
-    """Those that are smaller than the canvas at all, and not only those that are less than half as large."""
+    """Those that are smaller than the canvas at all, and not only those that are less than a third as large."""
 
     def doublings(self, picture: Picture, canvas_px: int) -> int:
         """How often a picture is doubled for a canvas whose shorter side is so long; 0 if it is large enough."""

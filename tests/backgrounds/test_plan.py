@@ -51,6 +51,24 @@ def test_a_walk_that_says_its_length_or_rate_keeps_it(folder: Path, walk: str, f
     assert painted.film == Film(start=5, stop=5 + frames, rate=Fraction(rate), loops=True)
 
 
+@pytest.mark.parametrize(
+    ("keys", "notes"),
+    [
+        ("walk: true", ()),
+        ("walk: {seconds: 2.5}", ()),
+        ("walk: {seconds: 7}", ("background: its film of 7 s is played 3.5 times as fast, to fit 2 s",)),
+        ("walk: {seconds: 0.5}", ()),
+        (
+            "walk: {seconds: 1}, play: stretch",
+            ("background: its film of 1 s is played 2.0 times as slowly, to fit 2 s",),
+        ),
+        ("walk: {seconds: 7}, play: bounce", ()),
+    ],
+)
+def test_people_are_told_when_a_film_does_not_keep_its_speed(folder: Path, keys: str, notes: tuple[str, ...]) -> None:
+    assert nested(f"{FACES}, seeds: 0-4, {keys}", folder).plan.notes == notes
+
+
 @pytest.mark.parametrize(("film", "loops"), [("true", True), ("{loop: false}", False), ("{through: [0, 2]}", True)])
 def test_so_does_a_film_from_design_to_design(folder: Path, film: str, loops: bool) -> None:
     painted = nested(f"{ROOMS}, seeds: 0-3, film: {film}", folder).brief.painted
@@ -130,7 +148,9 @@ def test_no_more_of_a_film_is_planned_than_will_be_seen(folder: Path, play: str,
     ],
 )
 def test_an_audience_may_choose_its_picture(folder: Path, text: str, said: str, picked: int | None) -> None:
-    assert planned(f"background: {text}", folder).plan.pick(said) == picked
+    plan = planned(f"background: {text}", folder).plan
+    assert plan.pick(said) == picked
+    assert picked is None or plan.shows(picked) == said
 
 
 def test_another_seed_or_another_file_is_another_job(folder: Path, tmp_path: Path) -> None:

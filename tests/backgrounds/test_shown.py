@@ -49,7 +49,7 @@ def test_each_variant_has_a_picture_of_its_own_and_says_of_which_seed(folder: Pa
     assert seeds == ["0", "1", "2", "3", "4", "0", "1"]
     assert same(backgrounds.picture(1, work), backgrounds.picture(6, work))
     facts = backgrounds.facts(1, work)
-    assert facts["model"] == "faces"
+    assert (facts["background"], facts["model"]) == ("portraits", "faces")
     assert len(facts["modelSha256"]) == 64
     assert "w" not in facts
 
@@ -116,7 +116,7 @@ def test_a_paused_job_stops_painting_its_background(folder: Path, kept: Kept) ->
 def test_a_plan_calls_nothing_but_painters(folder: Path, kept: Kept) -> None:
     for entry in ("os:system", "pipeline.os:system", "jobs.fade:FadePainter", "pipeline..x:FadePainter"):
         with pytest.raises(ValueError, match="painter"):
-            Painted(painter=entry, inputs={}, chunks=(0, 1))
+            Painted(kind="fade", name="fade", painter=entry, inputs={}, chunks=(0, 1))
     made = planned(WALK, folder)
     assert made.plan.brief.painted is not None
     gone = made.plan.brief.painted.model_copy(update={"painter": "pipeline.fade:FadePainter"})
@@ -143,6 +143,8 @@ def test_a_picture_is_painted_in_a_style(folder: Path, kept: Kept) -> None:
     backgrounds, work = made.backgrounds(kept), made.work()
     assert not backgrounds.moves()
     picture = backgrounds.picture(0, work)
+    facts = backgrounds.facts(0, work)
+    assert (facts["background"], facts["style"], len(facts["modelSha256"])) == ("film", "2.png", 64)
     assert picture.shape == (64, 96, 3)
     assert not same(picture, np.asarray(Image.open(folder / "five.png")))
     assert all(same(frame, picture) for frame in backgrounds.frames(3, RATE, work))
@@ -229,7 +231,7 @@ def test_small_pictures_are_enlarged_and_large_ones_are_not(folder: Path, kept: 
     made = planned(WALK, folder)
     backgrounds, work = made.backgrounds(kept), made.work()
     small = backgrounds.picture(0, work)
-    for canvas_px, side in ((0, 16), (32, 16), (40, 32), (128, 32), (256, 64)):
+    for canvas_px, side in ((0, 16), (48, 16), (50, 32), (128, 32), (256, 64)):
         assert backgrounds.picture(0, work, canvas_px=canvas_px).shape == (side, side, 3)
     assert same(backgrounds.picture(0, work, canvas_px=256), Upscaler.open().enlarge(np.array(small), 64))
     assert backgrounds.frames(3, RATE, work, canvas_px=256)[1].shape == (64, 64, 3)
