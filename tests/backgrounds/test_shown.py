@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,7 +19,9 @@ from pipeline.images import encode_png
 from pipeline.provenance import embed
 from pipeline.upscale import Upscaler
 from tests.backgrounds.making import RATE, planned
+from tests.interiors.making import photograph
 from tests.media import number_of
+from tests.portraits.making import write_generator
 
 WALK = "background: {kind: portraits, model: faces.safetensors, seeds: 0-4, walk: true}"
 
@@ -79,8 +82,33 @@ def test_frames_are_the_same_in_any_order_and_without_room(folder: Path, kept: K
     made = planned(WALK, folder)
     first = list(made.backgrounds(kept).frames(12, RATE, made.work(), loop=True))
     nowhere = Kept(tmp_path, room_bytes=0)
-    shown = made.backgrounds(nowhere).frames(12, RATE, made.work(), loop=True)
+    backgrounds = made.backgrounds(nowhere)
+    shown = backgrounds.frames(12, RATE, made.work(), loop=True)
     assert all(same(shown[frame], first[frame]) for frame in (11, 3, 4, 0, 7))
+    made.calls.clear()
+    # The last ones that were painted are there all the same: one by one they would be painted ever anew.
+    assert all(map(same, shown, first))
+    assert made.calls.count("model") <= 1
+
+
+def test_threads_share_what_one_of_them_paints(folder: Path, kept: Kept, tmp_path: Path) -> None:
+    made = planned(WALK, folder)
+    first = list(made.backgrounds(kept).frames(12, RATE, made.work(), loop=True))
+    made.calls.clear()
+    (tmp_path / "more").mkdir()
+    shown = made.backgrounds(Kept(tmp_path / "more")).frames(12, RATE, made.work(), loop=True)
+    with ThreadPoolExecutor(4) as pool:
+        assert all(map(same, pool.map(shown.__getitem__, range(12)), first))
+    # One for each place that a thread happened to begin at, at most.
+    assert made.calls.count("model") <= 4
+
+
+def test_other_seeds_and_other_models_are_other_pictures(folder: Path, kept: Kept, tmp_path: Path) -> None:
+    write_generator(tmp_path / "faces.safetensors", "stylegan2", seed=1)
+    text = "background: {kind: portraits, model: faces.safetensors, seeds: 3}"
+    told = [planned(text, folder), planned(text, tmp_path), planned(text.replace("3", "4"), folder)]
+    pictures = [made.backgrounds(kept).picture(0, made.work()).tobytes() for made in told]
+    assert len(set(pictures)) == 3
 
 
 def test_the_nested_painter_touches_nothing_of_the_posters(folder: Path, kept: Kept) -> None:
@@ -170,6 +198,16 @@ def test_what_grows_frame_by_frame_is_painted_whole_and_once(folder: Path, kept:
     assert all(part.startswith("background-") for part in states)
 
 
+def test_a_photographs_likeness_is_a_background_and_its_latents_go_nowhere(folder: Path, kept: Kept) -> None:
+    text = "{kind: projection, model: faces.safetensors, photograph: likeness.png, steps: 2}"
+    Image.fromarray(photograph(64, 64)).save(folder / "likeness.png")
+    made = planned(f"background: {text}", folder)
+    backgrounds, work = made.backgrounds(kept), made.work()
+    assert backgrounds.picture(0, work).shape == (16, 16, 3)
+    assert backgrounds.facts(0, work)["background"] == "projection"
+    assert "deliver" not in made.calls
+
+
 # The user's own files
 
 
@@ -205,6 +243,15 @@ def test_moments_between_two_frames_show_both_if_asked_for(folder: Path, kept: K
     middle = (shown[6].astype(int) + shown[8]) / 2
     assert np.abs(shown[7] - middle).max() <= 0.5
     assert same(shown[6], shown[6])
+
+
+def test_at_a_loops_seam_its_last_frame_and_its_first_are_mixed(folder: Path, kept: Kept) -> None:
+    made = planned(WALK.replace("walk: true", "walk: {frames: 9}, blend: true"), folder)
+    shown = made.backgrounds(kept).frames(12, RATE, made.work(), loop=True)
+    plain = planned(WALK.replace("walk: true", "walk: {frames: 9}"), folder)
+    frames = list(plain.backgrounds(kept).frames(9, Fraction(6), plain.work(), loop=True))
+    # The twelfth of twelve is at 8.25 of nine.
+    assert np.abs(shown[11] - (0.75 * frames[8] + 0.25 * frames[0])).max() <= 0.5
 
 
 def test_a_picture_that_says_what_made_it_says_so_on(folder: Path, kept: Kept, tmp_path: Path) -> None:
