@@ -8,7 +8,7 @@ from jobs.kinds.parts import Parts
 from jobs.records import FileRef
 from pipeline.errors import InputError
 from pipeline.poster.brief import FontRef, Variant
-from pipeline.poster.layers.words import TextLayer, families_of
+from pipeline.poster.layers.words import Lettered, families_of
 from pipeline.poster.template import Template
 from pipeline.poster.variables import fill
 from pipeline.typography.files import FontFile
@@ -20,7 +20,7 @@ class Fonts:
 
     def __init__(self, template: Template, folder: Path | None) -> None:
         """`folder`: of the user's own fonts. Raises: InputError if a font is broken, or a family is nowhere."""
-        texts = (layer for layer in template.layers if isinstance(layer, TextLayer))
+        texts = (layer for layer in template.layers if isinstance(layer, Lettered))
         families = {name for layer in texts for name in families_of(layer.font, template.fonts)}
         self._template = template
         self._fonts = gather(sorted(families), folder)
@@ -32,7 +32,7 @@ class Fonts:
             return variant
         try:
             for layer in self._template.of(variant.canvas.format):
-                if isinstance(layer, TextLayer):
+                if isinstance(layer, Lettered):
                     self._check(layer, variant)
         except InputError as error:
             return variant.model_copy(update={"problem": f"{variant.where}: {error}"})
@@ -43,7 +43,7 @@ class Fonts:
         rows = ((file, False) for file in self._fonts.own), ((file, True) for file in self._fonts.last)
         return tuple(_ref(file, parts, is_last=is_last) for row in rows for file, is_last in row)
 
-    def _check(self, layer: TextLayer, variant: Variant) -> None:
+    def _check(self, layer: Lettered, variant: Variant) -> None:
         text = fill(layer.text, variant.values).strip()
         name = (text, layer.font, str(layer.weight), layer.case, variant.locale)
         if not text or name in self._known:

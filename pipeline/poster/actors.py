@@ -13,6 +13,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from pipeline.poster.canvas import Box
 from pipeline.poster.sprites import Sprite, moved
 from pipeline.poster.states import REST, State, Tracks, state_at
 
@@ -48,6 +49,8 @@ class Still:
     """Pixels of a hundredth of the canvas' shorter side."""
     tracks: Tracks = ()
     rest: State = REST
+    about: Box | None = None
+    """What it is a piece of: all pieces turn about that box's middle; default: it is whole."""
 
     def key(self, moment: Moment) -> Hashable:
         """Its state."""
@@ -55,16 +58,18 @@ class Still:
 
     def sprite(self, moment: Moment) -> Sprite | None:
         """See Actor."""
-        return moved(self.drawn, _state(self.tracks, moment, self.rest), self.unit)
+        return moved(self.drawn, _state(self.tracks, moment, self.rest), self.unit, self.about)
 
 
 class Typed:
     """A text whose letters come one after the other."""
 
-    def __init__(self, draw: Callable[[int], Sprite], letters: int, unit: float, tracks: Tracks, rest: State) -> None:
-        """`draw(n)`: its first n letters; always in the same place, whatever their number."""
+    def __init__(
+        self, draw: Callable[[int], Sprite], letters: int, unit: float, tracks: Tracks, rest: State, about: Box
+    ) -> None:
+        """`draw(n)`: its first n letters. `about`: see Still."""
         self._draw = lru_cache(maxsize=2)(draw)
-        self._letters, self._unit, self._tracks, self._rest = letters, unit, tracks, rest
+        self._letters, self._unit, self._tracks, self._rest, self._about = letters, unit, tracks, rest, about
 
     def key(self, moment: Moment) -> Hashable:
         """How many letters there are, and its state."""
@@ -75,10 +80,47 @@ class Typed:
         """See Actor."""
         state = _state(self._tracks, moment, self._rest)
         there = self._there(state)
-        return moved(self._draw(there), state, self._unit) if there else None
+        return moved(self._draw(there), state, self._unit, self._about) if there else None
 
     def _there(self, state: State) -> int:
         return min(int(state.letters * self._letters + 1e-6), self._letters)
+
+
+class Flowing:
+    """A pattern that goes on and on, so many of its steps in all."""
+
+    def __init__(
+        self, draw: Callable[[float], Sprite], steps: float, duration_s: float, unit: float, tracks: Tracks, rest: State
+    ) -> None:
+        """`draw(share)`: how it looks when it has gone on by this share of a step, [0, 1)."""
+        self._draw = lru_cache(maxsize=2)(draw)
+        self._pace, self._unit, self._tracks, self._rest = steps / duration_s, unit, tracks, rest
+
+    def key(self, moment: Moment) -> Hashable:
+        """How far it has gone, and its state."""
+        return self._gone(moment), _state(self._tracks, moment, self._rest)
+
+    def sprite(self, moment: Moment) -> Sprite | None:
+        """See Actor."""
+        return moved(self._draw(self._gone(moment)), _state(self._tracks, moment, self._rest), self._unit)
+
+    def _gone(self, moment: Moment) -> float:
+        return 0.0 if moment.at_s is None else self._pace * moment.at_s % 1.0
+
+
+@dataclass(frozen=True)
+class Curtain:
+    """What is seen in motion only: nothing of it is there at rest."""
+
+    actor: Actor
+
+    def key(self, moment: Moment) -> Hashable:
+        """Its actor's, or none."""
+        return None if moment.at_s is None else self.actor.key(moment)
+
+    def sprite(self, moment: Moment) -> Sprite | None:
+        """See Actor."""
+        return None if moment.at_s is None else self.actor.sprite(moment)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.errors import InputError
-from pipeline.poster.actors import Actor, Moment, Pictured
+from pipeline.poster.actors import Actor, Curtain, Moment, Pictured
 from pipeline.poster.layers import Scene
 from pipeline.poster.sprites import Canvas, cropped, layable
 from pipeline.poster.stage import Stage
@@ -41,8 +41,8 @@ def compose(template: Template, scene: Scene) -> Poster:
         try:
             if layer.when is None or fill(layer.when, scene.values).strip():
                 for actor in layer.actors(scene):
-                    _lay(actor, scene)
-                    actors.append(actor)
+                    actors.append(actor if layer.still else Curtain(actor))
+                    _lay(actors[-1], scene)
         except InputError as error:
             raise InputError(f"layer {layer.said}: {error}") from error
     # All of it at rest is the last thing that words could have been laid on.

@@ -5,6 +5,7 @@ In a loop the last frame leads on to the first: what enters also leaves, and wha
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -66,11 +67,26 @@ class Keyframe(Moves):
     scale: Annotated[float | None, Field(gt=0, le=20)] = None
     rotate: Annotated[float | None, Field(ge=-3600, le=3600, description="degrees, with the clock")] = None
     reveal_left: Annotated[float | None, Field(ge=0, le=1, description="how much is uncovered, from the left")] = None
+    reveal_right: Annotated[float | None, Field(ge=0, le=1)] = None
+    reveal_top: Annotated[float | None, Field(ge=0, le=1)] = None
+    reveal_bottom: Annotated[float | None, Field(ge=0, le=1)] = None
     letters: Annotated[float | None, Field(ge=0, le=1, description="how many of a text's letters are there")] = None
     zoom: Annotated[float | None, Field(ge=1, le=8, description="of a picture within its box")] = None
 
 
-_PROPERTIES: tuple[Property, ...] = ("opacity", "x", "y", "scale", "rotate", "reveal_left", "letters", "zoom")
+_PROPERTIES: tuple[Property, ...] = (
+    "opacity",
+    "x",
+    "y",
+    "scale",
+    "rotate",
+    "reveal_left",
+    "reveal_right",
+    "reveal_top",
+    "reveal_bottom",
+    "letters",
+    "zoom",
+)
 
 
 def keyed(keyframes: Sequence[Keyframe], timeline: Timeline) -> Iterator[tuple[Property, Track]]:
@@ -89,7 +105,8 @@ def keyed(keyframes: Sequence[Keyframe], timeline: Timeline) -> Iterator[tuple[P
         ]
         if not keys:
             continue
-        if timeline.loop and keys[0][1] != keys[-1][1]:
+        whole = 360.0 if name == "rotate" else math.inf
+        if timeline.loop and math.fmod(keys[0][1] - keys[-1][1], whole) != 0:
             raise InputError(
                 f"keyframes: {name} begins as {keys[0][1]:g} and ends as {keys[-1][1]:g}, which jumps in a loop; "
                 "let the last be as the first, or write loop: false"

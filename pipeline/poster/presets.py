@@ -22,6 +22,8 @@ _REVEALS: dict[Side, Property] = {
     "bottom": "reveal_bottom",
 }
 
+Phase = Annotated[float, Field(ge=0, le=1, description="how far in its course it begins")]
+
 _LEAVING = 0.7
 """How long going out takes, of coming in."""
 
@@ -157,12 +159,13 @@ class Parallax(Moves):
     preset: Literal["parallax"]
     depth: Annotated[float, Field(ge=-50, le=50, description="hundredths of the shorter side, each way")] = 2
     angle: Annotated[float, Field(ge=-360, le=360, description="of the swing, in degrees; 0 is to the right")] = 0
+    phase: Phase = 0.0
 
     def tracks(self, timeline: Timeline, part: int) -> Iterator[tuple[Property, Track]]:
         """See PRESETS."""
         across, down = math.cos(math.radians(self.angle)), math.sin(math.radians(self.angle))
-        yield "drift_x", lambda time: self.depth * across * _swing(time, timeline)
-        yield "drift_y", lambda time: self.depth * down * _swing(time, timeline)
+        yield "drift_x", lambda time: self.depth * across * _swing(time, timeline, self.phase)
+        yield "drift_y", lambda time: self.depth * down * _swing(time, timeline, self.phase)
 
 
 class Pulse(Moves):
@@ -171,10 +174,35 @@ class Pulse(Moves):
     preset: Literal["pulse"]
     by: Annotated[float, Field(ge=-0.9, le=4, description="how much larger it becomes, of its size")] = 0.05
     times: Annotated[int, Field(ge=1, le=600)] = 3
+    phase: Phase = 0.0
 
     def tracks(self, timeline: Timeline, part: int) -> Iterator[tuple[Property, Track]]:
         """See PRESETS."""
-        yield "scale", lambda time: 1 + self.by * wave(self.times * time / timeline.duration_s)
+        yield "scale", lambda time: 1 + self.by * wave(self.times * time / timeline.duration_s + self.phase)
+
+
+class Spin(Moves):
+    """Turns about its middle, on and on."""
+
+    preset: Literal["spin"]
+    turns: Annotated[int, Field(ge=-600, le=600, description="in all; less than 0 against the clock")] = 1
+
+    def tracks(self, timeline: Timeline, part: int) -> Iterator[tuple[Property, Track]]:
+        """See PRESETS."""
+        yield "rotate", lambda time: 360 * self.turns * time / timeline.duration_s
+
+
+class Sway(Moves):
+    """Turns a little to and fro, as a sign in the wind."""
+
+    preset: Literal["sway"]
+    by: Annotated[float, Field(ge=-180, le=180, description="degrees, each way")] = 3
+    times: Annotated[int, Field(ge=1, le=600)] = 1
+    phase: Phase = 0.0
+
+    def tracks(self, timeline: Timeline, part: int) -> Iterator[tuple[Property, Track]]:
+        """See PRESETS."""
+        yield "rotate", lambda time: self.by * _swing(self.times * time, timeline, self.phase)
 
 
 def _course(timeline: Timeline) -> Track:
@@ -184,12 +212,13 @@ def _course(timeline: Timeline) -> Track:
     return lambda time: eased(time / timeline.duration_s, "linear")
 
 
-def _swing(time: float, timeline: Timeline) -> float:
-    """Of [-1, 1], beginning in the middle."""
-    return math.sin(2 * math.pi * time / timeline.duration_s)
+def _swing(time: float, timeline: Timeline, phase: float) -> float:
+    """Of [-1, 1], beginning in the middle if the phase is 0."""
+    return math.sin(2 * math.pi * (time / timeline.duration_s + phase))
 
 
 Preset = Annotated[
-    Fade | Rise | Slide | Grow | Reveal | TypeOn | KenBurns | Parallax | Pulse, Field(discriminator="preset")
+    Fade | Rise | Slide | Grow | Reveal | TypeOn | KenBurns | Parallax | Pulse | Spin | Sway,
+    Field(discriminator="preset"),
 ]
 """`tracks(timeline, part)` gives the movements of a layer's part. Raises: InputError if the time is too short."""

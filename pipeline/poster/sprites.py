@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from pipeline.poster.canvas import Box
 from pipeline.poster.states import REST, State
 
 _STILL = 1e-3
@@ -131,6 +132,13 @@ def cropped(sprite: Sprite, width: int, height: int) -> Sprite | None:
     return Sprite(part, left, top, is_opaque=sprite.is_opaque)
 
 
+def trimmed(sprite: Sprite) -> Sprite:
+    """The sprite without the edges in which there is nothing."""
+    left, top, width, height = cv2.boundingRect(cv2.extractChannel(sprite.rgba, 3))
+    part = sprite.rgba[top : top + max(height, 1), left : left + max(width, 1)]
+    return Sprite(np.ascontiguousarray(part), sprite.left + left, sprite.top + top, is_opaque=sprite.is_opaque)
+
+
 def faded(sprite: Sprite, opacity: float) -> Sprite:
     """The sprite, hiding less: all of it by the same share."""
     if opacity >= 1:
@@ -138,14 +146,18 @@ def faded(sprite: Sprite, opacity: float) -> Sprite:
     return Sprite(cv2.convertScaleAbs(sprite.rgba, alpha=max(opacity, 0.0)), sprite.left, sprite.top)
 
 
-def moved(sprite: Sprite, state: State, unit: float) -> Sprite | None:
-    """The sprite as a state has it, None if nothing is seen. `unit`: pixels of a hundredth of the shorter side."""
+def moved(sprite: Sprite, state: State, unit: float, about: Box | None = None) -> Sprite | None:
+    """The sprite as a state has it, None if nothing is seen. `unit`: pixels of a hundredth of the shorter side.
+
+    `about`: the box about whose middle it turns, and over which it is uncovered; default: its own.
+    """
     if state.opacity <= 0 or min(state.scale, *_revealed(state)) <= 0:
         return None
     if state == REST:
         return sprite
-    sprite = _uncovered(sprite, state)
-    sprite = _turned(sprite, state) if state.scale != 1 or state.rotate != 0 else sprite
+    about = about or Box(sprite.left, sprite.top, sprite.width, sprite.height)
+    sprite = _uncovered(sprite, state, about)
+    sprite = _turned(sprite, state, about) if state.scale != 1 or state.rotate != 0 else sprite
     return faded(_shifted(sprite, (state.x + state.drift_x) * unit, (state.y + state.drift_y) * unit), state.opacity)
 
 
@@ -153,21 +165,33 @@ def _revealed(state: State) -> tuple[float, float, float, float]:
     return state.reveal_left, state.reveal_right, state.reveal_top, state.reveal_bottom
 
 
-def _uncovered(sprite: Sprite, state: State) -> Sprite:
+def _uncovered(sprite: Sprite, state: State, about: Box) -> Sprite:
     """What is uncovered of it; the edge lies between pixels."""
     if min(_revealed(state)) >= 1:
         return sprite
-    across = _edge(sprite.width, state.reveal_left) * _edge(sprite.width, state.reveal_right)[::-1]
-    down = _edge(sprite.height, state.reveal_top) * _edge(sprite.height, state.reveal_bottom)[::-1]
+    # A shadow reaches beyond the box; the edge begins and ends where nothing of it is cut off.
+    left, right = about.left - sprite.left, sprite.left + sprite.width - about.right
+    top, bottom = about.top - sprite.top, sprite.top + sprite.height - about.bottom
+    across = (
+        _edge(sprite.width, state.reveal_left, left, right) * _edge(sprite.width, state.reveal_right, right, left)[::-1]
+    )
+    down = (
+        _edge(sprite.height, state.reveal_top, top, bottom)
+        * _edge(sprite.height, state.reveal_bottom, bottom, top)[::-1]
+    )
     mask = np.outer(down, across).astype(np.float32)
     # Rounded as OpenCV rounds, so that what is whole stays as it is.
     rgba = np.rint(sprite.rgba * mask[..., None]).astype(np.uint8)
     return Sprite(rgba, sprite.left, sprite.top)
 
 
-def _edge(length: int, share: float) -> np.ndarray:
-    """1 before so much of a length, 0 after it, and what lies between within the pixel where it ends."""
-    return np.clip(share * length - np.arange(length), 0, 1)
+def _edge(length: int, share: float, before: float, after: float) -> np.ndarray:
+    """1 before so much of a length, 0 after it, and what lies between within the pixel where it ends.
+
+    The share is of all from `before` its beginning, if that is less than 0, to `after` its end, likewise.
+    """
+    start, stop = min(before, 0.0), length - min(after, 0.0)
+    return np.clip(start + share * (stop - start) - np.arange(length), 0, 1)
 
 
 def _shifted(sprite: Sprite, across: float, down: float) -> Sprite:
@@ -180,9 +204,10 @@ def _shifted(sprite: Sprite, across: float, down: float) -> Sprite:
     return Sprite(rgba, sprite.left + left, sprite.top + top)
 
 
-def _turned(sprite: Sprite, state: State) -> Sprite:
-    """Scaled and turned about its middle."""
-    matrix = cv2.getRotationMatrix2D((sprite.width / 2 - 0.5, sprite.height / 2 - 0.5), -state.rotate, state.scale)
+def _turned(sprite: Sprite, state: State, about: Box) -> Sprite:
+    """Scaled and turned about a box's middle."""
+    middle = about.left + about.width / 2 - sprite.left - 0.5, about.top + about.height / 2 - sprite.top - 0.5
+    matrix = cv2.getRotationMatrix2D(middle, -state.rotate, state.scale)
     corners = np.array([[0, 0], [sprite.width, 0], [0, sprite.height], [sprite.width, sprite.height]], np.float64)
     there = (corners - 0.5) @ matrix[:, :2].T + matrix[:, 2]
     low = np.floor(there.min(axis=0)).astype(int) - 1

@@ -68,6 +68,19 @@ Tracks = tuple[tuple[Property, Track], ...]
 """All movements of a layer; a property may have several."""
 
 
+_OTHER_SIDE: dict[Property, Property] = {"reveal_left": "reveal_right", "reveal_right": "reveal_left"}
+_TURNED = frozenset({"x", "rotate"})
+
+
+def mirrored(tracks: Iterable[tuple[Property, Track]]) -> Tracks:
+    """The same movements with left and right exchanged. What a picture does within its box stays: nobody mirrors it."""
+
+    def negative(track: Track) -> Track:
+        return lambda at: -track(at)
+
+    return tuple((_OTHER_SIDE.get(name, name), negative(track) if name in _TURNED else track) for name, track in tracks)
+
+
 def state_at(tracks: Iterable[tuple[Property, Track]], at: float, rest: State = REST) -> State:
     """A layer at so many seconds; `rest`: how it stands when nothing moves."""
     found: dict[str, float] = {}

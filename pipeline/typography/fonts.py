@@ -15,6 +15,7 @@ from pipeline.errors import InputError
 from pipeline.typography import shipped
 from pipeline.typography.face import Setting
 from pipeline.typography.files import FontFile, found
+from pipeline.typography.scripts import CASED
 from pipeline.typography.style import TextStyle
 
 __all__ = ["FontFile", "FontSet", "MissingGlyph", "found"]
@@ -76,6 +77,9 @@ class FontSet:
 
     def candidates(self, style: TextStyle, script: str, *, emoji: bool = False) -> Iterator[tuple[FontFile, Setting]]:
         """The fonts for a letter of a script, in order; of each family the face nearest to the style."""
+        if script and script not in CASED:
+            # Only scripts with capitals have italics: a Chinese or an Arabic letter that leans is a distorted one.
+            style = replace(style, italic=False)
         own = (file.face.family for file in self.own)
         ours = (*([shipped.EMOJI] if emoji else []), shipped.BY_SCRIPT.get(script, shipped.DEFAULT), shipped.DEFAULT)
         last = (file.face.family for file in self.last)

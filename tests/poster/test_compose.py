@@ -81,6 +81,36 @@ def test_a_gradient_of_transparency_lets_through() -> None:
     assert made[-1].mean() < 3
 
 
+@pytest.mark.parametrize(("locale", "expected"), [("en", 0), ("ar", -1)])
+def test_gradients_and_shapes_are_mirrored_with_their_boxes(locale: str, expected: int) -> None:
+    gradient = {"layer": "gradient", "colours": ["black", "white"], "angle": 0}
+    assert still(gradient, locale=locale)[:, expected].mean() < 3
+    for shape in (
+        {"shape": "polygon", "corners": [[0, 0], [0.4, 0], [0, 1]]},
+        {"shape": "quarter"},
+        {"shape": "rectangle", "rotate": 45, "box": {"left": 20, "width": 5, "top": 30, "height": 80}},
+    ):
+        layer = {"layer": "shape", "fill": "ink", "box": {"within": "canvas"}, **shape}
+        plain, made = still(PAPER, layer), still(PAPER, layer, locale=locale)
+        assert np.abs(plain.astype(int) - (made[:, ::-1] if expected else made)).mean() < 0.5
+
+
+@pytest.mark.parametrize(("shape", "share"), [("half", np.pi / 4), ("quarter", np.pi / 4)])
+def test_parts_of_discs_fill_their_box_as_discs_do(shape: str, share: float) -> None:
+    box = {"within": "canvas", "left": 10.25, "top": 10.4, "width": 40, "height": 50}
+    made = still(PAPER, {"layer": "shape", "shape": shape, "fill": "black", "box": box})
+    assert (255 - made[..., 0]).sum() / 255 == pytest.approx(80 * 100 * share, rel=0.01)
+    assert (made[122:] == 255).all()
+
+
+def test_soft_shapes_hide_as_much_and_reach_further() -> None:
+    layer = {"layer": "shape", "fill": "black", "box": {"left": 20, "right": 20, "top": 30, "height": 30}}
+    sharp, soft = still(PAPER, layer), still(PAPER, {**layer, "blur": 3})
+    assert (255 - soft.astype(int)).sum() == pytest.approx((255 - sharp.astype(int)).sum(), rel=0.01)
+    assert len(dark(soft)) < len(dark(sharp))
+    assert (soft < 255).sum() > (sharp < 255).sum()
+
+
 @pytest.mark.parametrize("shape", ["rectangle", "ellipse", "polygon"])
 def test_shapes_have_an_edge(shape: str) -> None:
     box = {"within": "canvas", "left": 20, "width": 40, "top": 20, "height": 40}
@@ -180,6 +210,60 @@ def test_a_plate_lies_under_its_words() -> None:
     # What is white between the edges of the plate are the letters.
     inside = made[red[:, 0].min() : red[:, 0].max(), red[:, 1].min() : red[:, 1].max()]
     assert (inside.min(axis=2) > 200).sum() > 100
+
+
+def test_hollow_letters_are_an_edge_and_nothing_within() -> None:
+    edge = {"colour": "ink", "width": 1}
+    full, hollow = (still(PAPER, {**WORDS, "outline": {**edge, "hollow": hollow}}) for hollow in (False, True))
+    assert 0 < len(dark(hollow)) < 0.8 * len(dark(full))
+
+
+def test_wide_letters_are_wider() -> None:
+    narrow, wide = (dark(still(PAPER, {**WORDS, "font": "Archivo", "stretch": stretch})) for stretch in (62, 125))
+    assert np.ptp(wide[:, 1]) > 1.3 * np.ptp(narrow[:, 1])
+
+
+def test_words_that_stand_upright_are_looked_at_where_they_stand() -> None:
+    """The canvas is black but for a white strip on which they come to lie."""
+    strip = {"layer": "shape", "fill": "white", "box": {"within": "canvas", "left": 0, "width": 20}}
+    words = {**WORDS, "size": 10, "colour": "ink", "align": "center", "valign": "middle", "rotate": -90}
+    told = scene()
+    made = compose(
+        template(strip, {**words, "box": {"within": "canvas", "center": 10, "width": 80, "height": 20}}), told
+    )
+    assert told.notes == []
+    assert np.ptp(dark(made.still[:, 4:36])[:, 0]) > 30
+
+
+def test_small_words_need_more_contrast_than_large_ones() -> None:
+    """They shrink to fit, so it is the size that they come to that tells."""
+    grey = {**WORDS, "size": 30, "smallest": 4, "colour": "#8A8A8A"}
+    large, small = scene(), scene(headline="A headline of many words that does not fit into so little")
+    compose(template(PAPER, {**grey, "box": {"height": 40}}), large)
+    compose(template(PAPER, {**grey, "box": {"height": 12}}), small)
+    assert large.notes == []
+    assert "is not read" in small.notes[0]
+
+
+def test_a_button_and_its_words_move_as_one() -> None:
+    """Words at the end of a wide box grow about the button's middle."""
+    button = {**WORDS, "size": 8, "colour": "white", "plate": {"colour": "ink"}, "align": "end", "box": {"top": 40}}
+    made = compose(
+        template(PAPER, {**button, "motion": [{"preset": "grow", "over": 1, "begins": 0.3}]}), scene(seconds=3.0)
+    )
+    frame = made.stage._frame(_moment(14))
+    plate = dark(frame)
+    words = np.argwhere(frame[plate[:, 0].min() : plate[:, 0].max(), plate[:, 1].min() : plate[:, 1].max(), 0] > 150)
+    middle = np.ptp(plate[:, 1]) / 2
+    assert (words[:, 1].min() + words[:, 1].max()) / 2 == pytest.approx(middle, abs=2)
+
+
+def test_a_curtain_is_seen_in_motion_only() -> None:
+    curtain = {"layer": "shape", "fill": "ink", "still": False, "box": {"within": "canvas"}}
+    assert (still(PAPER, curtain) == 255).all()
+    made = compose(template(PAPER, curtain), scene(seconds=1.0))
+    assert (made.still == 255).all()
+    assert (made.stage._frame(_moment(3)) == 17).all()
 
 
 def test_outline_and_shadow_surround_the_letters() -> None:

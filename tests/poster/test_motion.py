@@ -9,7 +9,7 @@ from pipeline.errors import InputError
 from pipeline.poster.easing import EASES, eased
 from pipeline.poster.motion import Keyframe, Timeline, keyed
 from pipeline.poster.presets import Preset
-from pipeline.poster.states import REST, State, state_at
+from pipeline.poster.states import REST, State, mirrored, state_at
 
 LOOP, ONCE = Timeline(6.0, True), Timeline(6.0, False)
 
@@ -23,6 +23,9 @@ PRESETS = [
     {"preset": "ken-burns", "toward": [0.2, 0.9]},
     {"preset": "parallax", "depth": 3, "angle": 40},
     {"preset": "pulse", "times": 2},
+    {"preset": "pulse", "phase": 0.25},
+    {"preset": "parallax", "phase": 0.4},
+    {"preset": "sway", "by": 5, "times": 2},
 ]
 
 
@@ -127,6 +130,27 @@ def test_keyframes_that_jump_in_a_loop_are_refused() -> None:
     with pytest.raises(InputError, match="scale begins as 1 and ends as 2, which jumps in a loop"):
         list(keyed(keys, LOOP))
     assert dict(keyed(keys, ONCE))["scale"](6) == 2
+
+
+def test_whole_turns_are_no_jump() -> None:
+    keys = keyframes({"at": 0, "rotate": 0}, {"at": 6, "rotate": -720, "ease": "linear"})
+    assert dict(keyed(keys, LOOP))["rotate"](1.5) == -180
+    with pytest.raises(InputError, match="jumps in a loop"):
+        list(keyed(keyframes({"at": 0, "rotate": 0}, {"at": 6, "rotate": 90}), LOOP))
+
+
+def test_what_spins_makes_whole_turns() -> None:
+    spin = {"preset": "spin", "turns": -2}
+    assert [state(spin, LOOP, at).rotate for at in (0, 1.5, 6)] == [0, -180, -720]
+
+
+def test_mirrored_movements_come_from_the_other_side() -> None:
+    slide, reveal, spin = ({"preset": name} for name in ("slide", "reveal", "spin"))
+    for preset in (slide, reveal, spin):
+        made: Preset = TypeAdapter(Preset).validate_python(preset)
+        one, other = (state_at(way, 0.3) for way in (tuple(made.tracks(LOOP, 0)), mirrored(made.tracks(LOOP, 0))))
+        assert (other.x, other.rotate) == (-one.x, -one.rotate)
+        assert (other.reveal_right, other.reveal_left) == (one.reveal_left, one.reveal_right)
 
 
 def test_keyframes_out_of_order_are_refused() -> None:

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.poster.canvas import Box
 from pipeline.poster.outlines import ellipse, polygon, rounded
-from pipeline.poster.sprites import Canvas, Sprite, cropped, layable, moved, opaque, over, tinted
+from pipeline.poster.sprites import Canvas, Sprite, cropped, layable, moved, opaque, over, tinted, trimmed
 from pipeline.poster.states import State
 
 
@@ -97,6 +98,32 @@ def test_revealing_uncovers_from_a_side(side: str) -> None:
     assert shown.sum() == 8 * 20
     turned = {"left": shown, "right": shown[:, ::-1], "top": shown.T, "bottom": shown.T[:, ::-1]}[side]
     assert turned[:, :8].all()
+
+
+def test_pieces_of_one_turn_about_one_middle() -> None:
+    """Two halves that turn and grow about their whole come to what the whole comes to."""
+    whole = opaque(np.full((10, 20, 3), 10, np.uint8), 10, 15)
+    about = Box(10, 15, 20, 10)
+    halves = [opaque(np.full((10, 10, 3), 10, np.uint8), left, 15) for left in (10, 20)]
+    for state in (State(rotate=90), State(scale=1.5), State(reveal_left=0.75)):
+        parts = [part for half in halves if (part := moved(half, state, 1.0, about)) is not None]
+        together = moved(whole, state, unit=1.0)
+        assert together is not None
+        # Smooth edges meet along the seam.
+        assert np.abs(laid(*parts).astype(int) - laid(together)).mean() < 2.5
+
+
+def test_nothing_is_cut_off_that_reaches_beyond_when_all_is_uncovered() -> None:
+    sprite, about = disc(left=8, top=9), Box(12, 12, 8, 8)
+    there = moved(sprite, State(reveal_left=0.9999, reveal_top=0.9999), 1.0, about)
+    assert there is not None
+    assert np.abs(laid(there).astype(int) - laid(sprite)).max() <= 3
+
+
+def test_what_is_trimmed_shows_the_same() -> None:
+    wide = tinted(np.pad(ellipse(9, 9), 5), (1, 2, 3), 1.0, 4, 6)
+    assert (trimmed(wide).left, trimmed(wide).top, trimmed(wide).width) == (9, 11, 9)
+    assert np.array_equal(laid(trimmed(wide)), laid(wide))
 
 
 def test_fading_hides_less_and_nothing_at_0() -> None:

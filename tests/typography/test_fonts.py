@@ -87,6 +87,12 @@ def test_a_family_without_italics_leans() -> None:
     assert leaning.ink.x1 - leaning.ink.x0 > upright.ink.x1 - upright.ink.x0 + 3
 
 
+@pytest.mark.parametrize("letter", ["永", "س", "क"])
+def test_letters_without_italics_never_lean(letter: str) -> None:
+    upright, italic = (_set(letter, FONTS, families=("EB Garamond",), italic=italic) for italic in (False, True))
+    assert italic.ink == upright.ink
+
+
 def test_families_are_found_whatever_their_case() -> None:
     assert _families(_set("A", FONTS, families=("anton",))) == {"Anton"}
 

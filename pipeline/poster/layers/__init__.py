@@ -7,11 +7,22 @@ from pydantic import Field
 from pipeline.poster.layers.base import Footage, Layer, Scene
 from pipeline.poster.layers.fills import GradientLayer, ShapeLayer
 from pipeline.poster.layers.marks import CodeLayer, LogoLayer
+from pipeline.poster.layers.patterns import PatternLayer
 from pipeline.poster.layers.pictures import BackgroundLayer, FilmLayer, PictureLayer
+from pipeline.poster.layers.tickers import TickerLayer
 from pipeline.poster.layers.words import TextLayer
 
 AnyLayer = Annotated[
-    BackgroundLayer | PictureLayer | FilmLayer | GradientLayer | ShapeLayer | TextLayer | LogoLayer | CodeLayer,
+    BackgroundLayer
+    | PictureLayer
+    | FilmLayer
+    | GradientLayer
+    | ShapeLayer
+    | PatternLayer
+    | TextLayer
+    | TickerLayer
+    | LogoLayer
+    | CodeLayer,
     Field(discriminator="layer"),
 ]
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.poster.actors import Actor, Moment
+from pipeline.poster.actors import Actor, Flowing, Moment, Still
 from pipeline.poster.boxes import Place
 from pipeline.poster.canvas import Box, Canvas, Format
 from pipeline.poster.colours import Colour, parse_colour
 from pipeline.poster.lengths import pixels
 from pipeline.poster.motion import Keyframe, Timeline, keyed
 from pipeline.poster.presets import Preset
-from pipeline.poster.states import State, Tracks
+from pipeline.poster.sprites import Sprite
+from pipeline.poster.states import State, Tracks, mirrored
 from pipeline.poster.variables import fill
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ class Layer(BaseModel):
     opacity: Annotated[float, Field(ge=0, le=1, description="0 is not seen, 1 hides what is below")] = 1.0
     rotate: Annotated[float, Field(ge=-360, le=360, description="degrees, with the clock")] = 0.0
     when: Annotated[str | None, Field(description="variables: the layer is left out where they are empty")] = None
+    still: Annotated[
+        bool, Field(description="whether it is there at rest; false for what is seen in motion only, as a curtain")
+    ] = True
     motion: Annotated[tuple[Preset, ...], Field(description="movements that have names")] = ()
     keyframes: Annotated[tuple[Keyframe, ...], Field(description="movements of your own")] = ()
     formats: Annotated[dict[Format, dict[str, object]], Field(description="keys that are other ones in a format")] = {}
@@ -118,23 +122,35 @@ class Layer(BaseModel):
         return box
 
     def tracks(self, scene: Scene, part: int = 0) -> Tracks:
-        """Its movements. Raises: InputError if the animation is too short for one."""
-        return () if scene.timeline is None else self.moves(scene.timeline, part)
+        """Its movements; where a language is written from the right, the other way round.
+
+        Raises: InputError if the animation is too short for one.
+        """
+        if scene.timeline is None:
+            return ()
+        found = self.moves(scene.timeline, part)
+        return mirrored(found) if scene.mirrored else found
 
     def moves(self, timeline: Timeline, part: int = 0) -> Tracks:
         """Its movements, or those of a part of it. Raises: InputError if the animation is too short for one."""
         found = [track for preset in self.motion for track in preset.tracks(timeline, part)]
         return (*found, *keyed(self.keyframes, timeline))
 
+    def flowing(self, draw: Callable[[float], Sprite], steps: int, scene: Scene) -> Actor:
+        """What goes on by so many steps in all. `draw(share)`: how it looks after that share of a step, [0, 1)."""
+        unit, tracks, rest = scene.canvas.unit, self.tracks(scene), self.rest(scene)
+        if scene.timeline is None or steps == 0:
+            return Still(draw(0.0), unit, tracks, rest)
+        return Flowing(draw, steps, scene.timeline.duration_s, unit, tracks, rest)
+
     @property
     def said(self) -> str:
         """What messages call it."""
         return self.name or str(self.model_dump(include={"layer"})["layer"])
 
-    @property
-    def rest(self) -> State:
+    def rest(self, scene: Scene) -> State:
         """How it stands when nothing moves."""
-        return State(opacity=self.opacity, rotate=self.rotate)
+        return State(opacity=self.opacity, rotate=-self.rotate if scene.mirrored else self.rotate)
 
     @property
     def by_line(self) -> bool:

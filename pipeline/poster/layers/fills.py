@@ -31,6 +31,7 @@ class GradientLayer(Layer):
     colours: Annotated[tuple[str, ...], Field(min_length=2, max_length=8, description="from first to last, evenly")]
     angle: Annotated[float, Field(ge=-360, le=360, description="0 is to the right, 90 down")] = 90
     shape: Annotated[Literal["linear", "radial"], Field(description="`radial`: from the middle outwards")] = "linear"
+    radius: Annotated[Length, Field(description="of its corners")] = 0.0
 
     def inks(self) -> Iterator[str]:
         """See Layer."""
@@ -42,15 +43,19 @@ class GradientLayer(Layer):
         left, top = round(box.left), round(box.top)
         width, height = max(1, round(box.right) - left), max(1, round(box.bottom) - top)
         colours = [scene.colour(text) for text in self.colours]
-        drawn = Sprite(_graded(self._course(width, height), colours), left, top)
-        yield Still(drawn, scene.canvas.unit, self.tracks(scene), self.rest)
+        pixels = _graded(self._course(width, height, scene), colours)
+        if (radius := scene.px(self.radius)) > 0:
+            pixels = cv2.multiply(pixels, cv2.merge([rounded(width, height, radius)] * 4), scale=1 / 255)
+        drawn = Sprite(pixels, left, top)
+        yield Still(drawn, scene.canvas.unit, self.tracks(scene), self.rest(scene))
 
-    def _course(self, width: int, height: int) -> np.ndarray:
+    def _course(self, width: int, height: int, scene: Scene) -> np.ndarray:
         """(H, W) in [0, 1]: how far along the gradient each pixel is."""
         x, y = (np.arange(width) + 0.5) / width * 2 - 1, (np.arange(height) + 0.5) / height * 2 - 1
         if self.shape == "radial":
             return np.clip(np.hypot(x[None], y[:, None]), 0, 1).astype(np.float32)
         across, down = cos(radians(self.angle)) * width, sin(radians(self.angle)) * height
+        across = -across if scene.mirrored else across
         # Its ends are the corners that lie furthest along the way.
         along = (x[None] * across + y[:, None] * down) / (abs(across) + abs(down))
         return ((along + 1) / 2).astype(np.float32)
@@ -73,12 +78,16 @@ class ShapeLayer(Layer):
     """A rectangle, an ellipse, a line or a polygon."""
 
     layer: Literal["shape"]
-    shape: Literal["rectangle", "ellipse", "line", "polygon"] = "rectangle"
+    shape: Annotated[
+        Literal["rectangle", "ellipse", "half", "quarter", "line", "polygon"],
+        Field(description="`half`: the upper half of an ellipse; `quarter`: the one whose middle is at the lower left"),
+    ] = "rectangle"
     fill: Annotated[str | None, Field(description="its colour; none is only an outline")] = None
     outline: Annotated[str | None, Field(description="colour of its edge")] = None
     width: Annotated[Length, Field(description="of the outline, or of the line")] = 0.4
     radius: Annotated[Length, Field(description="of a rectangle's corners")] = 0.0
     corners: Annotated[tuple[Point, ...], Field(max_length=64, description="of a polygon, in shares of its box")] = ()
+    blur: Annotated[Length, Field(description="how soft its edge is, as of a shadow or a glow")] = 0.0
 
     def inks(self) -> Iterator[str]:
         """See Layer."""
@@ -88,7 +97,8 @@ class ShapeLayer(Layer):
         """See Layer."""
         drawn = self._drawn(self.placed(scene), scene)
         if drawn is not None:
-            yield Still(drawn, scene.canvas.unit, self.tracks(scene), self.rest)
+            drawn = blurred(drawn, scene.px(self.blur))
+            yield Still(drawn, scene.canvas.unit, self.tracks(scene), self.rest(scene))
 
     def _drawn(self, box: Box, scene: Scene) -> Sprite | None:
         line = scene.px(self.width)
@@ -119,14 +129,35 @@ class ShapeLayer(Layer):
         match self.shape:
             case "ellipse":
                 made = ellipse(width, height, left=x, top=y)
+            case "half":
+                made = _part_of(ellipse(width, 2 * height, left=x, top=y), width, height, left=x, top=y)
+            case "quarter":
+                whole = ellipse(2 * width, 2 * height, left=x if scene.mirrored else x - width, top=y)
+                made = _part_of(whole, width, height, left=x, top=y)
             case "polygon":
-                made = polygon([(x + across * width, y + down * height) for across, down in self.corners], *field)
+                points = [(1 - across if scene.mirrored else across, down) for across, down in self.corners]
+                made = polygon([(x + across * width, y + down * height) for across, down in points], *field)
             case _:
                 made = rounded(width, height, max(scene.px(self.radius) - inset, 0), left=x, top=y)
         full = np.zeros((field[1], field[0]), np.uint8)
         part = made[: field[1], : field[0]]
         full[: part.shape[0], : part.shape[1]] = part
         return tinted(full, (255, 255, 255), left=left, top=top)
+
+
+def _part_of(cover: np.ndarray, width: float, height: float, *, left: float, top: float) -> np.ndarray:
+    """What of a shape lies within a rectangle."""
+    field = rounded(width, height, 0, left=left, top=top)
+    return cv2.multiply(np.ascontiguousarray(cover[: field.shape[0], : field.shape[1]]), field, scale=1 / 255)
+
+
+def blurred(sprite: Sprite, radius: float) -> Sprite:
+    """The sprite out of focus, and as much larger as it then reaches."""
+    if radius <= 0:
+        return sprite
+    margin = int(np.ceil(3 * radius))
+    wide = cv2.copyMakeBorder(sprite.rgba, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
+    return Sprite(cv2.GaussianBlur(wide, (0, 0), radius), sprite.left - margin, sprite.top - margin)
 
 
 def coloured(cover: Sprite, colour: Colour) -> Sprite:

@@ -61,7 +61,9 @@ class LogoLayer(Layer):
         sized = cv2.resize(rgba, size, interpolation=flags)
         # Cubic filtering overshoots.
         sized = np.minimum(sized, sized[..., 3:])
-        yield Still(Sprite(sized, round(box.left), round(box.top)), scene.canvas.unit, self.tracks(scene), self.rest)
+        yield Still(
+            Sprite(sized, round(box.left), round(box.top)), scene.canvas.unit, self.tracks(scene), self.rest(scene)
+        )
 
 
 class CodeLayer(Layer):
@@ -104,7 +106,7 @@ class CodeLayer(Layer):
         left, top = round(box.left + (box.width - side) / 2), round(box.top + (box.height - side) / 2)
         self.noted(scene, Box(left, top, side, side))
         pixels = np.array([light, dark], np.uint8)[np.kron(modules, np.ones((size, size), np.int64))]
-        yield Still(opaque(pixels, left, top), scene.canvas.unit, self.tracks(scene), self.rest)
+        yield Still(opaque(pixels, left, top), scene.canvas.unit, self.tracks(scene), self.rest(scene))
 
 
 @lru_cache(maxsize=256)

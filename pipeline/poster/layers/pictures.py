@@ -54,7 +54,7 @@ class _Pictured(Layer):
         frame: Callable[[int | None], np.ndarray] = footage.frame
         if (blur := scene.px(self.blur)) > 0:
             frame = partial(_blurred, footage, blur, max(width, height))
-        return Pictured(frame, view, unit, tracks, self.rest, is_film=footage.is_film)
+        return Pictured(frame, view, unit, tracks, self.rest(scene), is_film=footage.is_film)
 
     def _finish(self, scene: Scene, width: int, height: int) -> tuple[Callable[[np.ndarray], np.ndarray] | None, bool]:
         """What is done to its pixels, and whether it then hides all that is below."""

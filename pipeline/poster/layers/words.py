@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import cv2
@@ -18,7 +19,7 @@ from pipeline.poster.lengths import Length
 from pipeline.poster.outlines import rounded
 from pipeline.poster.presets import TypeOn
 from pipeline.poster.readable import ground, shade, shade_for
-from pipeline.poster.sprites import Sprite, over, tinted
+from pipeline.poster.sprites import Sprite, over, tinted, trimmed
 from pipeline.poster.variables import fill
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Outline(_Keys):
 
     colour: str = "paper"
     width: Length = 0.4
+    hollow: Annotated[bool, Field(description="whether the edge is all that there is of the letters")] = False
 
 
 class Shadow(_Keys):
@@ -69,34 +71,56 @@ class Shadow(_Keys):
     blur: Length = 0.8
 
 
-class TextLayer(Layer):
-    """Words."""
+class Lettered(Layer):
+    """What all words have."""
 
-    layer: Literal["text"]
     text: Annotated[str, Field(description="words and variables, as in {headline}")]
     font: Annotated[str, Field(description="role of one of the template's fonts, or a family")] = "text"
     weight: Annotated[int, Field(ge=1, le=1000, description="400 is regular, 700 bold")] = 400
+    stretch: Annotated[float, Field(ge=50, le=200, description="width of the letters, in per cent")] = 100
     italic: bool = False
     size: Annotated[float, Field(gt=0, le=100, description="of the em, in hundredths of the shorter side, at most")] = 6
     smallest: Annotated[float | None, Field(gt=0, le=100, description="at least; default: half of the size")] = None
     tracking: Annotated[float, Field(ge=-0.5, le=2, description="between letters, in em")] = 0.0
+    case: Literal["none", "upper"] = "none"
+    colour: str = "ink"
+
+    def texts(self) -> Iterator[str]:
+        """See Layer."""
+        yield from (*super().texts(), self.text)
+
+    def style(self, unit: float, fonts: Mapping[str, tuple[str, ...]], locale: str) -> TextStyle:
+        """How they are set; `unit`: pixels of a hundredth of the shorter side, `fonts`: families by role."""
+        from pipeline.typography.style import TextStyle
+
+        return TextStyle(
+            families=families_of(self.font, fonts),
+            weight=self.weight,
+            stretch=self.stretch,
+            italic=self.italic,
+            size_px=self.size * unit,
+            smallest_px=(self.smallest or self.size / 2) * unit,
+            tracking=self.tracking,
+            case=self.case,
+            locale=locale,
+        )
+
+
+class TextLayer(Lettered):
+    """Words in a box."""
+
+    layer: Literal["text"]
     leading: Annotated[float, Field(ge=0.5, le=4, description="from line to line, in em")] = 1.15
     align: Literal["start", "center", "end"] = "start"
     valign: Literal["top", "middle", "bottom"] = "top"
     lines: Annotated[int | None, Field(ge=1, le=100, description="at most")] = None
     balance: Annotated[bool, Field(description="whether lines are made of about the same length")] = True
-    case: Literal["none", "upper"] = "none"
-    colour: str = "ink"
     contrast: Annotated[
         Literal["assured", "as-is"], Field(description="`as-is` keeps the colour, whether it can be read or not")
     ] = "assured"
     plate: Plate | None = None
     outline: Outline | None = None
     shadow: Shadow | None = None
-
-    def texts(self) -> Iterator[str]:
-        """See Layer."""
-        yield from (*super().texts(), self.text)
 
     def inks(self) -> Iterator[str]:
         """See Layer."""
@@ -119,41 +143,43 @@ class TextLayer(Layer):
         if made.ink is None:
             return
         ink = _moved(made.ink, inner)
-        plate = _around(made, ink, inner, pad)
-        self.noted(scene, plate if self.plate else ink)
+        plate = _around(made, ink, inner, pad) if self.plate else ink
+        # Words that stand aslant do so about their box's middle, wherever in it they are; else they move about theirs.
+        about = inner if self.rotate else plate
+        self.noted(scene, _turned(plate, about, self.rotate))
         if self.plate is not None:
-            yield Still(_plate(self.plate, plate, scene), scene.canvas.unit, self.tracks(scene), self.rest)
-        words, below = self._readable(ink, scene)
+            yield self._piece(_plate(self.plate, plate, scene), scene, about)
+        words, below = self._readable(_turned(ink, about, self.rotate), made.size_px / scene.canvas.unit, scene)
         if below is not None:
-            yield Still(below, scene.canvas.unit, self.tracks(scene), self.rest)
-        yield from self._letters(made, inner, words, scene)
+            yield self._piece(shade(ink, *below, _SOFT * scene.canvas.unit), scene, about)
+        yield from self._letters(made, inner, words, scene, about)
+
+    def _piece(self, drawn: Sprite, scene: Scene, about: Box, line: int = 0) -> Still:
+        return Still(drawn, scene.canvas.unit, self.tracks(scene, line), self.rest(scene), about)
 
     def style(self, unit: float, fonts: Mapping[str, tuple[str, ...]], locale: str) -> TextStyle:
-        """How its words are set; `unit`: pixels of a hundredth of the shorter side, `fonts`: families by role."""
-        from pipeline.typography.style import TextStyle
-
-        return TextStyle(
-            families=families_of(self.font, fonts),
-            weight=self.weight,
-            italic=self.italic,
-            size_px=self.size * unit,
-            smallest_px=(self.smallest or self.size / 2) * unit,
-            tracking=self.tracking,
+        """See Lettered."""
+        return replace(
+            super().style(unit, fonts, locale),
             leading=self.leading,
             align=self.align,
             valign=self.valign,
             balance=self.balance,
             most_lines=self.lines,
-            case=self.case,
-            locale=locale,
         )
 
-    def _readable(self, ink: Box, scene: Scene) -> tuple[Colour, Sprite | None]:
-        """The words' colour, and the shade that lies below them where one must."""
-        wanted = scene.colour(self.colour)
+    def _readable(
+        self, ink: Box, size: float, scene: Scene
+    ) -> tuple[Colour, tuple[tuple[int, int, int], float] | None]:
+        """The colour of what is read, and where they need a shade below them, its colour and how much it hides.
+
+        `size`: that they came to, in hundredths of the shorter side.
+        """
+        hollow = self.outline is not None and self.outline.hollow
+        wanted = scene.colour(self.outline.colour if self.outline and hollow else self.colour)
         if self.contrast == "as-is":
             return wanted, None
-        least = wanted_contrast(self.size, self.weight)
+        least = wanted_contrast(size, self.weight)
         grounds = ground([picture for _, picture in scene.grounds], ink)
         words, below, hides = shade_for(wanted.rgb, grounds, least)
         if words != wanted.rgb:
@@ -164,9 +190,9 @@ class TextLayer(Layer):
             return Colour(words, wanted.alpha), None
         if hides > _UNSEEN:
             scene.notes.append(f"{self.said}: a shade of {hides:.0%} was laid under it, to be read")
-        return Colour(words, wanted.alpha), shade(ink, below, hides, _SOFT * scene.canvas.unit)
+        return Colour(words, wanted.alpha), (below, hides)
 
-    def _letters(self, made: Typeset, inner: Box, words: Colour, scene: Scene) -> Iterator[Actor]:
+    def _letters(self, made: Typeset, inner: Box, words: Colour, scene: Scene, about: Box) -> Iterator[Actor]:
         """The letters: at once, line after line, or one after the other."""
         from pipeline.typography.ink import coverage
 
@@ -177,12 +203,12 @@ class TextLayer(Layer):
             def draw(letters: int) -> Sprite:
                 return self._inked(coverage(made, *size, clusters=range(letters)), made, inner, words, scene)
 
-            yield Typed(draw, made.clusters, unit, self.tracks(scene), self.rest)
+            yield Typed(draw, made.clusters, unit, self.tracks(scene), self.rest(scene), about)
             return
         parts = list(range(len(made.lines))) if self.by_line and scene.timeline is not None else [None]
         for part in parts:
             drawn = self._inked(coverage(made, *size, line=part), made, inner, words, scene, part)
-            yield Still(drawn, unit, self.tracks(scene, part or 0), self.rest)
+            yield self._piece(trimmed(drawn), scene, about, part or 0)
 
     def _inked(
         self, cover: np.ndarray, made: Typeset, inner: Box, words: Colour, scene: Scene, line: int | None = None
@@ -198,7 +224,10 @@ class TextLayer(Layer):
             # An outline is of whole letters: of those that are not there yet there is none.
             wide = coverage(made, *cover.shape[::-1], line=line, stroke_px=stroke)
             hides = cv2.min(wide, cv2.dilate(cover, np.ones((2 * int(np.ceil(stroke)) + 1,) * 2, np.uint8)))
-            drawn = over(tinted(hides, edge.rgb, edge.alpha, left, top), drawn)
+            if self.outline.hollow:
+                drawn = tinted(cv2.subtract(hides, cover), words.rgb, words.alpha, left, top)
+            else:
+                drawn = over(tinted(hides, edge.rgb, edge.alpha, left, top), drawn)
         return drawn if self.shadow is None else over(_shadow(self.shadow, hides, left, top, scene), drawn)
 
 
@@ -212,6 +241,18 @@ def _within(box: Box, across: float, down: float) -> Box:
     left, top = math.ceil(box.left + across), math.ceil(box.top + down)
     right, bottom = math.floor(box.right - across), math.floor(box.bottom - down)
     return Box(left, top, max(right - left, 1), max(bottom - top, 1))
+
+
+def _turned(ink: Box, about: Box, degrees: float) -> Box:
+    """What a box covers when it is turned about another's middle."""
+    if degrees % 360 == 0:
+        return ink
+    middle = np.array([about.left + about.width / 2, about.top + about.height / 2])
+    across, down = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    corners = np.array([[x, y] for x in (ink.left, ink.right) for y in (ink.top, ink.bottom)]) - middle
+    there = corners @ np.array([[across, down], [-down, across]]) + middle
+    (left, top), (right, bottom) = there.min(axis=0), there.max(axis=0)
+    return Box(left, top, right - left, bottom - top)
 
 
 def _moved(ink: tuple[float, float, float, float], by: Box) -> Box:
