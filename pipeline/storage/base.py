@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from pipeline.errors import InputError
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -24,6 +26,16 @@ class Entry:
 
 Entries = list[Entry]
 """Some objects. (In a store's body `list` is the method.)"""
+
+
+LONGEST_LINK_S = 7 * 86_400.0
+"""A week: what signatures of S3 allow."""
+
+
+def check_lasting(expires_s: float) -> None:
+    """Raises: InputError if no link can last so long."""
+    if not 1 <= expires_s <= LONGEST_LINK_S:
+        raise InputError(f"a link cannot last {expires_s:,g} s; write a second to 7 days, as in 7d, 12h or 30m")
 
 
 class Store(ABC):
@@ -85,6 +97,16 @@ class Store(ABC):
     @abstractmethod
     def copy_from(self, source: Store, source_key: str, key: str) -> None:
         """Copy an object of another store (or this one) here, on the server or by link where that is possible."""
+
+    def link(self, key: str, *, expires_s: float) -> str:
+        """Where anybody who is told can fetch the object for so long, at most `LONGEST_LINK_S`. Not for ever, and not
+        to write. Of a folder it is the file's path, which needs no leave of ours and does not expire.
+
+        Raises: InputError if a link cannot last so long.
+        """
+        self.size(key)
+        check_lasting(expires_s)
+        return f"{self.url.rstrip('/')}/{key}"
 
     def sweep(self, *, older_than_s: float, dry_run: bool = False) -> Entries:
         """Remove unfinished writes that killed writers left at least so long ago; gives them, as they were.

@@ -21,6 +21,8 @@ class StoreOptions:
 
     endpoint_url: str | None = None
     """`http(s)://host[:port]` of an S3 server; None for AWS, or what AWS_ENDPOINT_URL says."""
+    link_endpoint_url: str | None = None
+    """The same server as links name it, for people to whom it has another address; None for `endpoint_url`."""
     region: str | None = None
     """None for what AWS_DEFAULT_REGION or the profile says, else us-east-1."""
     addressing: Literal["auto", "path", "virtual"] = "auto"
@@ -41,8 +43,9 @@ class StoreOptions:
     """False where `creates_atomically` found that this server lets several racing creators win."""
 
     def __post_init__(self) -> None:
-        if self.endpoint_url is not None:
-            _check_endpoint(self.endpoint_url)
+        for url in (self.endpoint_url, self.link_endpoint_url):
+            if url is not None:
+                _check_endpoint(url)
         if self.part_bytes < _SMALLEST_PART:
             raise ConfigError(f"part_bytes is {self.part_bytes}; S3 takes parts of at least {_SMALLEST_PART} bytes")
         for name in ("threads", "attempts", "page_keys", "connect_timeout_s", "read_timeout_s"):

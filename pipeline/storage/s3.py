@@ -18,11 +18,11 @@ from botocore.exceptions import ClientError
 from s3transfer.manager import TransferConfig, TransferManager
 
 from pipeline.errors import InputError, ObjectNotFound, StorageUnavailable
-from pipeline.storage.base import Entries, Entry, Store
+from pipeline.storage.base import Entries, Entry, Store, check_lasting
 from pipeline.storage.files import file_errors, open_file, whole_file
 from pipeline.storage.keys import check_key, check_prefix
 from pipeline.storage.options import StoreOptions
-from pipeline.storage.s3_client import make_client
+from pipeline.storage.s3_client import make_client, make_signer
 from pipeline.storage.s3_errors import error_code, is_missing, refuses_checksums, s3_errors, tries_used
 from pipeline.storage.s3_reader import RangeReader, read_object
 
@@ -45,6 +45,7 @@ class S3Store(Store):
         self._client = make_client(options)
         self._process = os.getpid()
         self._bucket_seen = False
+        self._signer: Any = None
 
     def get(self, key: str) -> bytes:
         where = self._where(key)
@@ -136,6 +137,16 @@ class S3Store(Store):
             return
         with source.open(source_key) as file:
             self._send(file, key)
+
+    def link(self, key: str, *, expires_s: float) -> str:
+        check_lasting(expires_s)
+        # Signing asks nobody, and would do it for what is not there.
+        self._head(key)
+        where = self._where(key)
+        with s3_errors(f"s3://{self._bucket}/{self._prefix}{key}", bucket=self._bucket):
+            if self._signer is None:
+                self._signer = make_signer(self._options)
+            return str(self._signer.generate_presigned_url("get_object", Params=where, ExpiresIn=int(expires_s)))
 
     def sweep(self, *, older_than_s: float, dry_run: bool = False) -> Entries:
         newest = datetime.now(UTC) - timedelta(seconds=older_than_s)

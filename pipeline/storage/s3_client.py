@@ -19,25 +19,36 @@ def make_client(options: StoreOptions) -> Any:
 
     Raises: ConfigError if a setting or AWS's own configuration is wrong.
     """
+    return _client(
+        options,
+        options.endpoint_url,
+        # "standard" backs off exponentially with full jitter; "adaptive" would also slow all threads together.
+        retries={"mode": "standard", "total_max_attempts": options.attempts},
+        max_pool_connections=options.threads,
+        connect_timeout=options.connect_timeout_s,
+        read_timeout=options.read_timeout_s,
+        tcp_keepalive=True,
+        request_checksum_calculation=options.checksums,
+        response_checksum_validation=options.checksums,
+    )
+
+
+def make_signer(options: StoreOptions) -> Any:
+    """A client that signs links, and sends nothing: to where people reach the server. Raises: as `make_client`."""
+    # Left to itself, botocore signs links by version 2, which most regions do not take.
+    return _client(options, options.link_endpoint_url or options.endpoint_url, signature_version="s3v4")
+
+
+def _client(options: StoreOptions, endpoint_url: str | None, **config: Any) -> Any:
     try:
         # A session of its own, as sessions are not safe among threads.
         session = Session()
         session.register_component("data_loader", _service_models())
         return session.create_client(
             "s3",
-            endpoint_url=options.endpoint_url,
+            endpoint_url=endpoint_url,
             region_name=options.region or session.get_config_variable("region") or "us-east-1",
-            config=Config(
-                s3={"addressing_style": options.addressing},
-                # "standard" backs off exponentially with full jitter; "adaptive" would also slow all threads together.
-                retries={"mode": "standard", "total_max_attempts": options.attempts},
-                max_pool_connections=options.threads,
-                connect_timeout=options.connect_timeout_s,
-                read_timeout=options.read_timeout_s,
-                tcp_keepalive=True,
-                request_checksum_calculation=options.checksums,
-                response_checksum_validation=options.checksums,
-            ),
+            config=Config(s3={"addressing_style": options.addressing}, **config),
         )
     except (BotoCoreError, ValueError) as error:
         raise ConfigError(f"the S3 client cannot be set up: {error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -205,6 +206,27 @@ def test_copies_between_a_store_and_a_folder_go_both_ways(store: Store, tmp_path
     folder.copy_from(store, "k", "there")
     store.copy_from(folder, "there", "back")
     assert store.get("back") == b"bytes"
+
+
+def test_a_link_fetches_the_object_without_credentials(store: Store) -> None:
+    store.put("a b/ü.bin", b"bytes")
+    link = store.link("a b/ü.bin", expires_s=60)
+    if not link.startswith("http"):
+        assert Path(link).read_bytes() == b"bytes"
+        return
+    with urllib.request.urlopen(link, timeout=10) as answer:
+        assert answer.read() == b"bytes"
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in link
+    assert "X-Amz-Expires=60" in link
+
+
+def test_a_link_is_to_something_and_does_not_last_for_ever(store: Store) -> None:
+    with pytest.raises(ObjectNotFound):
+        store.link("nothing/here", expires_s=60)
+    store.put("k", b"v")
+    for expires_s in (0, -1, 7 * 86_400 + 1, float("nan"), float("inf")):
+        with pytest.raises(InputError, match="write a second to 7 days"):
+            store.link("k", expires_s=expires_s)
 
 
 def test_the_url_opens_the_same_store(store: Store) -> None:

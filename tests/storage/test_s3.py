@@ -2,6 +2,9 @@
 
 import multiprocessing
 import random
+import time
+import urllib.error
+import urllib.request
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -158,3 +161,33 @@ def test_path_style_and_virtual_style_reach_the_same_bucket(moto: S3Server) -> N
     path_style = fresh(moto)
     path_style.put("k", b"v")
     assert open_store(path_style.url, replace(moto.options, addressing="auto")).get("k") == b"v"
+
+
+def status_of(link: str) -> int:
+    """What a server answers to whoever has a link, and no credentials."""
+    try:
+        with urllib.request.urlopen(link, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_a_link_opens_one_object_for_as_long_as_it_says(swift: S3Server) -> None:
+    store = fresh(swift)
+    store.put("one", b"1")
+    store.put("two", b"2")
+    link, brief = store.link("one", expires_s=60), store.link("one", expires_s=1)
+    assert status_of(link) == 200
+    assert status_of(link.replace("/one?", "/two?")) == 403
+    assert status_of(link.replace("X-Amz-Expires=60", "X-Amz-Expires=600")) == 403
+    time.sleep(2.1)
+    assert status_of(brief) == 403
+
+
+def test_a_link_names_the_server_as_people_reach_it(moto: S3Server) -> None:
+    store = fresh(moto)
+    store.put("one", b"1")
+    outside = replace(moto.options, link_endpoint_url="https://posters.example")
+    link = open_store(store.url, outside).link("one", expires_s=60)
+    assert link.startswith(f"https://posters.example/{store.url.removeprefix('s3://')}/one?")
