@@ -1,7 +1,7 @@
 """Settings: ATELIER_* in the environment, then a YAML file, then the defaults written here and nowhere else.
 
-Secrets come from the environment only: ATELIER_REDIS_PASSWORD, ATELIER_COPY_KEY, and boto3's AWS_ACCESS_KEY_ID and
-AWS_SECRET_ACCESS_KEY.
+Secrets come from the environment only: ATELIER_REDIS_PASSWORD, ATELIER_COPY_KEY, ATELIER_WEBHOOK_SECRET, and boto3's
+AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pipeline.storage import StoreOptions, is_remote
 HOME = Path(os.environ.get("ATELIER_HOME") or "~/.atelier").expanduser().absolute()
 """Where one-machine use keeps its store and its Redis socket."""
 
-SECRETS = ("redis_password", "copy_key")
+SECRETS = ("redis_password", "copy_key", "webhook_secret")
 
 
 class Settings(BaseSettings):
@@ -56,6 +56,8 @@ class Settings(BaseSettings):
 
     s3_endpoint: str | None = None
     """Address of an S3-compatible server; none: Amazon's."""
+    s3_link_endpoint: str | None = None
+    """Address of the same server in links, where people reach it by another; none: s3_endpoint."""
     s3_region: str | None = None
     """Region of the buckets; none: what AWS_DEFAULT_REGION or ~/.aws says."""
     s3_addressing: Literal["auto", "path", "virtual"] = "auto"
@@ -134,7 +136,20 @@ class Settings(BaseSettings):
     copy_threads: Annotated[int, Field(ge=1, le=64)] = 4
     """Questions that the endpoint is asked at a time."""
 
-    @field_validator("cache", mode="before")
+    webhook_url: str | None = None
+    """Address that is told when any job is done or has failed, besides what its file says; it may be a private one."""
+    webhook_secret: SecretStr | None = None
+    """What webhooks are signed with; several, parted by spaces, while one replaces another. Environment only."""
+    webhook_private: Literal["on", "off"] = "off"
+    """Whether a job file's webhook may lead to this machine or a private network."""
+    webhook_timeout_s: Annotated[float, Field(gt=0, le=300)] = 10.0
+    """Longest that one try of a webhook may take."""
+    webhook_tries: Annotated[int, Field(ge=1, le=50)] = 12
+    """Times that a webhook is tried before it is given up."""
+    webhook_pause_s: Annotated[float, Field(gt=0, le=86_400)] = 30.0
+    """Time between the first two tries of a webhook; it doubles with each, up to six hours."""
+
+    @field_validator("cache", "webhook_private", mode="before")
     @classmethod
     def is_a_switch(cls, value: object) -> object:
         """YAML reads on and off as yes and no."""
@@ -148,6 +163,25 @@ class Settings(BaseSettings):
             raise ValueError("it is no address of a Redis; write redis://host:6379/0, or unix:///path.sock")
         if value is not None and _loosens_tls(value):
             raise ValueError("certificates are always checked; leave ssl_… out, and name the authority in redis_ca")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def is_no_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        """What could be guessed proves nothing."""
+        if value is not None and any(len(secret) < 16 for secret in value.get_secret_value().split()):
+            raise ValueError("a secret of fewer than 16 characters could be guessed; `openssl rand -hex 24` makes one")
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def is_an_address(cls, value: str | None) -> str | None:
+        """An address of the web. The message does not repeat it: its query may be a secret."""
+        if value is not None:
+            try:
+                check_address(value)
+            except InputError as error:
+                raise ValueError(str(error)) from error
         return value
 
     @field_validator("copy_url")
@@ -191,6 +225,7 @@ class Settings(BaseSettings):
         """How stores are reached."""
         return StoreOptions(
             endpoint_url=self.s3_endpoint,
+            link_endpoint_url=self.s3_link_endpoint,
             region=self.s3_region,
             addressing=self.s3_addressing,
             threads=self.s3_threads,

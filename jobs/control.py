@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from jobs.config import settings
 from jobs.dispatch import dispatch, send_stitch
 from jobs.expiry import settle
 from jobs.ledger import Ledger
 from jobs.queue import Queue
 from jobs.records import Generation, Plan
 from jobs.truth import Truth
+from jobs.webhooks.announce import announce
 from pipeline.errors import InputError, IntegrityError, JobNotFound
 
 
@@ -98,6 +100,7 @@ def cancel(job: str, truth: Truth, ledger: Ledger | None, *, reason: str = "canc
     """Stop a job for good; its receipts stay. Raises: JobNotFound, InputError if it ended."""
     generation = _check_unfinished(job, truth)
     truth.put_ending(job, generation, state="cancelled", reason=reason)
+    announce(job, generation, truth, settings())
     truth.retire(job, generation)
     if ledger is not None:
         ledger.record(job, reason)
@@ -107,6 +110,7 @@ def cancel(job: str, truth: Truth, ledger: Ledger | None, *, reason: str = "canc
 def fail(job: str, generation: int, reason: str, truth: Truth, ledger: Ledger) -> None:
     """Stop a job that cannot succeed, with the reason for its user."""
     truth.put_ending(job, generation, state="failed", reason=reason)
+    announce(job, generation, truth, settings())
     truth.retire(job, generation)
     ledger.record(job, reason)
     ledger.end(job, "failed", generation=generation, error=reason)

@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from jobs import naming
+from jobs.config import settings
 from jobs.kinds import noun
 from jobs.ledger import Ledger, WorkerInfo
 from jobs.records import Plan, Receipt
 from jobs.snapshot import STITCH
 from jobs.status import WAITING, Status, seconds, status_of
 from jobs.truth import Truth
+from jobs.webhooks.account import deliveries
 from pipeline.errors import InputError
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.stream import spread
@@ -58,6 +60,7 @@ def explain_job(job: str, truth: Truth, ledger: Ledger | None, *, absence: str =
         *_failures(plan, status),
         *_unpainted(plan, truth),
         *_redone(job, truth),
+        *(row.sentence for row in deliveries(job, truth, settings())),
     ]
     files = [("output", plan.output), ("records", f"{truth.store.url.rstrip('/')}/jobs/{job}/")]
     return Explanation(

@@ -52,6 +52,14 @@ class FileRef(Record):
     sha256: str
 
 
+class Hook(Record):
+    """An address that is told how the job ended."""
+
+    url: str
+    on: tuple[str, ...]
+    """The events that it is told of: states that a job ends in."""
+
+
 class Plan(Record):
     """Everything a worker must know, fixed at submission. Deterministic: the same spec gives the same plan."""
 
@@ -107,6 +115,8 @@ class Plan(Record):
     """What the kind's painter reads: for a film, its FilmBrief."""
     notes: tuple[str, ...] = ()
     """What the submitter was told: a variable rate, a padded size …"""
+    notify: Hook | None = None
+    """Who is told when the job has ended, as its file says."""
 
     @property
     def shared(self) -> set[str]:
@@ -368,3 +378,41 @@ class CopyAnswer(Record):
     tries: int
     """Times that it was asked until nothing was wrong with them."""
     asked_at: str
+
+
+class Notice(Record):
+    """What one address is to be told of a job, once and for all; it may take several tries."""
+
+    job: str
+    name: str
+    """`0001-done-3fa2b1c4d5`: generation, event, and which of a job's addresses it goes to."""
+    event: str
+    url: str
+    body: str
+    """JSON, as it is sent each time."""
+    made_at: str
+
+    @property
+    def delivery(self) -> str:
+        """By what a receiver knows it again, should it come twice."""
+        return f"{self.job}.{self.name}"
+
+
+class NoticeTry(Record):
+    """One try to deliver a notice has begun. Create-only: of several who want to, one tries."""
+
+    at: str
+    by: str
+
+
+class NoticeAnswer(Record):
+    """What came of a try."""
+
+    at: str
+    status: int | None = None
+    """The server's answer; None if there was none."""
+    error: str = ""
+    """Why it failed; empty if it did not."""
+    is_final: bool = False
+    """Whether nothing will be tried again: it was delivered, or given up."""
+    seconds: float = 0.0

@@ -16,9 +16,11 @@ from jobs.kinds import kind
 from jobs.kinds.base import FieldProblem, JobSpec
 from jobs.ledger import Ledger
 from jobs.queue import Queue
-from jobs.records import FileRef, ModelRef, Plan
+from jobs.records import FileRef, Hook, ModelRef, Plan
 from jobs.spec import Located, at_fields, canonical
 from jobs.truth import Truth
+from jobs.webhooks import reach
+from jobs.webhooks.outbox import Outbox
 from pipeline.catalog import ASSETS, digest
 from pipeline.errors import JobSpecError, ObjectNotFound
 from pipeline.film.access import is_remote, local_copy, read_bytes
@@ -44,9 +46,11 @@ def plan_job(spec: JobSpec, located: Located, config: Settings, *, token: str = 
     try:
         plan = kind(name).plan(spec, config)
         limits.check(plan, located.values, config)
+        reach.check(spec.notify, config)
     except FieldProblem as problem:
         raise at_fields(problem, located) from problem
-    return plan.model_copy(update={"job": job_id(spec, plan, token)})
+    hook = Hook(url=spec.notify.url, on=spec.notify.on) if spec.notify else None
+    return plan.model_copy(update={"job": job_id(spec, plan, token), "notify": hook})
 
 
 def job_id(spec: JobSpec, plan: Plan, token: str) -> str:
@@ -72,6 +76,8 @@ def submit(spec: JobSpec, plan: Plan, truth: Truth, ledger: Ledger, queue: Queue
     if created:
         ledger.create(plan, generation=1, done=[False] * len(plan.chunks), submitted=time.time())
     else:
+        if plan.notify is not None and plan.notify != truth.plan(plan.job).notify:
+            Outbox(truth).add_hook(plan.job, plan.notify)
         resubmit(plan.job, truth, ledger)
     publish(plan.job, truth, ledger, queue, ahead=config.window)
     # A job that was there keeps its first plan: settings may have changed since.

@@ -51,7 +51,7 @@ def post(
     most_bytes: int,
     may_reach: Callable[[Address], bool] = anywhere,
 ) -> Answer:
-    """Send the body and wait for the answer, of which at most so many bytes are read.
+    """Send the body and wait for the answer, of which at most so many bytes are read; with 0, its head alone.
 
     `timeout_s` is for all of it: finding the host, connecting, sending, and however slowly the answer drips.
     `may_reach`: decides over each address that the host's name leads to; the one that was looked at is connected to,
@@ -80,6 +80,8 @@ def post(
 
 def _read(response: BaseHTTPResponse, most_bytes: int) -> Answer:
     body = b""
+    if not most_bytes:
+        return Answer(response.status, response.headers, body, is_whole=False)
     # One byte more tells that there is more.
     while len(body) <= most_bytes and (part := response.read(min(_PART_BYTES, most_bytes + 1 - len(body)))):
         body += part

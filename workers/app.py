@@ -19,7 +19,7 @@ from jobs.config import settings
 from jobs.orphans import die_with_parent
 from jobs.queue import connect, make_app
 from pipeline.errors import QueueUnavailable
-from workers import acks, logs, slot, stages
+from workers import acks, logs, postman, slot, stages
 
 # Celery warns of root because of pickle; we take JSON only. In our image the worker is not root anyway.
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -57,6 +57,11 @@ def _start_heartbeat(**_: object) -> None:
     Presence(slot.this()).start()
     # PyTorch takes seconds to import: begin before the first chunk comes, without holding Celery up.
     threading.Thread(target=import_module, args=["workers.render"], name="warm-up", daemon=True).start()
+
+
+@signals.worker_process_shutdown.connect
+def _finish_telling(**_: object) -> None:
+    postman.wait()
 
 
 @signals.worker_shutdown.connect

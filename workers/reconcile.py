@@ -28,9 +28,11 @@ from jobs.open import open_truth
 from jobs.queue import Queue, connect
 from jobs.snapshot import FINAL, STITCH
 from jobs.truth import Truth
+from jobs.webhooks.announce import announce
 from pipeline.errors import AtelierError, IntegrityError, JobNotFound, ObjectNotFound
 from workers import logs
 from workers.isolate import MOST_FAILURES, can_isolate
+from workers.postman import Postman
 from workers.sweeper import Sweeper
 from workers.turns import Turns
 
@@ -98,6 +100,8 @@ class Reconciler:
         try:
             generation = self._truth.current(job).number
             if self._truth.is_over(job, generation):
+                # Whoever ended it may have died before he could say so.
+                announce(job, generation, self._truth, self._config)
                 self._truth.retire(job, generation)
                 return False
             # A steer that broke off between storage and ledger left the job ended here and alive there.
@@ -193,6 +197,7 @@ def main() -> None:
     ledger, queue = connect()
     reconciler: Reconciler | None = None
     sweeper: Sweeper | None = None
+    postman: Postman | None = None
     while not stop.is_set():
         try:
             reconciler = reconciler or Reconciler(open_truth(), ledger, queue, config)
@@ -200,10 +205,14 @@ def main() -> None:
             log.info("looked: %s", findings)
             sweeper = sweeper or Sweeper(open_truth(), config)
             sweeper.tick()
+            postman = postman or Postman(open_truth(), config)
+            postman.tick()
         except AtelierError as error:
             # Rights that somebody took away may be given back.
             log.warning("not looked: %s", error)
         stop.wait(config.reconcile_s)
+    if postman is not None:
+        postman.leave()
 
 
 if __name__ == "__main__":

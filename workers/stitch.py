@@ -21,6 +21,7 @@ from jobs.config import Settings
 from jobs.records import Blob, Plan, Receipt, Result
 from jobs.records import Deliverable as Delivered
 from jobs.truth import Truth, now
+from jobs.webhooks.announce import announce
 from pipeline.errors import IntegrityError, ObjectNotFound
 from pipeline.film.animate import animate
 from pipeline.film.deliverables import DELIVERABLES, Deliverable
@@ -66,6 +67,7 @@ class Stitcher:
         """
         # Who died between the result and here, or was slow, must not touch what is published.
         result = self._truth.result(self._plan.job, self._generation) or self._stitch()
+        announce(self._plan.job, self._generation, self._truth, self._config)
         self._truth.retire(self._plan.job, self._generation)
         self._truth.drop_states(self._plan.job)
         return result

@@ -40,7 +40,7 @@ from pipeline.errors import (
     StorageUnavailable,
     TransientError,
 )
-from workers import slot, strikes
+from workers import postman, slot, strikes
 from workers.allowance import can_be_kept, charged
 from workers.health import Presence
 from workers.isolate import Isolation, can_isolate
@@ -221,6 +221,7 @@ def _stitch_leased(lease: Lease) -> None:
         return
     ledger.record(job, "finished", chunk=STITCH, worker=slot.this().name)
     ledger.end(job, "done", generation=generation)
+    postman.tell_soon(job, truth, settings())
 
 
 def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exception) -> None:
@@ -243,6 +244,7 @@ def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exc
     if isinstance(error, InputError):
         log.error("%s %s: %s", job, what, sentence)
         fail(job, generation, sentence, open_truth(), ledger)
+        postman.tell_soon(job, open_truth(), settings())
         return
     log.warning("%s %s: %s", job, what, sentence, exc_info=not isinstance(error, AtelierError))
     away = isinstance(error, StorageUnavailable)
@@ -258,6 +260,7 @@ def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exc
         return
     if chunk == STITCH or isinstance(error, TransientError) or not _goes_on_without(job):
         fail(job, generation, f"{what} failed {failures} times; the last time: {sentence}", open_truth(), ledger)
+        postman.tell_soon(job, open_truth(), settings())
 
 
 def _pause() -> None:

@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli import check, deployment, drill, looking, reference, running, steering, sweep, templates, train, verify
+from jobs.cli import (
+    check,
+    deployment,
+    drill,
+    links,
+    looking,
+    reference,
+    running,
+    steering,
+    sweep,
+    telling,
+    templates,
+    train,
+    verify,
+)
 from jobs.cli.guard import Guarded
 
 _EPILOG = """[dim]Exit codes[/]
@@ -37,6 +51,8 @@ _PANELS = {
         looking.jobs,
         looking.workers,
         looking.explain,
+        links.links,
+        telling.webhooks,
         verify.verify,
         reference.schema,
         templates.templates,

@@ -42,7 +42,9 @@ def check(file: JobFile, as_json: Json = False) -> None:
 
 def summary(plan: Plan) -> dict[str, Any]:
     """The plan without what is long: for scripts."""
-    body = plan.model_dump(mode="json", exclude={"chunks", "inputs", "names"})
+    from pipeline.addresses import shown
+
+    body = plan.model_dump(mode="json", exclude={"chunks", "inputs", "names", "notify"})
     source = {name: value for name, value in plan.inputs.get("source", {}).items() if name not in ("pts", "names")}
     inputs = {name: value for name, value in plan.inputs.items() if name != "source"}
     return {
@@ -53,6 +55,7 @@ def summary(plan: Plan) -> dict[str, Any]:
         "painted": _size(plan, "paint_size") or _size(plan, "size"),
         "delivered": _size(plan, "size"),
         "shots": _shots(plan),
+        "notify": None if plan.notify is None else {"url": shown(plan.notify.url), "on": list(plan.notify.on)},
     }
 
 
@@ -76,6 +79,8 @@ def _article(noun: str) -> str:
 
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
+    from pipeline.addresses import shown
+
     tellers = {
         "artwork": _artwork_facts,
         "interiors": _interiors_facts,
@@ -85,7 +90,10 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
     }
     told = tellers.get(plan.kind, _frame_facts)(plan)
     delivered = [*plan.deliver, *(["board"] if plan.board is not None else [])]
-    return [*told, ("deliver", ", ".join(delivered) or "contact-sheet"), ("output", plan.output)]
+    told += [("deliver", ", ".join(delivered) or "contact-sheet"), ("output", plan.output)]
+    if plan.notify is not None:
+        told.append(("notify", f"{shown(plan.notify.url)}, when it is {' or '.join(plan.notify.on)}"))
+    return told
 
 
 def _artwork_facts(plan: Plan) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ def pause(job: Job) -> None:
     from jobs.cli import show
     from jobs.control import pause as order
 
-    with _steering(job) as (found, truth, ledger):
+    with steering(job) as (found, truth, ledger):
         order(found, truth, ledger)
         show.talk().print(f"[bold]{found}[/] is paused; `atelier resume {found}` lets it go on", soft_wrap=True)
 
@@ -52,13 +52,13 @@ def cancel(job: Job) -> None:
     from jobs.cli import show
     from jobs.control import cancel as order
 
-    with _steering(job) as (found, truth, ledger):
+    with steering(job) as (found, truth, ledger):
         order(found, truth, ledger)
         show.talk().print(f"[bold]{found}[/] is cancelled", soft_wrap=True)
 
 
 @contextmanager
-def _steering(job: str) -> Iterator[tuple[str, Truth, Ledger | None]]:
+def steering(job: str) -> Iterator[tuple[str, Truth, Ledger | None]]:
     """The job's full name, the records, and the ledger; none if nobody is at work on this machine."""
     from jobs.find import find_job
     from jobs.session import connected, redis_url, viewing

@@ -8,8 +8,9 @@ from pathlib import Path
 from jobs.config import Settings
 from jobs.expiry import leaving_key
 from jobs.queue import make_app
-from jobs.records import Quarantine, Result
+from jobs.records import Hook, Notice, NoticeAnswer, NoticeTry, Quarantine, Result
 from jobs.truth import Truth
+from jobs.webhooks.outbox import Outbox
 from pipeline.storage import open_store
 from tests.docs.pages import ROOT
 from tests.jobs.making import make_plan, make_receipt
@@ -45,6 +46,11 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
     truth.put_quarantine(plan.job, 12, 1, Quarantine(begins=0, leads_in=False, cleared=0, ends=1))
     truth.put_ending(plan.job, 1, state="failed", reason="")
     truth.set_paused(plan.job, True)
+    outbox = Outbox(truth)
+    outbox.add_hook(plan.job, Hook(url="", on=()))
+    outbox.put(notice := Notice(job=plan.job, name="name", event="", url="", body="", made_at=""))
+    outbox.begin(notice, 1, NoticeTry(at="", by=""))
+    outbox.end(notice, 1, NoticeAnswer(at=""))
     truth.put_certificate(plan.job, 1, b"")
     truth.put_result(
         Result(
@@ -59,7 +65,8 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
             compute_s=0,
         )
     )
-    written = {entry.key.replace(plan.job, "<id>") for entry in truth.store.list()}
+    keys = (entry.key.replace(plan.job, "<id>").replace("/name", "/<name>") for entry in truth.store.list())
+    written = {re.sub(r"hooks/\w+", "hooks/<digest>", key) for key in keys}
     told = set(re.findall(r"^    (\S+)", section("What lies in the store"), flags=re.MULTILINE))
     attempt = Truth.attempt("<id>", 12, token=987).replace("987", "<token>/")
     assert told == written | {

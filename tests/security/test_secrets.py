@@ -24,11 +24,14 @@ from tests.workers.farm import Farm, farm
 REDIS = "Redis-Pa55word-unmistakable"
 SECRETS = {
     "ATELIER_REDIS_PASSWORD": REDIS,
+    "ATELIER_COPY_KEY": "sk-unmistakable-copy-key",
+    "ATELIER_WEBHOOK_SECRET": "unmistakable-webhook-secret",
     "AWS_ACCESS_KEY_ID": "AKIAUNMISTAKABLE0001",
     "AWS_SECRET_ACCESS_KEY": "unmistakable/secret+key",
     "AWS_SESSION_TOKEN": "unmistakable-session-token",
 }
 JOB = "kind: film\nsource: {source}\nstyle: {media}/fast.safetensors\noutput: {output}\nchunk: 12\n"
+JOB += "notify: http://127.0.0.1:9/\n"
 
 
 class Watch:

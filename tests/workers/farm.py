@@ -152,6 +152,7 @@ def farm(folder: Path, **settings: str) -> Iterator[Farm]:
             "soft_shutdown_s": "20",
             # Else a test would find what the one before it painted.
             "cache": "off",
+            "webhook_private": "on",
         } | settings
         environment = os.environ | {f"ATELIER_{name.upper()}": value for name, value in chosen.items()}
         made = Farm(folder, chosen["redis_url"], environment, start_redis)

@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import time
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 import redis
 
 from jobs.records import Result
+from jobs.webhooks.outbox import Outbox
+from tests.jobs.hook_server import receiving
 from tests.servers import S3Server
 from tests.workers.farm import Farm, farm
 from tests.workers.test_film_job import job
@@ -110,9 +113,24 @@ def test_three_workers_paint_what_one_paints(lone_farm: Farm, media: Path, undis
 
 
 def test_job_accepted_without_workers_starts_when_one_comes(lone_farm: Farm, media: Path) -> None:
-    plan = lone_farm.submit(job(media, lone_farm.folder / "out", frames="1-8"))
-    with lone_farm.workers(1, reconciler=False):
-        assert lone_farm.finish(plan).frames == 8
+    """And its end is told by that worker alone, which ends no sooner than it has been."""
+
+    def slowly(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.5)
+        handler.send_response(204)
+        handler.end_headers()
+
+    with receiving(slowly) as receiver:
+        plan = lone_farm.submit(job(media, lone_farm.folder / "out", frames="1-8", notify=receiver.url))
+        with lone_farm.workers(1, reconciler=False) as only:
+            result = lone_farm.finish(plan)
+            only.terminate()
+            only.wait(20)
+    outbox = Outbox(lone_farm.truth)
+    assert outbox.is_over(*outbox.notices(plan.job))
+    told = receiver.told()
+    assert (told["frames"], told["frames_sha256"]) == (result.frames, result.frames_sha256) == (8, result.frames_sha256)
+    assert told["deliverables"] == [row.model_dump(mode="json") for row in result.deliverables]
 
 
 @pytest.mark.parametrize("server", ["swift_s3", pytest.param("moto_s3", marks=pytest.mark.slow)])
