@@ -11,14 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from jobs.ledger import Ledger, reachable
+from jobs.shelf import Create
 from pipeline.errors import StorageUnavailable
 from pipeline.storage import creates_atomically, is_remote
 from pipeline.storage.base import Store
 
 log = logging.getLogger(__name__)
-
-Create = Callable[[str, bytes], bool]
-"""(key, bytes) → whether this call created the key."""
 
 _LOCK_S = 60.0
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from jobs import plain_yaml
+from jobs.campaigns.occasion import Occasion
 from jobs.kinds import KINDS, kind
 from jobs.kinds.base import FieldProblem, JobSpec, absolute
 from pipeline.errors import JobSpecError
@@ -77,11 +78,16 @@ def read(path: str | Path) -> tuple[JobSpec, Located]:
 
     Raises: JobSpecProblems with every problem that can be seen without opening the source.
     """
+    return parse(read_text(path), path=str(path), folder=Path(path).absolute().parent)
+
+
+def read_text(path: str | Path) -> str:
+    """What a job file says. Raises: JobSpecError if it cannot be one."""
     file = Path(path)
     try:
         if file.stat().st_size > MAX_BYTES:
             raise JobSpecError(f"{path}: is {file.stat().st_size:,} bytes; a job file is a few lines of YAML")
-        text = file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise JobSpecError(f"{path}: no such job file") from error
     except IsADirectoryError as error:
@@ -90,11 +96,13 @@ def read(path: str | Path) -> tuple[JobSpec, Located]:
         raise JobSpecError(f"{path}: is not text in UTF-8, so not a job file") from error
     except OSError as error:
         raise JobSpecError(f"{path}: cannot be read: {error.strerror}") from error
-    return parse(text, path=str(path), folder=file.absolute().parent)
 
 
-def parse(text: str, *, path: str, folder: Path) -> tuple[JobSpec, Located]:
-    """Check the text of a job file. Raises: JobSpecProblems."""
+def parse(text: str, *, path: str, folder: Path, occasion: Occasion | None = None) -> tuple[JobSpec, Located]:
+    """Check the text of a job file. `occasion`: the run it is for; None: one of today, by hand.
+
+    Raises: JobSpecProblems.
+    """
     located = _locate(text, path, folder)
     name = located.values.get("kind")
     if name is None:
@@ -103,7 +111,8 @@ def parse(text: str, *, path: str, folder: Path) -> tuple[JobSpec, Located]:
         raise JobSpecProblems([located.problem(f"unknown kind {name!r}{_nearest(str(name), KINDS)}", "kind")])
     shape = kind(name).spec
     try:
-        return shape.model_validate(located.values, context={"folder": folder}), located
+        context = {"folder": folder, "stem": Path(path).stem, "occasion": occasion}
+        return shape.model_validate(located.values, context=context), located
     except ValidationError as error:
         problems: dict[tuple[str | int, ...], str] = {}
         for detail in error.errors():
@@ -139,7 +148,10 @@ def _locate(text: str, path: str, folder: Path) -> Located:
         raise JobSpecProblems([f"{path}:{error.line}: {error}"]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise JobSpecProblems([f"{path}:{line}: not YAML: {error.problem}"]) from error
+        # As cron expressions do.
+        starred = error.context == "while scanning an alias"
+        said = 'quote a value that begins with *, as in cron: "*/5 * * * *"' if starred else error.problem
+        raise JobSpecProblems([f"{path}:{line}: not YAML: {said}"]) from error
     except plain_yaml.DAMAGE as error:
         raise JobSpecProblems([f"{path}: not YAML: {error}"]) from error
     if node is None or values is None:

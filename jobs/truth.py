@@ -21,17 +21,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TypeVar
 
-from pydantic import ValidationError
-
-from jobs.records import Ending, Generation, Plan, Quarantine, Receipt, Record, Result
-from pipeline.errors import IntegrityError, JobNotFound, ObjectNotFound
+from jobs.records import Ending, Generation, Plan, Quarantine, Receipt, Result
+from jobs.shelf import Create, Shelf
+from pipeline.errors import JobNotFound, ObjectNotFound
 from pipeline.storage.base import Entry, Store
-
-R = TypeVar("R", bound=Record)
 
 
 def now() -> str:
@@ -42,10 +38,10 @@ def now() -> str:
 class Truth:
     """The records of every job in one store."""
 
-    def __init__(self, store: Store, create: Callable[[str, bytes], bool] | None = None) -> None:
+    def __init__(self, store: Store, create: Create | None = None) -> None:
         """`create`: how keys are created at most once, where the store's own `put_if_absent` does not promise it."""
         self.store = store
-        self._put_if_absent = create or store.put_if_absent
+        self.shelf = Shelf(store, create, mend="cancel or delete the job")
 
     # Accepting
 
@@ -53,8 +49,8 @@ class Truth:
         """Write a new job down. False if it was there already (the same spec and token)."""
         folder = f"jobs/{plan.job}"
         body = json.dumps({"spec": spec, "submitted_at": now()}, indent=1).encode()
-        created = self._put_if_absent(f"{folder}/spec.json", body)
-        self._create(f"{folder}/plan.json", plan)
+        created = self.shelf.create_bytes(f"{folder}/spec.json", body)
+        self.shelf.create(f"{folder}/plan.json", plan)
         self.add_generation(plan.job, Generation(number=1, chunks=None, reason="submitted"))
         self.store.put(f"index/{plan.job}", b"")
         if created:
@@ -71,7 +67,7 @@ class Truth:
 
     def plan(self, job: str) -> Plan:
         """The job's plan. Raises: JobNotFound."""
-        plan = self._read(f"jobs/{job}/plan.json", Plan)
+        plan = self.shelf.read(f"jobs/{job}/plan.json", Plan)
         if plan is None:
             raise JobNotFound(f"no job {job!r} in {self.store.url}; `atelier jobs` lists them")
         return plan
@@ -106,12 +102,12 @@ class Truth:
 
     def add_generation(self, job: str, generation: Generation) -> bool:
         """Write down what to render. False if that number is taken."""
-        return self._create(f"jobs/{job}/generations/{generation.number:04d}.json", generation)
+        return self.shelf.create(f"jobs/{job}/generations/{generation.number:04d}.json", generation)
 
     def generations(self, job: str) -> list[Generation]:
         """Every generation of a job, the first one first."""
         keys = [entry.key for entry in self.store.list(f"jobs/{job}/generations/")]
-        found = (self._read(key, Generation) for key in keys)
+        found = (self.shelf.read(key, Generation) for key in keys)
         return [generation for generation in found if generation is not None]
 
     def current(self, job: str) -> Generation:
@@ -149,13 +145,13 @@ class Truth:
 
     def receipt(self, job: str, chunk: int, generation: int) -> Receipt | None:
         """A chunk's receipt, if it is done."""
-        return self._read(self.receipt_key(job, chunk, generation), Receipt)
+        return self.shelf.read(self.receipt_key(job, chunk, generation), Receipt)
 
     def receipt_with_digest(self, job: str, chunk: int, generation: int) -> tuple[Receipt, str] | None:
         """A chunk's receipt and the SHA-256 of its bytes, if it is done. Raises: IntegrityError."""
         key = self.receipt_key(job, chunk, generation)
-        data = self._get(key)
-        return None if data is None else (self._parsed(key, data, Receipt), hashlib.sha256(data).hexdigest())
+        data = self.shelf.get(key)
+        return None if data is None else (self.shelf.parsed(key, data, Receipt), hashlib.sha256(data).hexdigest())
 
     def receipts(self, plan: Plan) -> Iterator[Receipt | None]:
         """The receipt that counts of each chunk, in order; None where it is missing."""
@@ -169,7 +165,7 @@ class Truth:
 
     def put_receipt(self, receipt: Receipt) -> bool:
         """Write a chunk's receipt. False if another attempt was first."""
-        return self._create(self.receipt_key(receipt.job, receipt.chunk, receipt.generation), receipt)
+        return self.shelf.create(self.receipt_key(receipt.job, receipt.chunk, receipt.generation), receipt)
 
     def drop_receipt(self, job: str, chunk: int) -> None:
         """Forget a chunk's receipt, because what it names is not there."""
@@ -215,7 +211,7 @@ class Truth:
 
     def quarantine(self, job: str, chunk: int, generation: int) -> Quarantine | None:
         """What is known of a chunk's bad frames; None if none were looked for."""
-        return self._read(self._quarantine(job, chunk, generation), Quarantine)
+        return self.shelf.read(self._quarantine(job, chunk, generation), Quarantine)
 
     def put_quarantine(self, job: str, chunk: int, generation: int, known: Quarantine) -> None:
         """Keep what is known of a chunk's bad frames."""
@@ -234,11 +230,11 @@ class Truth:
 
     def certificate(self, job: str, generation: int) -> bytes | None:
         """The certificate of a generation, as written."""
-        return self._get(self.certificate_key(job, generation))
+        return self.shelf.get(self.certificate_key(job, generation))
 
     def put_certificate(self, job: str, generation: int, data: bytes) -> bool:
         """Write a generation's certificate. False if there is one."""
-        return self._put_if_absent(self.certificate_key(job, generation), data)
+        return self.shelf.create_bytes(self.certificate_key(job, generation), data)
 
     def replace_certificate(self, job: str, generation: int, data: bytes) -> None:
         """Write the certificate anew, for a generation that has no result yet."""
@@ -260,15 +256,15 @@ class Truth:
 
     def result(self, job: str, generation: int) -> Result | None:
         """The finished job, if it is."""
-        return self._read(self.result_key(job, generation), Result)
+        return self.shelf.read(self.result_key(job, generation), Result)
 
     def put_result(self, result: Result) -> bool:
         """The job is finished. False if another stitcher was first."""
-        return self._create(self.result_key(result.job, result.generation), result)
+        return self.shelf.create(self.result_key(result.job, result.generation), result)
 
     def ending(self, job: str, generation: int) -> Ending | None:
         """Why the job stopped short, if it did."""
-        return self._read(f"jobs/{job}/ended-{generation:04d}.json", Ending)
+        return self.shelf.read(f"jobs/{job}/ended-{generation:04d}.json", Ending)
 
     def is_over(self, job: str, generation: int) -> bool:
         """Whether this generation of the job is finished or stopped short."""
@@ -276,7 +272,9 @@ class Truth:
 
     def put_ending(self, job: str, generation: int, *, state: str, reason: str) -> bool:
         """The job failed or was cancelled. False if it had ended already."""
-        return self._create(f"jobs/{job}/ended-{generation:04d}.json", Ending(state=state, reason=reason, at=now()))
+        return self.shelf.create(
+            f"jobs/{job}/ended-{generation:04d}.json", Ending(state=state, reason=reason, at=now())
+        )
 
     def clear_ending(self, job: str, generation: int) -> None:
         """A job that stopped short goes on."""
@@ -302,24 +300,3 @@ class Truth:
             return json.loads(self.store.get(f"jobs/{job}/spec.json"))
         except ObjectNotFound as error:
             raise JobNotFound(f"no job {job!r} in {self.store.url}; `atelier jobs` lists them") from error
-
-    def _create(self, key: str, record: Record) -> bool:
-        return self._put_if_absent(key, record.model_dump_json().encode())
-
-    def _get(self, key: str) -> bytes | None:
-        try:
-            return self.store.get(key)
-        except ObjectNotFound:
-            return None
-
-    def _read(self, key: str, kind: type[R]) -> R | None:
-        data = self._get(key)
-        return None if data is None else self._parsed(key, data, kind)
-
-    def _parsed(self, key: str, data: bytes, kind: type[R]) -> R:
-        try:
-            return kind.model_validate_json(data)
-        except ValidationError as error:
-            raise IntegrityError(
-                f"{self.store.url}/{key}: is damaged, or of another version of Atelier; cancel or delete the job"
-            ) from error

@@ -39,6 +39,7 @@ def run(file: JobFile, workers: Workers = None, again: Again = False) -> None:
     from jobs.submit import submit as accept
 
     spec, plan = planned(file, token=uuid.uuid4().hex if again else "")
+    _tell_schedule(spec, file)
     with machine.place() as where:
         session = where.session
         keeper = Keeper(where, plan.job, go_on=f"atelier run {shlex.quote(file)}")
@@ -62,6 +63,7 @@ def submit(
     from jobs.submit import submit as accept
 
     spec, plan = planned(file, token=uuid.uuid4().hex if again else token)
+    _tell_schedule(spec, file)
     with connected() as session:
         submission = accept(spec, plan, session.truth, session.ledger, session.queue, session.config)
         if not submission.created:
@@ -117,3 +119,13 @@ def planned(file: str, *, token: str) -> tuple[JobSpec, Plan]:
     spec, located = read(file)
     with seeking():
         return spec, plan_job(spec, located, settings(), token=token)
+
+
+def _tell_schedule(spec: JobSpec, file: str) -> None:
+    from rich.markup import escape
+
+    from jobs.cli import show
+
+    if spec.schedule is not None:
+        add = escape(f"atelier campaign add {shlex.quote(file)}")
+        show.talk().print(f"[dim]made once, now; its schedule is for `{add}`[/]", soft_wrap=True)

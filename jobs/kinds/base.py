@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo
 
+from jobs.campaigns.occasion import Occasion
+from jobs.campaigns.zones import zone_of
 from jobs.config import Settings
+from jobs.kinds.keys import Keys
+from jobs.kinds.schedule import Schedule
 from jobs.records import Plan
 from pipeline.errors import InputError, JobSpecError
 from pipeline.storage import is_remote
@@ -55,6 +58,16 @@ Place = Annotated[str, AfterValidator(place)]
 """A path or s3:// address. Absolute once checked."""
 
 
+def _filled(value: str, info: ValidationInfo) -> str:
+    """An output with what its placeholders stand for: in the run that is asked for, else in one of today."""
+    context = info.context or {}
+    occasion = context.get("occasion")
+    if occasion is None:
+        schedule = info.data.get("schedule")
+        occasion = Occasion.today(context.get("stem", "job"), zone_of(schedule.timezone) if schedule else None)
+    return occasion.fill(value)
+
+
 def is_one_chunk(value: int | None) -> int | None:
     """Refuses to cut what cannot be cut."""
     if value is not None:
@@ -62,53 +75,23 @@ def is_one_chunk(value: int | None) -> int | None:
     return value
 
 
-class Keys(BaseModel):
-    """Keys and what they may say: a job file's, or those within one of its keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    switches: ClassVar[frozenset[str]] = frozenset()
-    """Keys that true and false are right for."""
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def no_truth(cls, value: object, info: ValidationInfo) -> object:
-        """Refuses what YAML took for a yes or a no under any other key; true would pass for the number 1."""
-        name = info.field_name or ""
-        if not isinstance(value, bool) or name in cls.switches:
-            return value
-        said = "true" if value else "false"
-        named = cls.model_fields[name].alias or name
-        raise ValueError(f"{named}: is {said}, as YAML reads it; {_instead(cls.model_fields[name].annotation, value)}")
-
-
-def _instead(annotation: Any, value: bool) -> str:
-    """What to write where YAML read a yes or a no."""
-    kinds = list(_alternatives(annotation))
-    words = [word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
-    if not value and "none" in words:
-        return "write none"
-    if words:
-        return f"write {' or '.join(words)}"
-    return "quote the value if it is a word" if str in kinds or not {int, float} & set(kinds) else "write a number"
-
-
-def _alternatives(annotation: Any) -> Iterator[Any]:
-    """The types that a value of this type may have."""
-    match get_origin(annotation):
-        case origin if origin is Union or origin is UnionType:
-            for part in get_args(annotation):
-                yield from _alternatives(part)
-        case origin if origin is Annotated:
-            yield from _alternatives(get_args(annotation)[0])
-        case _:
-            yield annotation
-
-
 class JobSpec(Keys):
     """The keys that every job file has."""
 
-    output: Annotated[Place, Field(description="folder, or s3://bucket/prefix/, that receives the deliverables")]
+    # Before `output`, whose {date} is one of the schedule's zone. No part of the job: made by hand, it is the same one.
+    schedule: Annotated[
+        Schedule | None,
+        Field(
+            exclude=True,
+            description="when `atelier campaign add` makes it anew, as {cron: 0 6 * * mon, timezone: Europe/Berlin}",
+        ),
+    ] = None
+    output: Annotated[
+        str,
+        AfterValidator(_filled),
+        AfterValidator(place),
+        Field(description="folder, or s3://bucket/prefix/, that receives the deliverables"),
+    ]
     priority: Annotated[int, Field(ge=1, le=9, description="1 to 9; each step doubles the share of the workers")] = 5
     chunk: Annotated[int | None, Field(ge=1, le=100_000, description="frames a chunk; default: the settings'")] = None
 
