@@ -36,7 +36,7 @@ def check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         right = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")[:63]
         such = f", as in {right}" if _NAME.fullmatch(right) else ", as in autumn-sale"
-        raise InputError(f"{name[:80]!r} is no name for a campaign; write letters a-z, digits, - and _{such}")
+        raise InputError(f"{name[:80]!r} is no name for a campaign; write letters, digits, - and _{such}")
 
 
 class Book:
@@ -143,9 +143,13 @@ class Book:
         """Fire a run, unless somebody does already. True if it is ours: then it is open until it is closed."""
         if self._store.exists(_key("runs", run)):
             return False
-        self._shelf.create(_key("open", run), Attempt(version=version, by=by, at=at))
+        attempt = Attempt(version=version, by=by, at=at)
+        opened = self._shelf.create(_key("open", run), attempt)
         ours = self._shelf.create(_key("runs", run), Claim(version=version, by=by, at=at))
-        if not ours and self.ended(run) is not None:
+        if ours and not opened:
+            # Somebody opened it and did not get it, or died before that.
+            self.put_attempt(run, attempt)
+        if opened and not ours and self.ended(run) is not None:
             # Claimed, fired and closed since we looked: what we opened is no news.
             self.close(run)
         return ours

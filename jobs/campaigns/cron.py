@@ -1,12 +1,12 @@
 """Cron expressions: whether they are right, what they say in words, and which times they name.
 
 Daylight saving, where an expression names hours of the day: a time that the clock leaves out fires once, right after
-the gap; a time that it shows twice fires once, the first time. Where the hour is `*`, nothing is left out or kept back:
-every five minutes stay every five minutes.
+the gap; a time that it shows twice fires once, the first time. Where it names every hour, nothing is left out or kept
+back: every five minutes stay every five minutes.
 
-cronsim does the reckoning. It has Debian's rule for this, which looks at whether hour *and minute* begin with a star;
-`*/15 2 * * *` would vanish on one day and fire eight times on another. So stars that name less than every hour are
-written out for it.
+cronsim reads the expressions, and finds the days and times that they name. What clocks do to these is reckoned here: it
+has Debian's rule, by which `*/15 2 * * *` vanishes on one day and fires eight times on another, and misses half past on
+Lord Howe Island, whose clocks change by half an hour.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -37,7 +36,11 @@ ALIASES = {
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
-_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_HOURS = 24
+
+_A_SECOND = timedelta(seconds=1)
+
+_ANY_DAY = datetime(2000, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -77,28 +80,75 @@ class Cron:
     """A cron expression."""
 
     def __init__(self, text: str, *, seconds: bool = False) -> None:
-        """`seconds`: whether six fields are taken, the first being seconds, to which daylight saving is nothing.
+        """`seconds`: whether six fields are taken, too, the first being seconds.
 
         Raises: ValueError that says which field is wrong, or that it never fires.
         """
         self.text = " ".join(text.split())
-        fields = _parts(self.text, seconds=seconds)
+        self._fields = " ".join(_parts(self.text, seconds=seconds))
         try:
-            whole = CronSim(" ".join(fields), _LONG_AGO)
-            self._expression = " ".join(fields if len(fields) == 6 else _written_out(fields, whole))
-            self.said: str = _in_a_sentence(whole.explain())
-            """What it says, in English: `at 06:00 on Monday`."""
-            next(self.after(_LONG_AGO, ZoneInfo("UTC")))
+            read = CronSim(self._fields, _ANY_DAY)
+            next(read)
         except (CronSimError, StopIteration) as error:
             raise ValueError(f"cron: {text!r} never fires: there is no such day; write one that comes") from error
+        self._is_hourly = len(read.hours) == _HOURS
+        self.said: str = _in_a_sentence(read.explain())
+        """What it says, in English: `at 06:00 on Monday`."""
 
     def after(self, moment: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-        """The times after a moment, in UTC, as a clock in that zone shows them. Ends where none comes for 50 years."""
-        for found in CronSim(self._expression, moment.astimezone(zone)):
-            at = found.astimezone(UTC)
-            # Begun in an hour that is shown twice, times of its first showing come up once more.
-            if at > moment:
-                yield at
+        """The times after a moment, in UTC and rising, as a clock in that zone shows them.
+
+        Ends where none comes for 50 years.
+        """
+        last = moment.astimezone(UTC)
+        for at in (self._elapsing if self._is_hourly else self._shown)(last, zone):
+            # Begun in an hour that is shown twice, times of its first showing come up again; and times that a clock
+            # leaves out all fire at the end of the gap.
+            if at > last:
+                yield (last := at)
+
+    def _shown(self, moment: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+        """Each time that a clock ought to show: when it first does, or when it has just left it out."""
+        for shown in CronSim(self._fields, moment.astimezone(zone).replace(tzinfo=None)):
+            first, again = (shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+            # What is left out reads as a moment after the gap by the clock before it, and the other way round.
+            yield first if again >= first else _change(again, first, zone)
+
+    def _elapsing(self, moment: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+        """Each time, whenever a clock shows it: from one change of the clock to the next, as if there were none."""
+        offset = _offset(moment, zone)
+        begin = moment + offset
+        while True:
+            for shown in CronSim(self._fields, begin.replace(tzinfo=None)):
+                at = shown.replace(tzinfo=UTC) - offset
+                if _offset(at, zone) != offset:
+                    moment = _change(moment, at, zone)
+                    offset = _offset(moment, zone)
+                    # The change itself may be such a time.
+                    begin = moment + offset - _A_SECOND
+                    break
+                yield (moment := at)
+            else:
+                return
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
+    offset = moment.astimezone(zone).utcoffset()
+    assert offset is not None, "a zone has one at any time"
+    return offset
+
+
+def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """When the clock changes between two moments, to the second."""
+    low, high = int(before.timestamp()), int(after.timestamp())
+    offset = _offset(before, zone)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(datetime.fromtimestamp(middle, UTC), zone) == offset:
+            low = middle
+        else:
+            high = middle
+    return datetime.fromtimestamp(high, UTC)
 
 
 def _parts(text: str, *, seconds: bool) -> list[str]:
@@ -117,7 +167,7 @@ def _parts(text: str, *, seconds: bool) -> list[str]:
         alone[number] = said
         try:
             # A day that no month has is right by itself, and found when all fields are together.
-            CronSim(" ".join(alone), _LONG_AGO)
+            CronSim(" ".join(alone), _ANY_DAY)
         except (CronSimError, ValueError) as error:
             raise ValueError(f"cron: {field.name} {said!r} is not right; {_right(field, said)}") from error
     return fields
@@ -145,21 +195,6 @@ def _right(field: _Field, said: str) -> str:
         top, bottom = (field.names[-1], field.names[0]) if first in field.names else (field.highest, field.lowest)
         return f"ranges rise, so write {first}-{top},{bottom}-{last}"
     return f"write {field.right}"
-
-
-def _written_out(fields: list[str], whole: CronSim) -> list[str]:
-    """The fields for cronsim: a leading star of hour or minute says there that the hour is `*`, and nothing else."""
-    minute, _, *rest = fields
-    if whole.hours == set(range(24)):
-        return [minute, "*", *rest]
-    return [_listed(whole.minutes), _listed(whole.hours), *rest]
-
-
-def _listed(numbers: set[int]) -> str:
-    """`0,1,2,30` as `0-2,30`."""
-    rising = sorted(numbers)
-    breaks = [0, *(n + 1 for n, (a, b) in enumerate(pairwise(rising)) if b != a + 1), len(rising)]
-    return ",".join(f"{rising[a]}-{rising[b - 1]}" for a, b in pairwise(breaks))
 
 
 def _in_a_sentence(words: str) -> str:

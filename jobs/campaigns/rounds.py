@@ -85,6 +85,8 @@ class Rounds:
         self._seen: dict[Run, _Seen] = {}
         self._given: set[Run] = set()
         """Runs that were given out to be fired, and are not done with."""
+        self._put_off: set[Run] = set()
+        """Runs of ours that are to be tried again."""
         self._firing: dict[Run, Attempt] = {}
         self._lock = threading.Lock()
         """Held while it is written that we are at a run, or no longer."""
@@ -177,6 +179,7 @@ class Rounds:
         open_ = [run for run in self._book.open() if run not in self._given]
         held = {run for run in open_ if not run.ordered and self._is_paused(run.campaign)}
         self._seen = {run: self._seen[run] for run in open_ if run in self._seen and run not in held}
+        self._put_off &= set(open_)
         for run in open_:
             if run not in held:
                 with _others_unaffected(run.token):
@@ -203,7 +206,7 @@ class Rounds:
         seen = self._seen.get(run)
         if seen is None or seen.attempt != attempt:
             seen = self._seen[run] = _Seen(attempt, self._monotonic())
-        silent_s = 0.0 if attempt.by == self._us else self._session.config.lease_s
+        silent_s = 0.0 if run in self._put_off else self._session.config.lease_s
         return self._monotonic() - seen.since >= attempt.retry_s + silent_s
 
     def _is_worth_it(self, run: Run, attempt: Attempt) -> bool:
@@ -226,6 +229,7 @@ class Rounds:
 
     def _give(self, run: Run, give: Callable[[Run], object]) -> None:
         self._given.add(run)
+        self._put_off.discard(run)
         give(run)
 
     def _begin(self, run: Run) -> Attempt | None:
@@ -249,6 +253,7 @@ class Rounds:
             retry_s = min(_LONGEST_RETRY_S, _FIRST_RETRY_S * 2 ** min(attempt.number - 1, 10))
             log.warning("%s: %s; tried again in %.0f s", run.token, error, retry_s)
             after = attempt.model_copy(update={"error": str(error), "retry_s": retry_s})
+            self._put_off.add(run)
         finally:
             with self._lock:
                 # From here on no breath of ours may open it again.
