@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -15,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from jobs import plain_yaml
 from jobs.campaigns.occasion import Occasion
+from jobs.campaigns.zones import zone_of
 from jobs.kinds import KINDS, kind
 from jobs.kinds.base import FieldProblem, JobSpec, absolute
 from pipeline.errors import JobSpecError
@@ -111,7 +113,7 @@ def parse(text: str, *, path: str, folder: Path, occasion: Occasion | None = Non
         raise JobSpecProblems([located.problem(f"unknown kind {name!r}{_nearest(str(name), KINDS)}", "kind")])
     shape = kind(name).spec
     try:
-        context = {"folder": folder, "stem": Path(path).stem, "occasion": occasion}
+        context = {"folder": folder, "occasion": occasion or Occasion.today(Path(path).stem, _zone(located.values))}
         return shape.model_validate(located.values, context=context), located
     except ValidationError as error:
         problems: dict[tuple[str | int, ...], str] = {}
@@ -138,6 +140,17 @@ def json_schema(name: str) -> dict[str, Any]:
 def canonical(spec: JobSpec) -> dict[str, Any]:
     """The spec as plain JSON with its defaults filled in: what is stored, and what the job's id is made from."""
     return json.loads(spec.model_dump_json(by_alias=True))
+
+
+def _zone(values: dict[str, Any]) -> ZoneInfo | None:
+    """Where a file that is not checked yet says that its schedule's clock is."""
+    schedule = values.get("schedule")
+    if not isinstance(schedule, dict):
+        return None
+    try:
+        return zone_of(str(schedule.get("timezone", "UTC")))
+    except ValueError:
+        return None
 
 
 def _locate(text: str, path: str, folder: Path) -> Located:

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from jobs.campaigns.occasion import Occasion
-from jobs.campaigns.zones import zone_of
 from jobs.config import Settings
 from jobs.kinds.keys import Keys
 from jobs.kinds.schedule import Schedule
@@ -59,12 +58,8 @@ Place = Annotated[str, AfterValidator(place)]
 
 
 def _filled(value: str, info: ValidationInfo) -> str:
-    """An output with what its placeholders stand for: in the run that is asked for, else in one of today."""
-    context = info.context or {}
-    occasion = context.get("occasion")
-    if occasion is None:
-        schedule = info.data.get("schedule")
-        occasion = Occasion.today(context.get("stem", "job"), zone_of(schedule.timezone) if schedule else None)
+    """An output with what its placeholders stand for, in the run that the job file is read for."""
+    occasion = (info.context or {}).get("occasion") or Occasion.today("job", None)
     return occasion.fill(value)
 
 
@@ -78,14 +73,6 @@ def is_one_chunk(value: int | None) -> int | None:
 class JobSpec(Keys):
     """The keys that every job file has."""
 
-    # Before `output`, whose {date} is one of the schedule's zone. No part of the job: made by hand, it is the same one.
-    schedule: Annotated[
-        Schedule | None,
-        Field(
-            exclude=True,
-            description="when `atelier campaign add` makes it anew, as {cron: 0 6 * * mon, timezone: Europe/Berlin}",
-        ),
-    ] = None
     output: Annotated[
         str,
         AfterValidator(_filled),
@@ -94,6 +81,14 @@ class JobSpec(Keys):
     ]
     priority: Annotated[int, Field(ge=1, le=9, description="1 to 9; each step doubles the share of the workers")] = 5
     chunk: Annotated[int | None, Field(ge=1, le=100_000, description="frames a chunk; default: the settings'")] = None
+    # No part of the job: made by hand, a file is the same one with or without it.
+    schedule: Annotated[
+        Schedule | None,
+        Field(
+            exclude=True,
+            description="when `atelier campaign add` makes it anew, as {cron: 0 6 * * mon, timezone: Europe/Berlin}",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)
