@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     """A worker that has not been heard of for this long has lost its chunk."""
     reconcile_s: Annotated[float, Field(gt=0, le=3_600)] = 30.0
     """Time between two looks of the reconciler."""
+    campaigns_s: Annotated[float, Field(gt=0, le=3_600)] = 10.0
+    """Time between two looks of a scheduler for campaigns that were added, paused or left by a dead scheduler. What it
+    knows of it fires on time all the same."""
     published_s: Annotated[float, Field(gt=0, le=604_800)] = 60.0
     """A published chunk that nobody has taken after this long is published again."""
     visibility_s: Annotated[int, Field(ge=60, le=31_536_000)] = 6 * 3600

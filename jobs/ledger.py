@@ -359,6 +359,30 @@ class Ledger:
             WorkerInfo(**{**data, "queues": tuple(data["queues"])}) for data in map(json.loads, filter(None, bodies))
         ]
 
+    def report_scheduler(self, name: str, *, ttl_s: float) -> None:
+        """A scheduler of campaigns is alive, and will say so again within `ttl_s`."""
+        with reachable():
+            pipe = self.redis.pipeline(transaction=False)
+            pipe.set(self._key("scheduler", name), "", ex=max(1, round(ttl_s)))
+            pipe.sadd(self._key("schedulers"), name)
+            pipe.execute()
+
+    def schedulers(self) -> list[str]:
+        """The schedulers of campaigns that are alive."""
+        with reachable():
+            names: list[Any] = sorted(self.redis.smembers(self._key("schedulers")))
+            said: list[Any] = self.redis.mget([self._key("scheduler", name) for name in names]) if names else []
+            gone = [name for name, word in zip(names, said, strict=True) if word is None]
+            if gone:
+                self.redis.srem(self._key("schedulers"), *gone)
+        return [name for name in names if name not in gone]
+
+    def forget_scheduler(self, name: str) -> None:
+        """A scheduler left."""
+        with reachable():
+            self.redis.delete(self._key("scheduler", name))
+            self.redis.srem(self._key("schedulers"), name)
+
     def strike(self, slot: str, job: str, chunk: int | str, *, limit: int, may_be_shared: bool = False) -> int:
         """A worker failed a chunk: how many it has failed in a row, if those are `limit` or more and the fault seems
         to be the worker's, for others get on with their chunks, or these are of several jobs; else 0. Of several jobs

@@ -21,7 +21,9 @@ from pipeline.storage.keys import check_key
 _LONGEST_NAME = 255
 """Bytes of a file's name, on every file system that we know."""
 
-_OURS = frozenset({"active", "cache", "copy", "due", "files", "frames", "index", "jobs", "leaving", "models", ".probe"})
+_OURS = frozenset(
+    {"active", "cache", "campaigns", "copy", "due", "files", "frames", "index", "jobs", "leaving", "models", ".probe"}
+)
 """Folders of the store that hold what only we write."""
 
 _LENGTHS = ("frames", "becoming", "walk", "film", "seeds", "mix", "latents")

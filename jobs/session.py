@@ -6,7 +6,7 @@ Workers open theirs once a process instead (open.py, queue.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
 from jobs.arbiter import creator
@@ -58,6 +58,18 @@ def connected(own_url: str | None = None) -> Iterator[Session]:
         truth = Truth(store, creator(store, lambda: ledger))
         with closing(Queue(config)) as queue:
             yield Session(config, truth, ledger, queue)
+
+
+@contextmanager
+def recording() -> Iterator[Truth]:
+    """The records, to write down what no worker must hear of. Redis is needed only by stores that need an arbiter.
+
+    Raises: AccessDenied, StorageUnavailable; ConfigError or QueueUnavailable if an arbiter is needed and not there.
+    """
+    config = _with_local_redis(settings(), None if settings().redis_url else running_url())
+    store = open_store(config.store, config.store_options())
+    with ExitStack() as opened:
+        yield Truth(store, creator(store, lambda: opened.enter_context(closing(make_ledger(config)))))
 
 
 @contextmanager

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from jobs import plain_yaml
+from jobs.campaigns.occasion import Occasion
+from jobs.campaigns.zones import zone_of
 from jobs.kinds import KINDS, kind
 from jobs.kinds.base import FieldProblem, JobSpec, absolute
 from jobs.shapes import way
@@ -103,21 +106,25 @@ def text_of(path: str | Path, what: str) -> str:
         raise JobSpecError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def parse(text: str, *, path: str, folder: Path) -> tuple[JobSpec, Located]:
-    """Check the text of a job file. Raises: JobSpecProblems."""
+def parse(text: str, *, path: str, folder: Path, occasion: Occasion | None = None) -> tuple[JobSpec, Located]:
+    """Check the text of a job file. `occasion`: the run it is for; None: one of today, by hand.
+
+    Raises: JobSpecProblems.
+    """
     located = locate(text, path, folder)
     name = located.values.get("kind")
     if name is None:
         raise JobSpecProblems([located.problem(f"a job file says its kind: one of {', '.join(KINDS)}")])
     if not isinstance(name, str) or name not in KINDS:
         raise JobSpecProblems([located.problem(f"unknown kind {name!r}{_nearest(str(name), KINDS)}", "kind")])
-    return checked(kind(name).spec, located), located
+    occasion = occasion or Occasion.today(Path(path).stem, _zone(located.values))
+    return checked(kind(name).spec, located, occasion=occasion), located
 
 
-def checked(shape: type[_Checked], located: Located) -> _Checked:
+def checked(shape: type[_Checked], located: Located, *, occasion: Occasion | None = None) -> _Checked:
     """A file's content, as its shape has it. Raises: JobSpecProblems."""
     try:
-        return shape.model_validate(located.values, context={"folder": located.folder})
+        return shape.model_validate(located.values, context={"folder": located.folder, "occasion": occasion})
     except ValidationError as error:
         problems: dict[tuple[str | int, ...], str] = {}
         for detail in error.errors():
@@ -146,6 +153,17 @@ def canonical(spec: JobSpec) -> dict[str, Any]:
     return json.loads(spec.model_dump_json(by_alias=True))
 
 
+def _zone(values: dict[str, Any]) -> ZoneInfo | None:
+    """Where a file that is not checked yet says that its schedule's clock is."""
+    schedule = values.get("schedule")
+    if not isinstance(schedule, dict):
+        return None
+    try:
+        return zone_of(str(schedule.get("timezone", "UTC")))
+    except ValueError:
+        return None
+
+
 def locate(text: str, path: str, folder: Path, *, what: str = "job file", begins: str = "kind: film") -> Located:
     """The content of a YAML file of ours, and where its keys are; `begins`: how one begins, for people.
 
@@ -158,7 +176,10 @@ def locate(text: str, path: str, folder: Path, *, what: str = "job file", begins
         raise JobSpecProblems([f"{path}:{error.line}: {error}"]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise JobSpecProblems([f"{path}:{line}: not YAML: {error.problem}"]) from error
+        # As cron expressions do.
+        starred = error.context == "while scanning an alias"
+        said = 'quote a value that begins with *, as in cron: "*/5 * * * *"' if starred else error.problem
+        raise JobSpecProblems([f"{path}:{line}: not YAML: {said}"]) from error
     except plain_yaml.DAMAGE as error:
         raise JobSpecProblems([f"{path}: not YAML: {error}"]) from error
     if node is None or values is None:

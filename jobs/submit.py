@@ -7,6 +7,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 from jobs import limits
 from jobs.config import Settings
@@ -65,11 +66,18 @@ def submit(spec: JobSpec, plan: Plan, truth: Truth, ledger: Ledger, queue: Queue
     Raises: QueueUnavailable before anything is written; AccessDenied, StorageUnavailable; InputError if another
     unfinished job writes to the same output.
     """
+    return submit_planned(canonical(spec), plan, truth, ledger, queue, config)
+
+
+def submit_planned(
+    spec: dict[str, Any], plan: Plan, truth: Truth, ledger: Ledger, queue: Queue, config: Settings
+) -> Submission:
+    """The same of a job that was planned before: `spec` is as `canonical` gives it. Raises: as `submit`."""
     ledger.ping()
     check_output(plan.job, plan.output, truth)
     _check_writable(plan, config)
     local, plan = plan, _publish(plan, truth.store, config)
-    created = accept(plan, canonical(spec), truth)
+    created = accept(plan, spec, truth)
     if not all(truth.store.exists(key) for key in plan.shared):
         # A sweep removed, just before our job named it, what no job named.
         _publish(local, truth.store, config)

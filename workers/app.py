@@ -28,6 +28,7 @@ acks.install()
 
 app = make_app(settings())
 app.conf.imports = ["workers.tasks"]
+app.conf.beat_scheduler = "workers.scheduler:Campaigns"
 
 
 _PARENT = os.getpid()

@@ -2,6 +2,7 @@
 
 python health.py worker gpu     a worker of this host that serves the queue `gpu` reported itself within 15 s
 python health.py reconciler     Redis and the store answer, and no lost message has been overlooked for long
+python health.py scheduler      a scheduler of this host reported itself within `lease_s`, and the store answers
 """
 
 from __future__ import annotations
@@ -26,6 +27,13 @@ def worker_problem(workers: Iterable[WorkerInfo], *, host: str, queue: str) -> s
     return f"no worker of {host} that serves the queue {queue!r} has reported itself to Redis lately"
 
 
+def scheduler_problem(schedulers: Iterable[str], *, host: str) -> str:
+    """What is wrong with this host's scheduler; empty if it is alive."""
+    if any(name.startswith(f"{host}:") for name in schedulers):
+        return ""
+    return f"no scheduler of {host} has reported itself to Redis lately"
+
+
 def reconciler_problem(overdue: Iterable[Overdue], *, patience_s: float) -> str:
     """What the reconciler has overlooked; empty if nothing."""
     # A worker that died a second ago is no neglect yet, and the ledger does not say when it died.
@@ -40,6 +48,8 @@ def problem(role: str, queue: str, config: Settings) -> str:
         if role == "worker":
             return worker_problem(ledger.workers(), host=host_name(), queue=queue)
         open_store(config.store, config.store_options()).exists("health")
+        if role == "scheduler":
+            return scheduler_problem(ledger.schedulers(), host=host_name())
         patience_s = config.published_s + ROUNDS * config.reconcile_s
         return reconciler_problem(ledger.overdue(patience_s), patience_s=patience_s)
     finally:
@@ -51,7 +61,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Says whether this container does its work.")
     roles = parser.add_subparsers(dest="role", required=True)
     roles.add_parser("worker").add_argument("queue", choices=QUEUES)
-    roles.add_parser("reconciler").set_defaults(queue="")
+    for role in ("reconciler", "scheduler"):
+        roles.add_parser(role).set_defaults(queue="")
     arguments = parser.parse_args()
     try:
         found = problem(arguments.role, arguments.queue, settings())

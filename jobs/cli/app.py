@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from jobs.cli import (
+    campaign,
     check,
     deployment,
     drill,
@@ -58,13 +59,14 @@ _PANELS = {
         templates.templates,
     ),
     "Steering": (steering.pause, steering.resume, steering.cancel, running.redo),
-    "Deployment": (deployment.worker, deployment.reconcile, sweep.sweep, drill.drill),
+    "Deployment": (deployment.worker, deployment.reconcile, deployment.scheduler, sweep.sweep, drill.drill),
 }
 
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(rich_help_panel=_panel)(_command)
 
+app.add_typer(campaign.app, name="campaign", rich_help_panel="Running")
 app.add_typer(train.app, name="train", rich_help_panel="Running")
 app.add_typer(reference.models, name="models", rich_help_panel="Looking")
 

@@ -12,6 +12,7 @@ from jobs.cli.running import JobFile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jobs.kinds.schedule import Schedule
     from jobs.records import Plan
     from pipeline.film.brief import FilmBrief
     from pipeline.interiors.brief import InteriorsBrief
@@ -28,16 +29,18 @@ def check(file: JobFile, as_json: Json = False) -> None:
     from jobs.spec import JobSpecProblems
 
     try:
-        plan = drafted(file, token="").plan
+        begun = drafted(file, token="")
+        spec, plan = begun.spec, begun.plan
     except JobSpecProblems as error:
         if not as_json:
             raise
         show.print_json({"ok": False, "problems": error.problems})
         raise typer.Exit(guard.BAD_INPUT) from error
     if as_json:
-        show.print_json({"ok": True, **summary(plan)})
+        schedule = spec.schedule.model_dump() if spec.schedule is not None else None
+        show.print_json({"ok": True, **summary(plan), "schedule": schedule})
     else:
-        _tell(plan)
+        _tell(plan, spec.schedule)
 
 
 def summary(plan: Plan) -> dict[str, Any]:
@@ -59,7 +62,7 @@ def summary(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _tell(plan: Plan) -> None:
+def _tell(plan: Plan, schedule: Schedule | None) -> None:
     from rich.markup import escape
 
     from jobs.cli import show
@@ -70,6 +73,8 @@ def _tell(plan: Plan) -> None:
     )
     for name, fact in _facts(plan):
         console.print(f"  [dim]{name:<10}[/]{escape(fact)}", soft_wrap=True)
+    if schedule is not None:
+        console.print(f"  [dim]{'schedule':<10}[/]{escape(schedule.said)}", soft_wrap=True)
     for note in plan.notes:
         console.print(f"  [yellow]{'note':<10}[/]{escape(note)}", soft_wrap=True)
 

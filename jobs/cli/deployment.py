@@ -1,4 +1,4 @@
-"""Commands that serve a cluster: worker and reconcile. They become another process, for `jobs` knows no `workers`."""
+"""Commands that serve a cluster: worker, reconcile, scheduler. They become other processes: `jobs` knows no workers."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def worker(concurrency: Concurrency = None, queues: Queues = None) -> None:
 def reconcile() -> None:
     """Keep storage and Redis in agreement: give out again what got lost. Run one or more in a cluster."""
     _become("workers.reconcile")
+
+
+def scheduler() -> None:
+    """Fire campaigns at their times. Run one or more in a cluster; each run is fired once."""
+    _become("workers.scheduler")
 
 
 def _checked(queues: str) -> str:

@@ -41,6 +41,7 @@ def run(file: JobFile, workers: Workers = None, again: Again = False) -> None:
     from jobs.submit import submit as accept
 
     begun = drafted(file, token=uuid.uuid4().hex if again else "")
+    _tell_schedule(begun.spec, file)
     with machine.place() as where:
         session = where.session
         spec, plan = _completed(begun, session)
@@ -65,6 +66,7 @@ def submit(
     from jobs.submit import submit as accept
 
     begun = drafted(file, token=uuid.uuid4().hex if again else token)
+    _tell_schedule(begun.spec, file)
     with connected() as session:
         spec, plan = _completed(begun, session)
         submission = accept(spec, plan, session.truth, session.ledger, session.queue, session.config)
@@ -131,3 +133,13 @@ def _completed(begun: Draft, session: Session) -> tuple[JobSpec, Plan]:
     with progress("asking for copy", count=lambda done, total: f"{done:,}/{total:,} answers") as report:
         whole = begun.completed(Desk(session.config, session.truth, may_ask=True, report=report))
     return whole.spec, whole.plan
+
+
+def _tell_schedule(spec: JobSpec, file: str) -> None:
+    from rich.markup import escape
+
+    from jobs.cli import show
+
+    if spec.schedule is not None:
+        add = escape(f"atelier campaign add {shlex.quote(file)}")
+        show.talk().print(f"[dim]made once, now; its schedule is for `{add}`[/]", soft_wrap=True)

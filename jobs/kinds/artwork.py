@@ -13,8 +13,9 @@ from pydantic import BeforeValidator, Field
 
 from jobs.config import Settings
 from jobs.features import Features, planned_features
-from jobs.kinds.base import FieldProblem, Keys, Kind, Place
+from jobs.kinds.base import FieldProblem, Kind, Place
 from jobs.kinds.becoming import BecomingSpec, check_film, plan_of
+from jobs.kinds.keys import Keys
 from jobs.kinds.values import check_colour
 from jobs.pictures import picture_file
 from jobs.records import FileRef, Plan

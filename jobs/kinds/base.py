@@ -11,10 +11,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo
 
+from jobs.campaigns.occasion import Occasion
 from jobs.config import Settings
 from jobs.desk import Desk
 from jobs.kinds.keys import Keys
 from jobs.kinds.notify import Notify, as_mapping
+from jobs.kinds.schedule import Schedule
 from jobs.records import Plan
 from pipeline.errors import InputError, JobSpecError
 from pipeline.storage import is_remote
@@ -58,6 +60,12 @@ Place = Annotated[str, AfterValidator(place)]
 """A path or s3:// address. Absolute once checked."""
 
 
+def _filled(value: str, info: ValidationInfo) -> str:
+    """An output with what its placeholders stand for, in the run that the job file is read for."""
+    occasion = (info.context or {}).get("occasion") or Occasion.today("job", None)
+    return occasion.fill(value)
+
+
 def is_one_chunk(value: int | None) -> int | None:
     """Refuses to cut what cannot be cut."""
     if value is not None:
@@ -76,7 +84,12 @@ class Chosen:
 class JobSpec(Keys):
     """The keys that every job file has."""
 
-    output: Annotated[Place, Field(description="folder, or s3://bucket/prefix/, that receives the deliverables")]
+    output: Annotated[
+        str,
+        AfterValidator(_filled),
+        AfterValidator(place),
+        Field(description="folder, or s3://bucket/prefix/, that receives the deliverables"),
+    ]
     priority: Annotated[int, Field(ge=1, le=9, description="1 to 9; each step doubles the share of the workers")] = 5
     chunk: Annotated[int | None, Field(ge=1, le=100_000, description="frames a chunk; default: the settings'")] = None
     # No part of what the job is: told elsewhere, it is the same one.
@@ -86,6 +99,14 @@ class JobSpec(Keys):
         Field(
             exclude=True,
             description="address that is told when the job has ended, as {url: https://…, on: [done, failed]}",
+        ),
+    ] = None
+    # No part of the job: made by hand, a file is the same one with or without it.
+    schedule: Annotated[
+        Schedule | None,
+        Field(
+            exclude=True,
+            description="when `atelier campaign add` makes it anew, as {cron: 0 6 * * mon, timezone: Europe/Berlin}",
         ),
     ] = None
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from jobs.kinds.base import Keys, place
+from jobs.kinds.base import place
+from jobs.kinds.keys import Keys
 from jobs.kinds.seeds import check_numbers
 from jobs.kinds.values import shown
 

@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from jobs.kinds.base import FieldProblem, Keys, place
+from jobs.kinds.base import FieldProblem, place
+from jobs.kinds.keys import Keys
 from jobs.kinds.seeds import check_order, count_of
 from jobs.kinds.values import check_rate, shown
 from pipeline.interiors.brief import MOST_KEYFRAMES, FilmBrief, Keyframe

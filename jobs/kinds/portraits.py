@@ -13,9 +13,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from jobs.config import Settings
-from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, place
+from jobs.kinds.base import FieldProblem, JobSpec, Kind, place
 from jobs.kinds.edits import Edit, check_edits
 from jobs.kinds.generators import check_class, check_model, check_noise, generator_of, has_noise
+from jobs.kinds.keys import Keys
 from jobs.kinds.latent_files import LatentFiles
 from jobs.kinds.pictures_then_film import check_count, chunks_of
 from jobs.kinds.seeds import LARGEST_SEED, begins_of, check_numbers, count_of, numbers_of

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from jobs.kinds.base import Keys
+from jobs.kinds.keys import Keys
 from jobs.kinds.seeds import LARGEST_SEED
 from pipeline.board.check import MOST_STEPS, MOST_STRIPS
 

@@ -24,7 +24,8 @@ from pydantic import (
     model_validator,
 )
 
-from jobs.kinds.base import Keys, Place, place
+from jobs.kinds.base import Place, place
+from jobs.kinds.keys import Keys
 from jobs.kinds.values import check_frames
 from jobs.registry import to_look_in
 from pipeline.catalog import SUFFIXES, find, find_half, find_painter

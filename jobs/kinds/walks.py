@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
-from jobs.kinds.base import FieldProblem, Keys, place
+from jobs.kinds.base import FieldProblem, place
+from jobs.kinds.keys import Keys
 from jobs.kinds.seeds import check_order, count_of, numbers_of
 from jobs.kinds.values import check_rate
 from pipeline.portraits.brief import MOST_KEYFRAMES, WalkBrief, Way

@@ -82,10 +82,21 @@ def test_the_reconciler_is_healthy_while_nothing_is_overlooked(ledger: Ledger, r
     assert "film chunk 3" in run("health.py", "reconciler")
 
 
+@pytest.mark.parametrize(("name", "healthy"), [(f"{host_name()}:1:a", True), ("elsewhere:1:a", False), ("", False)])
+def test_a_scheduler_is_healthy_while_the_ledger_hears_of_it(
+    ledger: Ledger, run: Run, name: str, healthy: bool
+) -> None:
+    if name:
+        ledger.report_scheduler(name, ttl_s=15)
+    problem = run("health.py", "scheduler")
+    assert problem == "" if healthy else "no scheduler of" in problem
+
+
 def test_without_redis_nothing_is_healthy(ledger: Ledger, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATELIER_REDIS_URL", "unix:///nowhere/redis.sock")
     assert "Redis does not answer" in run("health.py", "worker", "gpu")
     assert "Redis does not answer" in run("health.py", "reconciler")
+    assert "Redis does not answer" in run("health.py", "scheduler")
 
 
 def test_docker_sees_the_health_in_the_exit_code(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

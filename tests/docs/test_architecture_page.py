@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+from jobs.campaigns.book import Book
+from jobs.campaigns.records import Ended, Intent, Run
 from jobs.config import Settings
 from jobs.expiry import leaving_key
 from jobs.queue import make_app
@@ -65,12 +68,23 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
             compute_s=0,
         )
     )
-    keys = (entry.key.replace(plan.job, "<id>").replace("/name", "/<name>") for entry in truth.store.list())
+    book, run = Book(truth), Run("autumn", datetime(2026, 12, 7, 5, tzinfo=UTC))
+    book.claim(run, version=1, by="", at=run.at)
+    book.intend(run, Intent(spec={}, plan=plan))
+    book.end(run, Ended(job=plan.job, at=run.at))
+    keys = (
+        entry.key.replace(plan.job, "<id>")
+        .replace("/name", "/<name>")
+        .replace("autumn", "<name>")
+        .replace(run.key, "<time>")
+        for entry in truth.store.list()
+    )
     written = {re.sub(r"hooks/\w+", "hooks/<digest>", key) for key in keys}
     told = set(re.findall(r"^    (\S+)", section("What lies in the store"), flags=re.MULTILINE))
     attempt = Truth.attempt("<id>", 12, token=987).replace("987", "<token>/")
     assert told == written | {
         attempt,
+        "campaigns/versions/<name>/000001.json",
         "cache/<family>/<id>/000012-0001",
         "copy/<sha256>.json",
         "models/<sha256>.safetensors",

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -16,6 +19,10 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from jobs import spec
+from jobs.campaigns.book import check_name as campaign_name
+from jobs.campaigns.cron import Cron
+from jobs.campaigns.occasion import Occasion
+from jobs.campaigns.zones import zone_of
 from jobs.config import Settings, settings
 from jobs.kinds import KINDS, kind
 from jobs.kinds.styles import shot_range
@@ -133,6 +140,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "key": check_key,
     "prefix": check_prefix,
     "style's name": check_name,
+    "campaign's name": campaign_name,
 }
 """What is read → how. Each raises AtelierError for what it does not understand."""
 
@@ -141,6 +149,8 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "fps": check_rate,
     "shot": lambda value: shot_range(str(value)),
     "cuts": check_cuts,
+    "zone": lambda value: zone_of(str(value)),
+    "output": lambda value: Occasion("autumn", "2026-12-07", "0600").fill(str(value)),
 }
 """Checks of one key of a job file: they raise ValueError, which becomes the sentence at its line."""
 
@@ -170,6 +180,30 @@ def test_any_text_as_a_word_of_ours(what: str, text: str) -> None:
 @example("1e999999999")
 def test_any_value_of_a_key(what: str, value: Any) -> None:
     understood(CHECKS[what], value, refused=ValueError)
+
+
+FIELDS = st.lists(
+    st.one_of(
+        st.sampled_from(["*", "*/5", "L", "LW", "5L", "fri#2", "0", "1-5", "31", "60", "mon", "jan-mar", "?", "1/0"]),
+        st.text("0123456789*/-,#LWmonfeb", min_size=1, max_size=6),
+    ),
+    min_size=4,
+    max_size=6,
+).map(" ".join)
+
+
+@each
+@given(FIELDS | TEXT)
+@example("0 0 * 2 mon#5")
+@example("0 0 31 2 mon#5")
+@example("1/1/1/1 * * * *")
+@example("9" * 150 + " * * * *")
+def test_any_text_as_a_cron(text: str) -> None:
+    def times() -> None:
+        found = list(islice(Cron(text).after(datetime(2027, 3, 27, tzinfo=UTC), ZoneInfo("Europe/Berlin")), 5))
+        assert found == sorted(set(found))
+
+    understood(times, refused=ValueError)
 
 
 @each

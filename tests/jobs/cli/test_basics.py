@@ -103,7 +103,7 @@ def test_a_wrong_setting_is_bad_input(shell: Shell) -> None:
     assert result.stderr.startswith("error: ATELIER_CHUNK_FRAMES: ")
 
 
-@pytest.mark.parametrize("command", [("worker",), ("reconcile",)])
+@pytest.mark.parametrize("command", [("worker",), ("reconcile",), ("scheduler",)])
 def test_workers_need_a_redis(shell: Shell, command: tuple[str, ...]) -> None:
     result = shell(*command)
     assert result.exit_code == guard.BAD_INPUT
