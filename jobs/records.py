@@ -254,6 +254,8 @@ class Receipt(Record):
     """The painter's own files, by name."""
     notes: tuple[str, ...] = ()
     """What the painter wants people to know of the result."""
+    remarks: dict[int, tuple[str, ...]] = {}
+    """What the painter wants people to know of single frames, for the manifest."""
     timings: dict[str, float] = {}
     """Seconds by stage; stages overlap, so they add up to more than `wall_s`."""
     batch: int = 1

@@ -79,6 +79,8 @@ class Work:
     fail: Callable[[int, str], None] = lambda frame, why: None
     """`fail(frame, why)`, before a picture is given in its place: the frame cannot be made, and the others can. Only of
     jobs that go on without such frames."""
+    remark: Callable[[int, str], None] = lambda frame, text: None
+    """`remark(frame, text)` tells whoever reads the job's manifest something of one frame: a sentence."""
     note: Callable[[str], None] = lambda text: None
     """Tell whoever reads the result something that no frame shows: a sentence."""
 

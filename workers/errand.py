@@ -54,6 +54,8 @@ class Errand:
         """What the painter wants people to know of the result."""
         self.failed: dict[int, str] = {}
         """Frames that the painter could not make, and why."""
+        self.remarks: dict[int, tuple[str, ...]] = {}
+        """What the painter wants people to know of single frames."""
         self.recalled = 0
         """Frames that were found in the cache instead of being painted."""
         # The cache knows frames, and nothing of their clips.
@@ -82,6 +84,7 @@ class Errand:
             clip=self._clip,
             deliver=self._deliver,
             fail=self._fail,
+            remark=self._remark,
             note=self.notes.append,
         )
 
@@ -161,6 +164,9 @@ class Errand:
         if self._plan.on_error == "fail":
             raise InputError(why)
         self.failed[frame] = why
+
+    def _remark(self, frame: int, text: str) -> None:
+        self.remarks[frame] = (*self.remarks.get(frame, ()), text)
 
     def _deliver(self, name: str, data: bytes) -> None:
         if name not in self._plan.products:

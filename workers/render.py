@@ -102,6 +102,7 @@ class Renderer:
             segments=written.segments,
             products=errand.products,
             notes=tuple(errand.notes),
+            remarks=errand.remarks,
             timings=watch.seconds(),
             batch=painter.batch,
             bad={**bad, **errand.failed},

@@ -271,7 +271,7 @@ class Stitcher:
         """What every frame became, for whoever hands it on."""
         if not self._plan.manifest:
             return
-        for name, data in manifest(self._plan, self._handed, self._witness.bad):
+        for name, data in manifest(self._plan, self._handed, self._receipts()):
             size, sha256 = self._output.put(name, data)
             yield Delivered(name=name, url=self._output.address(name), files=1, size=size, sha256=sha256)
 

@@ -38,6 +38,8 @@ class Entry:
     files: Sequence[File]
     problem: str = ""
     """Why there is none, if there is none."""
+    remarks: Sequence[str] = ()
+    """What people should know of it: a colour that was changed to be read."""
 
 
 def as_json(brief: PosterBrief, entries: Sequence[Entry]) -> bytes:
@@ -61,7 +63,7 @@ def as_csv(brief: PosterBrief, entries: Sequence[Entry]) -> bytes:
     table.writeheader()
     for entry in entries:
         told = _told(brief, entry)
-        row = {name: told[name] for name in _COLUMNS}
+        row = {name: told[name] for name in _COLUMNS} | {"remarks": "; ".join(entry.remarks)}
         for file in entry.files:
             row |= {f"{file.deliverable}_file": file.name, f"{file.deliverable}_bytes": file.size}
         row |= {f"text_{name}": value for name, value in told["texts"].items()}
@@ -81,6 +83,7 @@ _COLUMNS = (
     "background",
     "seed",
     "problem",
+    "remarks",
 )
 
 
@@ -101,6 +104,7 @@ def _told(brief: PosterBrief, entry: Entry) -> Mapping[str, Any]:
         "background": variant.background,
         "seed": variant.seed,
         "problem": entry.problem,
+        "remarks": list(entry.remarks),
         "texts": {name: variant.values[name] for name in brief.template.variables if name in variant.values},
         "files": [
             {"deliverable": file.deliverable, "file": file.name, "bytes": file.size, "sha256": file.sha256}

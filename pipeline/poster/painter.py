@@ -45,7 +45,7 @@ class _Made:
     pixels: np.ndarray
     clips: Mapping[str, Path] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -76,8 +76,8 @@ class PosterPainter:
             for made in spread(
                 lambda frame: self._made(frame, work, folder), frames, threads=self._easel.lanes, name="poster"
             ):
-                for note in made.notes:
-                    work.note(note)
+                for remark in made.remarks:
+                    work.remark(made.frame, remark)
                 if made.problem:
                     work.fail(made.frame, made.problem)
                 for name, path in made.clips.items():
@@ -110,7 +110,7 @@ class PosterPainter:
             poster.still,
             clips,
             self._facts(variant, work),
-            tuple(f"{variant.name}: {note}" for note in scene.notes),
+            tuple(scene.notes),
         )
 
     def _clips(self, frame: int, poster: Poster, work: Work, folder: Path, notes: list[str]) -> dict[str, Path]:
