@@ -99,6 +99,30 @@ def generator(seed: int) -> torch.Generator:
     return torch.Generator(device="cpu").manual_seed(seed)
 
 
+@contextmanager
+def fastest(device: torch.device) -> Iterator[None]:
+    """Let this process choose among a GPU's kernels by speed alone, for as long as the block lasts.
+
+    For trainings: their bits are promised on CPUs only, and some slopes have no kernel that repeats them.
+    """
+    if device.type == "cpu":
+        yield
+        return
+    cudnn = torch.backends.cudnn
+    repeatable, warns = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
+    measured, chosen = cudnn.benchmark, cudnn.deterministic
+    torch.use_deterministic_algorithms(False)
+    cudnn.benchmark, cudnn.deterministic = True, False
+    try:
+        yield
+    finally:
+        cudnn.benchmark, cudnn.deterministic = measured, chosen
+        torch.use_deterministic_algorithms(repeatable, warn_only=warns)
+
+
 def make_deterministic(device: torch.device) -> None:
     """Let this process choose only kernels that give the same bits every time, and no faster, coarser arithmetic.
 

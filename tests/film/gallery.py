@@ -60,7 +60,9 @@ class Gallery:
         names: Sequence[str] = "abcdef",
     ) -> list[np.ndarray]:
         """A job's frames; `names` stand for the networks' digests."""
-        easel = Easel(device=torch.device("cpu"), precision=precision, batch=batch, lanes=lanes, options=StoreOptions())
+        easel = Easel(
+            device=torch.device(device), precision=precision, batch=batch, lanes=lanes, options=StoreOptions()
+        )
         painter = FilmPainter(brief.model_dump(mode="json"), easel, deep=deep)
         keys: dict[int, str] = {}
         self.found = 0

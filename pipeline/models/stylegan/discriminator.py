@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from pipeline.models.stylegan.config import MappingConfig
 from pipeline.models.stylegan.layers import GAIN, SLOPE, Dense, bounded
 from pipeline.models.stylegan.mapping import Mapping
-from pipeline.models.stylegan.resample import outer_filter, resample
+from pipeline.models.stylegan.resample import filtering, outer_filter, resample
 from pipeline.models.stylegan.synthesis2 import BINOMIAL
 
 _GROUP = 4
@@ -41,7 +41,7 @@ class Convolution(nn.Module):
     def forward(self, features: Tensor, *, gain: float = 1.0, clamp: float | None = None) -> Tensor:
         # A leaky ReLU gives twice as much for twice as much, so its gain is the weights' and the bias'.
         gain = gain * GAIN if self.active else gain
-        weight = (self.weight * (self.scale * gain)).to(features.dtype)
+        weight = self.weight * (self.scale * gain)
         bias = (self.bias * gain).to(features.dtype) if self.active else None
         out = self._convolved(features, weight, bias)
         if not self.active:
@@ -49,11 +49,15 @@ class Convolution(nn.Module):
         return bounded(F.leaky_relu(out, SLOPE), None if clamp is None else clamp * gain / GAIN)
 
     def _convolved(self, features: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        kind, edge = features.dtype, 1 + self.kernel // 2
         if not self.shrinks:
-            return F.conv2d(features, weight, bias, padding=self.kernel // 2)
+            return F.conv2d(features, weight.to(kind), bias, padding=self.kernel // 2)
+        if features.is_cuda:
+            return F.conv2d(features, filtering(weight, self.resample_filter).to(kind), bias, stride=2, padding=edge)
+        padding = (edge,) * 4
         if self.kernel == 1:
-            return F.conv2d(resample(features, self.resample_filter, down=2, padding=(1, 1, 1, 1)), weight, bias)
-        return F.conv2d(resample(features, self.resample_filter, padding=(2, 2, 2, 2)), weight, bias, stride=2)
+            return F.conv2d(resample(features, self.resample_filter, down=2, padding=padding), weight.to(kind), bias)
+        return F.conv2d(resample(features, self.resample_filter, padding=padding), weight.to(kind), bias, stride=2)
 
 
 class Block(nn.Module):

@@ -105,6 +105,19 @@ def _along(features: Tensor, taps: Tensor, up: tuple[int, int], down: tuple[int,
     return F.pad(whole, cut)[..., :: down[0], :: down[1]]
 
 
+def filtering(weight: Tensor, taps: Tensor) -> Tensor:
+    """Kernels that do in one go what the filter `taps` (K, K), and then `weight` (O, I, k, k), do to a map: `(O, I, k +
+    K - 1, k + K - 1)`. The filter is symmetric.
+
+    GPUs multiply matrices so much faster than they filter each channel by itself that the larger kernels cost less.
+    """
+    kernel, taps = weight.shape[2], taps.to(weight.dtype)
+    single = torch.eye(kernel**2, dtype=weight.dtype, device=weight.device).view(-1, 1, kernel, kernel)
+    spread = F.conv2d(single, taps[None, None], padding=len(taps) - 1)
+    side = kernel + len(taps) - 1
+    return (weight.flatten(2) @ spread.flatten(1)).unflatten(2, (side, side))
+
+
 def doubling_padding(size: int, *, extra: int = 0) -> Padding:
     """The padding that keeps a picture in its place when it is enlarged twice through a filter of `size` taps."""
     before, after = (size + 1) // 2 + extra, (size - 2) // 2 + extra

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pipeline.device import has_fast_bfloat16
+from pipeline.device import fastest, has_fast_bfloat16
 from pipeline.errors import ConfigError
 from pipeline.models.stylegan.config import Synthesis2Config
 from pipeline.models.stylegan.design import stylegan2
@@ -96,7 +96,8 @@ class Contest(Resumable):
         began, self.begun_at = time.monotonic(), self.iteration
         schedule, numbers = self.brief.schedule, self.record.read()
         while not schedule.is_last(self.iteration):
-            self._step()
+            with fastest(self.device):
+                self._step()
             self.iteration += 1
             if self.iteration % _READ_EVERY == 0 or schedule.is_last(self.iteration):
                 numbers = self._read()
@@ -105,8 +106,8 @@ class Contest(Resumable):
     def _step(self) -> None:
         recipe = self.brief.recipe
         chance = Chance(self.brief.schedule.seed, self.iteration, self.device)
-        real = self.pictures.batch(recipe.batch, generator=chance.lots, mirror=recipe.mirror)
-        real = self._seen(real.to(self.device, memory_format=torch.channels_last), chance)
+        real = self.pictures.batch(recipe.batch, generator=chance.lots, mirror=recipe.mirror, device=self.device)
+        real = self._seen(real.contiguous(memory_format=torch.channels_last), chance)
         made = self._seen(self.generator.picture(self._styles(chance), noise=chance.noise), chance)
         self._teach_discriminator(real, made.detach())
         if recipe.r1_every and self.iteration % recipe.r1_every == 0:

@@ -85,8 +85,8 @@ class GanTraining:
         device, count = self.steps.device, self.brief.recipe.distance_pictures
         if self._wanted is None:
             numbers = [place * self.pictures.count // count for place in range(count)]
-            real = (self.pictures.of(numbers[at : at + _AT_ONCE]) for at in range(0, count, _AT_ONCE))
-            self._wanted = gaussian(features_of(features, part.to(device)) for part in real)
+            real = (self.pictures.of(numbers[at : at + _AT_ONCE], device) for at in range(0, count, _AT_ONCE))
+            self._wanted = gaussian(features_of(features, part) for part in real)
         made = sheet.pictures(self.steps.averaged, range(_FIRST_SEED, _FIRST_SEED + count), batch=_AT_ONCE)
         apart = distance(self._wanted, gaussian(features_of(features, part) for part in made))
         # Features have a scale of their own; what the real pictures differ by is a unit that means something.

@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from pipeline.models.stylegan.discriminator import Convolution, Discriminator, with_deviation
+from pipeline.models.stylegan.resample import filtering
 from pipeline.official import read_networks
 from tests.models.stylegan.test_official_outputs import FILES
 
@@ -32,6 +33,15 @@ def test_a_shrinking_convolution_is_a_filter_and_every_second_place_of_a_whole_o
     blurred = F.conv2d(F.pad(features, (2, 2, 2, 2)), kernel, groups=2)
     whole = F.conv2d(blurred, layer.weight * layer.scale)
     torch.testing.assert_close(layer(features), whole[:, :, ::2, ::2])
+
+
+@pytest.mark.parametrize("kernel", [1, 3])
+def test_a_filter_and_a_kernel_are_one_larger_kernel(kernel: int) -> None:
+    layer = Convolution(4, 6, kernel, shrinks=True, active=False).double()
+    features = torch.randn(2, 4, 8, 8, dtype=torch.float64)
+    large = filtering(layer.weight * layer.scale, layer.resample_filter)
+    assert large.shape == (6, 4, kernel + 3, kernel + 3)
+    torch.testing.assert_close(F.conv2d(features, large, stride=2, padding=1 + kernel // 2), layer(features))
 
 
 def test_a_batch_of_equal_pictures_deviates_by_nothing() -> None:
