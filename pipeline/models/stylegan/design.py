@@ -42,6 +42,11 @@ def mapping_config(*, z_dim: int, w_dim: int, c_dim: int = 0, layers: int = 8, r
     return MappingConfig(z_dim=z_dim, w_dim=w_dim, c_dim=c_dim, widths=widths, embed_features=embed, rate=rate)
 
 
+def channels_of(resolution: int, *, base: int, most: int) -> tuple[int, ...]:
+    """StyleGAN2's channels at 4, 8, 16 … pixels: `base` over the side, and never more than `most`."""
+    return tuple(min(base // (4 << level), most) for level in range(int(math.log2(resolution)) - 1))
+
+
 def stylegan2(
     resolution: int,
     *,
@@ -55,16 +60,16 @@ def stylegan2(
     noisy: bool = True,
 ) -> GeneratorConfig:
     """StyleGAN2 at a power of two of pixels. `channel_base`: channels times the side at which there are so many."""
-    sizes = [4 << level for level in range(int(math.log2(resolution)) - 1)]
+    channels = channels_of(resolution, base=channel_base, most=channel_max)
     synthesis = Synthesis2Config(
         w_dim=w_dim,
         resolution=resolution,
-        channels=tuple(min(channel_base // size, channel_max) for size in sizes),
+        channels=channels,
         clamp=clamp,
         noisy=noisy,
     )
     mapping = mapping_config(z_dim=z_dim, w_dim=w_dim, c_dim=c_dim, layers=mapping_layers)
-    return GeneratorConfig(mapping=mapping, synthesis=synthesis, num_ws=2 * len(sizes))
+    return GeneratorConfig(mapping=mapping, synthesis=synthesis, num_ws=2 * len(channels))
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,9 @@ class GanRecipe:
     """Of both networks at full size. Each halving of the size doubles them …"""
     channels_most: int = 96
     """… up to so many."""
+    discriminator_channels: int = 0
+    """Of the discriminator alone, which does not ship and may be wider; 0 for as many as the generator has."""
+    discriminator_most: int = 0
     latent: int = 128
     """Numbers in z, and in w."""
     mapping_layers: int = 2
@@ -45,6 +48,8 @@ class GanRecipe:
     batch: int = 16
     """Real and generated pictures an iteration."""
     learning_rate: float = 0.0025
+    fall: float = 0.15
+    """Last part of the iterations, in which both rates fall to a tenth, so that what was learnt settles."""
     gamma: float = 0.0
     """Weight of R1; 0 takes the rule of thumb, 0.0002 · size² / batch. Source: arXiv:2006.06676, appendix C."""
     r1_every: int = 16
@@ -70,6 +75,11 @@ class GanRecipe:
     def penalty_weight(self) -> float:
         """Of R1."""
         return self.gamma or 0.0002 * self.size_px**2 / self.batch
+
+    def rate(self, iteration: int, iterations: int) -> float:
+        """The learning rate of an iteration, counted from 0, of so many."""
+        left = (iterations - iteration) / max(1.0, self.fall * iterations)
+        return self.learning_rate * (min(1.0, 0.1 + 0.9 * left) if self.fall else 1.0)
 
     def iterations(self, kimg: float) -> int:
         """How many see so many thousand images."""

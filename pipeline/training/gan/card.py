@@ -18,6 +18,10 @@ def model_card(brief: GanBrief, rows: list[Row], *, pictures: int, images: int) 
         if measured
         else "not measured"
     )
+    channels = f"{recipe.channels} channels at full size, at most {recipe.channels_most}"
+    judged = recipe.discriminator_channels or recipe.channels, recipe.discriminator_most or recipe.channels_most
+    if judged != (recipe.channels, recipe.channels_most):
+        channels += f", the discriminator's {judged[0]} and {judged[1]}"
     paths = f", path lengths {recipe.path_weight:g}" if recipe.path_weight else ""
     noise = "" if recipe.noise else "; no noise"
     augmented = f"adaptive, {rows[-1]['augment']:.2g} in the end" if rows and "augment" in rows[-1] else "none"
@@ -28,7 +32,7 @@ A generator of pictures, trained by Atelier. Network: StyleGAN2 (pipeline/models
 | | |
 |---|---|
 | pictures | {brief.credit or source}; {pictures:,} of them, {recipe.size_px} px |
-| network | {recipe.channels} channels at full size, at most {recipe.channels_most}; latents of {recipe.latent}{noise} |
+| network | {channels}; latents of {recipe.latent}{noise} |
 | losses | logistic, non-saturating; R1 {recipe.penalty_weight:.3g}, every {recipe.r1_every} iterations{paths} |
 | augmentation | {augmented} |
 | images seen | {images:,}, {recipe.batch} an iteration; seed {brief.schedule.seed} |

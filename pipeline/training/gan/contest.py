@@ -22,8 +22,7 @@ from torch import Tensor, nn
 
 from pipeline.device import fastest, has_fast_bfloat16
 from pipeline.errors import ConfigError
-from pipeline.models.stylegan.config import Synthesis2Config
-from pipeline.models.stylegan.design import stylegan2
+from pipeline.models.stylegan.design import channels_of, stylegan2
 from pipeline.models.stylegan.discriminator import Discriminator
 from pipeline.models.stylegan.generator import Generator
 from pipeline.models.stylegan.synthesis2 import Synthesis2
@@ -56,7 +55,10 @@ _READ_EVERY = 8
 _NUMBERS = ("generator", "discriminator", "signs", "r1")
 """Losses of the two; the mean sign of the logits of real pictures; R1 before it is weighted."""
 
-_DESIGN = ("size_px", "channels", "channels_most", "latent", "mapping_layers", "noise")
+_DESIGN = (
+    "size_px", "channels", "channels_most", "discriminator_channels", "discriminator_most", "latent", "mapping_layers",
+    "noise",
+)  # fmt: skip
 """What two trainings share if one can go on from the other's state."""
 
 
@@ -106,6 +108,7 @@ class Contest(Resumable):
     def _step(self) -> None:
         recipe = self.brief.recipe
         chance = Chance(self.brief.schedule.seed, self.iteration, self.device)
+        self._set_rates()
         real = self.pictures.batch(recipe.batch, generator=chance.lots, mirror=recipe.mirror, device=self.device)
         real = self._seen(real.contiguous(memory_format=torch.channels_last), chance)
         made = self._seen(self.generator.picture(self._styles(chance), noise=chance.noise), chance)
@@ -119,6 +122,12 @@ class Contest(Resumable):
         if recipe.augment and (self.iteration + 1) % _ADAPT_EVERY == 0:
             self.adaptive.adapt(float(self._signs) / _ADAPT_EVERY, _ADAPT_EVERY * recipe.batch)
             self._signs.zero_()
+
+    def _set_rates(self) -> None:
+        rate = self.brief.recipe.rate(self.iteration, self.brief.schedule.iterations)
+        for optimiser in (self._generators, self._discriminators):
+            for group in optimiser.param_groups:
+                group["lr"] = rate * group["part"]
 
     def _seen(self, pictures: Tensor, chance: Chance) -> Tensor:
         return augment(pictures, self.adaptive.probability, chance.lots)
@@ -233,10 +242,11 @@ def fresh_networks(recipe: GanRecipe, seed: int, device: torch.device) -> tuple[
         channel_max=recipe.channels_most,
         noisy=recipe.noise,
     )
-    assert isinstance(config.synthesis, Synthesis2Config)
+    base = (recipe.discriminator_channels or recipe.channels) * recipe.size_px
+    judging = channels_of(recipe.size_px, base=base, most=recipe.discriminator_most or recipe.channels_most)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        made = Generator(config), Discriminator(recipe.size_px, config.synthesis.channels)
+        made = Generator(config), Discriminator(recipe.size_px, judging)
     for network in made:
         network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return made
@@ -254,8 +264,8 @@ def _adam(network: nn.Module, recipe: GanRecipe, lazy: int) -> torch.optim.Adam:
     """
     part = lazy / (lazy + 1) if lazy else 1.0
     parameters = list(network.parameters())
-    rate, betas = recipe.learning_rate * part, (0.0, _BETA**part)
-    return torch.optim.Adam(parameters, lr=rate, betas=betas, fused=parameters[0].is_cuda or None)
+    group = {"params": parameters, "part": part}
+    return torch.optim.Adam([group], betas=(0.0, _BETA**part), fused=parameters[0].is_cuda or None)
 
 
 def _descend(optimiser: torch.optim.Adam, loss: Tensor) -> None:

@@ -15,6 +15,7 @@ from pipeline.errors import ConfigError, ModelError
 from pipeline.generators import described
 from pipeline.models.stylegan.config import Synthesis2Config
 from pipeline.models.stylegan.files import to_safetensors
+from pipeline.training.gan.brief import GanRecipe
 from pipeline.training.gan.contest import Contest
 from tests.training.gan.tiny import brief, contest
 
@@ -89,6 +90,18 @@ def test_a_rate_of_nothing_moves_nothing_but_the_mean_latent() -> None:
             assert torch.equal(before[name][key], value) == (not key.endswith("w_avg")), key
 
 
+def test_rates_fall_to_a_tenth_in_the_end() -> None:
+    recipe = GanRecipe(learning_rate=1.0, fall=0.2)
+    assert [recipe.rate(at, 100) for at in (0, 80, 90, 100)] == pytest.approx([1, 1, 0.55, 0.1])
+    assert GanRecipe(learning_rate=1.0, fall=0).rate(100, 100) == 1
+
+
+def test_a_discriminator_may_be_wider_than_its_generator() -> None:
+    training = run(contest(brief(discriminator_channels=8, discriminator_most=16)), 1)
+    assert training.discriminator.b32.conv1.weight.shape == (16, 8, 3, 3)
+    assert training.generator.synthesis.b32.conv1.weight.shape == (4, 4, 3, 3)
+
+
 def test_a_training_without_noise_learns_none_and_its_file_says_so(tmp_path: Path) -> None:
     trained = contest(brief(noise=False))
     run(trained, 2)
@@ -121,7 +134,7 @@ def test_a_training_that_breaks_down_says_so() -> None:
         run(training)
 
 
-@pytest.mark.parametrize("change", [{"channels": 8}, {"latent": 4}, {"channels_most": 4}, {"noise": False}])
+@pytest.mark.parametrize("change", [{"channels": 8}, {"latent": 4}, {"discriminator_channels": 8}, {"noise": False}])
 def test_another_trainings_state_is_refused_and_changes_nothing(change: dict[str, Any]) -> None:
     other = run(contest(brief(**change)), 1).state()
     training = run(contest(brief()), 1)
