@@ -2,6 +2,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Else, where the environment forbids bytecode files, each of the suite's hundreds of processes compiles PyTorch anew:
+# three seconds each.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: install demo test test-slow test-gpu check chaos fuzz bench clean
 
 install: $(VENV)/.installed

@@ -27,8 +27,8 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: Sequence[str], *, log: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen]:
-    """Run `command` until the block ends; its output goes to `log`."""
-    with log.open("wb") as output:
+    """Run `command` until the block ends; its output goes to the end of `log`."""
+    with log.open("ab") as output:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

@@ -20,7 +20,10 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def shared_farm(tmp_path_factory: pytest.TempPathFactory, media: Path) -> Iterator[Farm]:
-    """A farm with one worker that tests share as long as they do no harm to it."""
+    """A farm with one worker that tests share.
+
+    They may do to it what it gets over by itself: a killed worker comes back, a wiped Redis is filled again.
+    """
     with farm(tmp_path_factory.mktemp("farm")) as made, made.workers():
         yield made
 

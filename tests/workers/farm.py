@@ -123,6 +123,10 @@ class Farm:
         """The end of what workers and reconciler said."""
         return "\n".join(path.read_text()[-3000:] for path in sorted(self.folder.glob("*.log")))
 
+    def talk(self) -> str:
+        """All that workers have said so far."""
+        return (self.folder / "worker.log").read_text()
+
     def close(self) -> None:
         """Give the connections back."""
         self.ledger.close()

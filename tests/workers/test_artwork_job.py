@@ -26,7 +26,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def job(material: Path, output: Path, **changes: object) -> str:
-    """An artwork of some seconds."""
+    """An artwork of a second."""
     masked = f"{{weight: 0.4, mask: {material / '0.png'}}}"
     keys: dict[str, object] = {
         "kind": "artwork",
@@ -35,7 +35,7 @@ def job(material: Path, output: Path, **changes: object) -> str:
         "features": material / "features.safetensors",
         "output": output,
         "size": 96,
-        "iterations": 150,
+        "iterations": 12,
         "tolerance": 0,
         "becoming": 8,
         "deliver": "[png, h264]",
@@ -75,14 +75,14 @@ def test_an_artwork_delivers_its_picture_and_the_film_of_its_becoming(unbroken: 
 
 
 @pytest.mark.slow
-def test_a_killed_worker_costs_no_bit(lone_farm: Farm, material: Path, unbroken: Result) -> None:
-    with lone_farm.workers(1):
-        plan = lone_farm.submit(job(material, lone_farm.folder / "out"))
-        busy = lone_farm.wait(plan.job, lambda seen: evaluations(seen) > 105, "past its first state")
-        lone_farm.kill_worker(busy.running[0].worker)
-        assert lone_farm.truth.state(plan.job, 0, 1) is not None
-        assert lone_farm.finish(plan).frames_sha256 == unbroken.frames_sha256
-        assert not list(lone_farm.truth.store.list(f"jobs/{plan.job}/states/"))
+def test_a_killed_worker_costs_no_bit(shared_farm: Farm, material: Path, tmp_path: Path) -> None:
+    unbroken = shared_farm.finish(shared_farm.submit(job(material, tmp_path / "unbroken", iterations=150)))
+    plan = shared_farm.submit(job(material, tmp_path / "killed", iterations=150))
+    busy = shared_farm.wait(plan.job, lambda seen: evaluations(seen) > 105, "past its first state")
+    shared_farm.kill_worker(busy.running[0].worker)
+    assert shared_farm.truth.state(plan.job, 0, 1) is not None
+    assert shared_farm.finish(plan).frames_sha256 == unbroken.frames_sha256
+    assert not list(shared_farm.truth.store.list(f"jobs/{plan.job}/states/"))
 
 
 def test_a_content_that_is_tiny_and_grey_is_painted(shared_farm: Farm, material: Path, tmp_path: Path) -> None:

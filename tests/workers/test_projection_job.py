@@ -75,14 +75,13 @@ def steps(seen: Snapshot) -> int:
 
 
 @pytest.mark.slow
-def test_a_killed_worker_costs_no_bit(shared_farm: Farm, lone_farm: Farm, material: Path, tmp_path: Path) -> None:
+def test_a_killed_worker_costs_no_bit(shared_farm: Farm, material: Path, tmp_path: Path) -> None:
     unbroken = shared_farm.finish(shared_farm.submit(job(material, tmp_path / "unbroken", steps=130)))
-    with lone_farm.workers(1):
-        plan = lone_farm.submit(job(material, tmp_path / "killed", steps=130))
-        busy = lone_farm.wait(plan.job, lambda seen: steps(seen) > 55, "past its first state")
-        lone_farm.kill_worker(busy.running[0].worker)
-        assert lone_farm.truth.state(plan.job, 0, 1) is not None
-        result = lone_farm.finish(plan)
+    plan = shared_farm.submit(job(material, tmp_path / "killed", steps=130))
+    busy = shared_farm.wait(plan.job, lambda seen: steps(seen) > 55, "past its first state")
+    shared_farm.kill_worker(busy.running[0].worker)
+    assert shared_farm.truth.state(plan.job, 0, 1) is not None
+    result = shared_farm.finish(plan)
     assert result.frames_sha256 == unbroken.frames_sha256
     assert made(result)["0.npz"].read_bytes() == made(unbroken)["0.npz"].read_bytes()
-    assert not list(lone_farm.truth.store.list(f"jobs/{plan.job}/states/"))
+    assert not list(shared_farm.truth.store.list(f"jobs/{plan.job}/states/"))

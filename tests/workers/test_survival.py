@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -34,12 +35,26 @@ def digests(result: Result) -> dict[str, str]:
     return {made.name: made.sha256 for made in result.deliverables} | {"frames": result.frames_sha256}
 
 
-def test_killed_worker_costs_no_bit(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
-    with lone_farm.workers(2):
-        plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))
-        busy = lone_farm.painting(plan.job, frames=2)
-        lone_farm.kill_worker(busy.running[0].worker)
-        assert digests(lone_farm.finish(plan)) == digests(undisturbed)
+@pytest.fixture(scope="module")
+def passing(shared_farm: Farm) -> Iterator[subprocess.Popen[bytes]]:
+    """The supervisor of a second worker, who may leave."""
+    with shared_farm.workers(1, reconciler=False) as supervisor:
+        yield supervisor
+
+
+def busy(made: Farm, job: str, slot: str) -> None:
+    """Wait until a worker is half-way through a chunk of a job."""
+    made.wait(job, lambda seen: any(run.worker == slot and run.frames >= 2 for run in seen.running), "being painted")
+
+
+def test_killed_worker_costs_no_bit(
+    shared_farm: Farm, passing: subprocess.Popen[bytes], media: Path, undisturbed: Result, tmp_path: Path
+) -> None:
+    plan = shared_farm.submit(slow(media, tmp_path))
+    (slot,) = {info.slot for info in shared_farm.ledger.workers()} - {*shared_farm.here(passing)}
+    busy(shared_farm, plan.job, slot)
+    shared_farm.kill_worker(slot)
+    assert digests(shared_farm.finish(plan)) == digests(undisturbed)
 
 
 @pytest.mark.slow
@@ -52,17 +67,16 @@ def test_killed_celery_parent_is_started_again(lone_farm: Farm, media: Path, und
         assert digests(lone_farm.finish(plan)) == digests(undisturbed)
 
 
-def test_wiped_redis_costs_no_bit(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
-    with lone_farm.workers(1):
-        plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))
-        lone_farm.wait(plan.job, lambda seen: seen.chunks_done >= 1 and bool(seen.running), "half done")
-        lone_farm.painting(plan.job, frames=2)
-        with redis.Redis.from_url(str(lone_farm.config.redis_url)) as client:
-            client.flushall()
-        assert digests(lone_farm.finish(plan)) == digests(undisturbed)
-        # The chunk that was being painted went on: no chunk was painted twice.
-        attempts = [entry.key.split("/")[3:5] for entry in lone_farm.truth.store.list(f"jobs/{plan.job}/attempts/")]
-        assert len({tuple(attempt) for attempt in attempts}) == len(plan.chunks)
+def test_wiped_redis_costs_no_bit(shared_farm: Farm, media: Path, undisturbed: Result, tmp_path: Path) -> None:
+    plan = shared_farm.submit(slow(media, tmp_path))
+    shared_farm.wait(plan.job, lambda seen: seen.chunks_done >= 1 and bool(seen.running), "half done")
+    shared_farm.painting(plan.job, frames=2)
+    with redis.Redis.from_url(str(shared_farm.config.redis_url)) as client:
+        client.flushall()
+    assert digests(shared_farm.finish(plan)) == digests(undisturbed)
+    # The chunk that was being painted went on: no chunk was painted twice.
+    attempts = [entry.key.split("/")[3:5] for entry in shared_farm.truth.store.list(f"jobs/{plan.job}/attempts/")]
+    assert len({tuple(attempt) for attempt in attempts}) == len(plan.chunks)
 
 
 @pytest.mark.slow
@@ -76,33 +90,33 @@ def test_killed_redis_that_comes_back_empty_costs_no_bit(lone_farm: Farm, media:
         assert digests(lone_farm.finish(plan)) == digests(undisturbed)
 
 
-def test_full_disk_fails_the_job_and_shows_nothing(lone_farm: Farm, media: Path) -> None:
-    disk = lone_farm.folder / "disk"
+def test_full_disk_fails_the_job_and_shows_nothing(shared_farm: Farm, media: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(disk)], check=False)
     if mounted.returncode:
         pytest.skip("only root may mount the small disk that this test fills")
     try:
-        with lone_farm.workers(1):
-            plan = lone_farm.submit(job(media, disk / "out", frames="1-8", deliver="[png]"))
-            ended = lone_farm.wait(plan.job, lambda seen: seen.state == "failed", "failed")
-            assert "no space" in ended.error.lower() or "full" in ended.error.lower()
-            assert not (disk / "out" / "result.json").exists()
+        plan = shared_farm.submit(job(media, disk / "out", frames="1-8", deliver="[png]"))
+        ended = shared_farm.wait(plan.job, lambda seen: seen.state == "failed", "failed")
+        assert "no space" in ended.error.lower() or "full" in ended.error.lower()
+        assert not (disk / "out" / "result.json").exists()
     finally:
         subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_stopping_worker_hands_its_chunk_back(lone_farm: Farm, media: Path, undisturbed: Result) -> None:
-    with lone_farm.workers(1) as leaving:
-        plan = lone_farm.submit(slow(media, lone_farm.folder / "out"))
-        lone_farm.painting(plan.job, frames=2)
-        leaving.send_signal(signal.SIGTERM)
-        assert leaving.wait(20) == 0
-        seen = lone_farm.ledger.snapshot(plan.job)
-        assert seen is not None
-        assert (seen.running, seen.failures) == ((), {})
-    with lone_farm.workers(1):
-        assert digests(lone_farm.finish(plan)) == digests(undisturbed)
+def test_stopping_worker_hands_its_chunk_back(
+    shared_farm: Farm, passing: subprocess.Popen[bytes], media: Path, undisturbed: Result, tmp_path: Path
+) -> None:
+    plan = shared_farm.submit(slow(media, tmp_path))
+    (slot,) = shared_farm.here(passing)
+    busy(shared_farm, plan.job, slot)
+    passing.send_signal(signal.SIGTERM)
+    assert passing.wait(20) == 0
+    seen = shared_farm.ledger.snapshot(plan.job)
+    assert seen is not None
+    assert (slot in [run.worker for run in seen.running], seen.failures) == (False, {})
+    assert digests(shared_farm.finish(plan)) == digests(undisturbed)
 
 
 @pytest.mark.slow
@@ -134,16 +148,18 @@ def test_job_accepted_without_workers_starts_when_one_comes(lone_farm: Farm, med
 
 
 @pytest.mark.parametrize("server", ["swift_s3", pytest.param("moto_s3", marks=pytest.mark.slow)])
-def test_everything_in_object_storage(
+def test_everything_in_object_storage_and_accepted_before_a_worker_came(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, media: Path, server: str
 ) -> None:
     s3: S3Server = request.getfixturevalue(server).with_bucket()
     s3.use(monkeypatch)
     settings = {"store": f"{s3.url}/farm", "s3_endpoint": s3.endpoint, "s3_addressing": "path"}
-    with farm(tmp_path, **settings) as made, made.workers(1):
+    with farm(tmp_path, **settings) as made:
         made.truth.store.upload(media / "clip.mp4", "clip.mp4")
-        text = job(media, Path("OUT"), frames="1-20", chunk=8, deliver="[h264, png]")
+        text = job(media, Path("OUT"), frames="1-6", chunk=4, deliver="[h264, png]")
         text = text.replace(str(media / "clip.mp4"), f"{s3.url}/farm/clip.mp4").replace("OUT", f"{s3.url}/out")
-        result = made.finish(made.submit(text))
+        plan = made.submit(text)
+        with made.workers(1, reconciler=False):
+            result = made.finish(plan)
     names = {made.url.removeprefix(f"{s3.url}/out/") for made in result.deliverables}
     assert names == {"clip-h264.mp4", "png/", "contact-sheet.jpg"}

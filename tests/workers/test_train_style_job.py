@@ -89,26 +89,27 @@ def test_a_training_delivers_weights_a_card_and_previews(unbroken: Result) -> No
 
 
 @pytest.mark.slow
-def test_a_killed_worker_costs_no_bit(lone_farm: Farm, material: Path, unbroken: Result) -> None:
-    with lone_farm.workers(1):
-        plan = lone_farm.submit(job(material, lone_farm.folder / "out"))
-        busy = lone_farm.wait(plan.job, lambda seen: iterations(seen) >= 6, "in the middle")
-        lone_farm.kill_worker(busy.running[0].worker)
-        assert lone_farm.truth.state(plan.job, 0, 1) is not None
-        assert digests(lone_farm.finish(plan)) == digests(unbroken)
-        assert lone_farm.truth.state(plan.job, 0, 1) is None
-    assert "going on at iteration" in lone_farm.log()
+def test_a_killed_worker_costs_no_bit(shared_farm: Farm, material: Path, unbroken: Result, tmp_path: Path) -> None:
+    before = len(shared_farm.talk())
+    plan = shared_farm.submit(job(material, tmp_path))
+    busy = shared_farm.wait(plan.job, lambda seen: iterations(seen) >= 6, "in the middle")
+    shared_farm.kill_worker(busy.running[0].worker)
+    assert shared_farm.truth.state(plan.job, 0, 1) is not None
+    assert digests(shared_farm.finish(plan)) == digests(unbroken)
+    assert shared_farm.truth.state(plan.job, 0, 1) is None
+    assert "going on at iteration" in shared_farm.talk()[before:]
 
 
-def test_a_paused_training_loses_no_iteration(lone_farm: Farm, material: Path, unbroken: Result) -> None:
-    with lone_farm.workers(1):
-        plan = lone_farm.submit(job(material, lone_farm.folder / "out", save_every=1000))
-        lone_farm.wait(plan.job, lambda seen: iterations(seen) >= 4, "in the middle")
-        pause(plan.job, lone_farm.truth, lone_farm.ledger)
-        lone_farm.wait(plan.job, lambda seen: seen.state == "paused" and not seen.running, "paused")
-        assert lone_farm.truth.state(plan.job, 0, 1) is not None
-        resume(plan.job, lone_farm.truth, lone_farm.ledger, lone_farm.queue, ahead=2)
-        finished = lone_farm.finish(plan)
+def test_a_paused_training_loses_no_iteration(
+    shared_farm: Farm, material: Path, unbroken: Result, tmp_path: Path
+) -> None:
+    plan = shared_farm.submit(job(material, tmp_path, save_every=1000))
+    shared_farm.wait(plan.job, lambda seen: iterations(seen) >= 4, "in the middle")
+    pause(plan.job, shared_farm.truth, shared_farm.ledger)
+    shared_farm.wait(plan.job, lambda seen: seen.state == "paused" and not seen.running, "paused")
+    assert shared_farm.truth.state(plan.job, 0, 1) is not None
+    resume(plan.job, shared_farm.truth, shared_farm.ledger, shared_farm.queue, ahead=2)
+    finished = shared_farm.finish(plan)
     assert digests(finished)["tiny.safetensors"] == digests(unbroken)["tiny.safetensors"]
     assert digests(finished)["frames"] == digests(unbroken)["frames"]
 
