@@ -15,6 +15,7 @@ from jobs.expiry import accept
 from jobs.kinds import kind
 from jobs.kinds.base import FieldProblem, JobSpec
 from jobs.ledger import Ledger
+from jobs.marks import marked
 from jobs.queue import Queue
 from jobs.records import FileRef, ModelRef, Plan
 from jobs.spec import Located, at_fields, canonical
@@ -44,6 +45,7 @@ def plan_job(spec: JobSpec, located: Located, config: Settings, *, token: str = 
     try:
         plan = kind(name).plan(spec, config)
         limits.check(plan, located.values, config)
+        plan = marked(plan, spec, config)
     except FieldProblem as problem:
         raise at_fields(problem, located) from problem
     return plan.model_copy(update={"job": job_id(spec, plan, token)})

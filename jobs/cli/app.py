@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli import check, deployment, drill, looking, reference, running, steering, sweep, templates, train, verify
+from jobs.cli import (
+    check,
+    deployment,
+    drill,
+    inspect,
+    looking,
+    reference,
+    running,
+    steering,
+    sweep,
+    templates,
+    train,
+    verify,
+)
 from jobs.cli.guard import Guarded
 
 _EPILOG = """[dim]Exit codes[/]
@@ -38,6 +51,7 @@ _PANELS = {
         looking.workers,
         looking.explain,
         verify.verify,
+        inspect.inspect,
         reference.schema,
         templates.templates,
     ),

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
 
 from jobs.config import Settings
 from jobs.desk import Desk
 from jobs.records import Plan
 from pipeline.errors import InputError, JobSpecError
+from pipeline.provenance.label import LEAST_HEIGHT, LEAST_S, TEXTS, Position, text_for
 from pipeline.storage import is_remote
 
 
@@ -78,14 +89,14 @@ class Keys(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     switches: ClassVar[frozenset[str]] = frozenset()
-    """Keys that true and false are right for."""
+    """Keys that true and false are right for, besides those of the classes that this one is made of."""
 
     @field_validator("*", mode="before")
     @classmethod
     def no_truth(cls, value: object, info: ValidationInfo) -> object:
         """Refuses what YAML took for a yes or a no under any other key; true would pass for the number 1."""
         name = info.field_name or ""
-        if not isinstance(value, bool) or name in cls.switches:
+        if not isinstance(value, bool) or any(name in vars(base).get("switches", ()) for base in cls.__mro__):
             return value
         said = "true" if value else "false"
         named = cls.model_fields[name].alias or name
@@ -115,12 +126,71 @@ def _alternatives(annotation: Any) -> Iterator[Any]:
             yield annotation
 
 
+def _check_text(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise ValueError("label.text: is one line of letters, as in AI-generated")
+    return value.strip()
+
+
+def _check_locale(value: str) -> str:
+    if text_for(value) is None:
+        raise ValueError(f"label.locale: {value[:20]!r} has no text; known are {', '.join(TEXTS)}; or write a `text`")
+    return value
+
+
+class LabelKeys(Keys):
+    """What a label is to be."""
+
+    locale: Annotated[
+        str, AfterValidator(_check_locale), Field(description="language whose text it has, as en, de or zh")
+    ] = "en"
+    text: Annotated[
+        str | None,
+        AfterValidator(lambda value: None if value is None else _check_text(value)),
+        Field(max_length=60, description="what it says; default: AI-generated, in that language"),
+    ] = None
+    position: Annotated[Position, Field(description="where it stands")] = "bottom-right"
+    height: Annotated[
+        float, Field(ge=0.02, le=0.25, description="of a letter, as a part of the picture's shorter side")
+    ] = LEAST_HEIGHT
+    seconds: Annotated[
+        Annotated[float, Field(gt=0, le=31_536_000)] | Literal["always"],
+        Field(description="for how long a film shows it, from its beginning; or always"),
+    ] = LEAST_S
+
+
+def check_label(value: object) -> object:
+    """True and false are on and off, as YAML reads these two words."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value is not None and value not in ("on", "off") and not isinstance(value, Mapping | LabelKeys):
+        raise ValueError("label: write on, off, or what it is to be: {text: AI-generated, position: bottom-right}")
+    return value
+
+
+def _form(value: object) -> str:
+    return "(keys)" if isinstance(value, Mapping | LabelKeys) else "(word)"
+
+
+VisibleLabel = Annotated[
+    Annotated[LabelKeys, Tag("(keys)")] | Annotated[Literal["on", "off"], Tag("(word)")], Discriminator(_form)
+]
+"""What a label is to be, or whether there is one."""
+
+
 class JobSpec(Keys):
     """The keys that every job file has."""
+
+    switches: ClassVar[frozenset[str]] = frozenset({"label"})
 
     output: Annotated[Place, Field(description="folder, or s3://bucket/prefix/, that receives the deliverables")]
     priority: Annotated[int, Field(ge=1, le=9, description="1 to 9; each step doubles the share of the workers")] = 5
     chunk: Annotated[int | None, Field(ge=1, le=100_000, description="frames a chunk; default: the settings'")] = None
+    label: Annotated[
+        VisibleLabel | None,
+        BeforeValidator(check_label, json_schema_input_type=LabelKeys | Literal["on", "off"] | bool | None),
+        Field(description="what says, to be seen, that a model made it: on, off, or {text: …}; default: the settings'"),
+    ] = None
 
 
 @dataclass(frozen=True)

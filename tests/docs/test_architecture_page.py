@@ -8,7 +8,7 @@ from pathlib import Path
 from jobs.config import Settings
 from jobs.expiry import leaving_key
 from jobs.queue import make_app
-from jobs.records import Quarantine, Result
+from jobs.records import Blob, Quarantine, Result, Signed
 from jobs.truth import Truth
 from pipeline.storage import open_store
 from tests.docs.pages import ROOT
@@ -46,6 +46,8 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
     truth.put_ending(plan.job, 1, state="failed", reason="")
     truth.set_paused(plan.job, True)
     truth.put_certificate(plan.job, 1, b"")
+    blob = Blob(key="", size=0, sha256="")
+    truth.put_signed(Signed(job=plan.job, generation=1, name="a.mp4", of="", blob=blob))
     truth.put_result(
         Result(
             job=plan.job,
@@ -64,6 +66,7 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
     attempt = Truth.attempt("<id>", 12, token=987).replace("987", "<token>/")
     assert told == written | {
         attempt,
+        Truth.signed_folder("<id>", 1, "<stitcher>"),
         "cache/<family>/<id>/000012-0001",
         "copy/<sha256>.json",
         "models/<sha256>.safetensors",
