@@ -99,6 +99,9 @@ def tell(path: Path) -> Told:
     try:
         if path.is_dir():
             raise MediaError(f"{path}: is a folder; name the files in it")
+        # Nobody waits for who might write to a pipe.
+        if path.exists() and not path.is_file():
+            raise MediaError(f"{path}: is no file; name a picture, a film or a PDF")
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             return _told(file, size, str(path))

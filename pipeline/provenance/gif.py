@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from pipeline.provenance.marks import Carried
 from pipeline.provenance.packet import MOST_BYTES
-from pipeline.provenance.splices import Splice, exactly
+from pipeline.provenance.splices import Splice, counted, exactly
 
 MAGICS = (b"GIF87a", b"GIF89a")
 
@@ -33,10 +33,11 @@ def splices(file: BinaryIO, size: int, xmp: bytes, aigc: str) -> list[Splice]:
 
 def carried(file: BinaryIO, size: int) -> Carried:
     """What the file carries. Raises: ValueError, IndexError if it is damaged."""
-    xmp, has_c2pa = None, False
+    xmp, has_c2pa, parts = None, False, 0
     file.seek(10)
     _skip_colours(file, exactly(file, 3)[0])
     while (kind := exactly(file, 1)[0]) != _END:
+        parts = counted(parts)
         if kind == _PICTURE:
             _skip_colours(file, exactly(file, 9)[8])
             exactly(file, 1)
@@ -61,9 +62,9 @@ def _skip_colours(file: BinaryIO, flags: int) -> None:
 
 def _blocks(file: BinaryIO, kept: int = 0) -> bytes:
     """Walk over blocks to the empty one that ends them: their bytes, lengths included, up to so many."""
-    body = bytearray()
+    body, blocks = bytearray(), 0
     while length := exactly(file, 1)[0]:
-        block = exactly(file, length)
+        block, blocks = exactly(file, length), counted(blocks)
         if kept:
             body += bytes([length]) + block
             if len(body) > kept:

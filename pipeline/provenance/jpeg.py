@@ -9,7 +9,7 @@ import struct
 from typing import BinaryIO
 
 from pipeline.provenance.marks import Carried
-from pipeline.provenance.splices import Splice, exactly
+from pipeline.provenance.splices import Splice, counted, exactly
 
 MAGIC = b"\xff\xd8"
 
@@ -36,7 +36,9 @@ def splices(file: BinaryIO, size: int, xmp: bytes, aigc: str) -> list[Splice]:
 def carried(file: BinaryIO, size: int) -> Carried:
     """What the file carries. Raises: ValueError, struct.error if it is damaged."""
     xmp, has_c2pa, at = None, False, len(MAGIC)
+    parts = 0
     while at + 4 <= size:
+        parts = counted(parts)
         file.seek(at)
         mark, kind, length = struct.unpack(">BBH", exactly(file, 4))
         if mark != 0xFF or length < 2 or kind in (_SCAN, _END):

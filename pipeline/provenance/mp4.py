@@ -17,7 +17,7 @@ from pipeline.errors import MediaError
 from pipeline.provenance.aigc import NAME
 from pipeline.provenance.marks import Carried
 from pipeline.provenance.packet import MOST_BYTES
-from pipeline.provenance.splices import Splice, exactly
+from pipeline.provenance.splices import Splice, counted, exactly
 
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
@@ -117,7 +117,9 @@ def _moved(file: BinaryIO, begin: int, end: int, *, behind: int, by: int) -> Ite
 
 def _boxes(file: BinaryIO, begin: int, end: int, *, open_end: bool = True) -> Iterator[_Box]:
     """The boxes of `[begin, end)`, which are skipped unread."""
+    parts = 0
     while begin + 8 <= end:
+        parts = counted(parts)
         file.seek(begin)
         length, name = struct.unpack(">I4s", exactly(file, 8))
         head = 8

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from pipeline.provenance.marks import Carried
 from pipeline.provenance.packet import MOST_BYTES
-from pipeline.provenance.splices import Splice, exactly
+from pipeline.provenance.splices import Splice, counted, exactly
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
 
@@ -29,7 +29,9 @@ def splices(file: BinaryIO, size: int, xmp: bytes, aigc: str) -> list[Splice]:
 def carried(file: BinaryIO, size: int) -> Carried:
     """What the file carries. Raises: ValueError, struct.error if it is damaged."""
     xmp, aigc, has_c2pa, at = None, None, False, len(MAGIC)
+    parts = 0
     while at + 12 <= size:
+        parts = counted(parts)
         file.seek(at)
         length, name = struct.unpack(">I4s", exactly(file, 8))
         if at + 12 + length > size:

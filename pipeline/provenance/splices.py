@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+MOST_PARTS = 1_000_000
+"""Of a file, that are looked at: one that has more was made to keep its readers busy."""
+
 _AT_ONCE = 1 << 20
 
 
@@ -57,6 +60,13 @@ def exactly(file: BinaryIO, count: int) -> bytes:
     if len(data) != count:
         raise ValueError("cut off")
     return data
+
+
+def counted(parts: int) -> int:
+    """One part more. Raises: ValueError if it is one too many."""
+    if parts >= MOST_PARTS:
+        raise ValueError("more parts than any file of ours")
+    return parts + 1
 
 
 def _joined(splices: Sequence[Splice]) -> list[Splice]:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from pipeline.errors import MediaError
 from pipeline.provenance.marks import Carried
 from pipeline.provenance.packet import MOST_BYTES
-from pipeline.provenance.splices import Splice, exactly
+from pipeline.provenance.splices import Splice, counted, exactly
 
 _HAS_XMP, _HAS_ALPHA = 0x04, 0x10
 _PARTS = 12
@@ -41,7 +41,9 @@ def splices(file: BinaryIO, size: int, xmp: bytes, aigc: str) -> list[Splice]:
 def carried(file: BinaryIO, size: int) -> Carried:
     """What the file carries. Raises: ValueError, struct.error if it is damaged."""
     xmp, has_c2pa, at = None, False, _PARTS
+    parts = 0
     while at + 8 <= size:
+        parts = counted(parts)
         file.seek(at)
         name, length = struct.unpack("<4sI", exactly(file, 8))
         if at + 8 + length > size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -83,6 +84,9 @@ def test_a_cut_off_movie_is_refused_in_a_sentence(name: str, tmp_path: Path) -> 
 def test_what_is_no_file_of_ours_is_refused_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("words")
     (tmp_path / "empty").touch()
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(MediaError, match="is no file"):
+        tell(tmp_path / "pipe")
     with pytest.raises(SourceMissing, match="no such file"):
         tell(tmp_path / "absent.png")
     with pytest.raises(MediaError, match="is a folder"):
@@ -103,6 +107,29 @@ def test_a_film_of_ten_gigabytes_is_not_read_through(tmp_path: Path) -> None:
         file.write(data[at:])
     assert path.stat().st_size > 10_000_000_000
     assert tell(path).facts == FACTS
+
+
+@pytest.mark.parametrize(
+    ("begin", "part", "end"),
+    [
+        (b"\x89PNG\r\n\x1a\n", struct.pack(">I4sI", 0, b"junk", 0), struct.pack(">I4sI", 0, b"IEND", 0)),
+        (b"\xff\xd8", b"\xff\xe2\0\2", b"\xff\xda\0\2"),
+        (b"RIFF\0\0\0\0WEBP", b"junk\0\0\0\0", b""),
+        (b"GIF89a" + bytes(7), b"!\xfe\0\0", b";"),
+        (b"GIF89a" + bytes(7) + b"!\xfe\0", b"\1 ", b"\0;"),
+        (b"\0\0\0\x08ftyp", struct.pack(">I4s", 8, b"free"), b""),
+    ],
+    ids=["PNG", "JPEG", "WebP", "GIF", "GIF's blocks", "MP4"],
+)
+def test_a_file_of_countless_parts_is_given_up(
+    begin: bytes, part: bytes, end: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(begin + part * 2000 + end)
+    assert tell(path).is_silent
+    monkeypatch.setattr("pipeline.provenance.splices.MOST_PARTS", 1000)
+    with pytest.raises(MediaError, match="cut off or damaged"):
+        tell(path)
 
 
 def test_facts_have_plain_names() -> None:
