@@ -24,6 +24,8 @@ from jobs import plain_yaml
 from pipeline.addresses import check_address
 from pipeline.errors import ConfigError, InputError
 from pipeline.film.limits import Limits
+from pipeline.provenance.aigc import LONGEST_PRODUCER, is_producer
+from pipeline.provenance.signing import Signing
 from pipeline.storage import StoreOptions, is_remote
 
 HOME = Path(os.environ.get("ATELIER_HOME") or "~/.atelier").expanduser().absolute()
@@ -151,8 +153,39 @@ class Settings(BaseSettings):
     """Times that a webhook is tried before it is given up."""
     webhook_pause_s: Annotated[float, Field(gt=0, le=86_400)] = 30.0
     """Time between the first two tries of a webhook; it doubles with each, up to six hours."""
+    marks: Literal["on", "off"] = "on"
+    """Whether what a model made or changed says so in its metadata, and is signed where a certificate is configured."""
+    producer: str = "Atelier"
+    """Who is responsible for it, as the AIGC field names them: a name or code in ASCII without spaces."""
+    label: Literal["on", "off"] = "off"
+    """Whether what a model made or changed shows a label, if its job file says nothing of `label`."""
+    c2pa_certificate: Path | None = None
+    """File of the certificate that deliverables are signed with, and of those that lead to its authority; none: they
+    are not signed."""
+    c2pa_key: Path | None = None
+    """File of that certificate's private key, without a passphrase."""
+    c2pa_timestamp: str | None = None
+    """Address of an authority that vouches for the time of signatures, `http://…`; none: none is asked."""
+    c2pa_trust: Path | None = None
+    """File of the authorities that `atelier inspect` trusts; none: it says whose a signature is, and trusts nobody."""
 
-    @field_validator("cache", "webhook_private", mode="before")
+    @field_validator("producer")
+    @classmethod
+    def is_a_producer(cls, value: str) -> str:
+        """As GB 45438 has it, for whoever reads the field."""
+        if not is_producer(value):
+            raise ValueError(f"a producer is 1 to {LONGEST_PRODUCER} ASCII letters, digits and signs without spaces")
+        return value
+
+    @field_validator("c2pa_timestamp")
+    @classmethod
+    def is_web_address(cls, value: str | None) -> str | None:
+        """Only what can be asked. The message does not repeat it: it may hold a password."""
+        if value is not None and not re.fullmatch(r"https?://[^\s@]+", value):
+            raise ValueError("it is no address of an authority; write http://… or https://…, without a password")
+        return value
+
+    @field_validator("cache", "marks", "label", "webhook_private", mode="before")
     @classmethod
     def is_a_switch(cls, value: object) -> object:
         """YAML reads on and off as yes and no."""
@@ -233,6 +266,15 @@ class Settings(BaseSettings):
             addressing=self.s3_addressing,
             threads=self.s3_threads,
         )
+
+    def signing(self) -> Signing | None:
+        """With what deliverables are signed; None if they are not. Raises: ConfigError if half of it is missing."""
+        if self.c2pa_certificate is None and self.c2pa_key is None:
+            return None
+        if self.c2pa_certificate is None or self.c2pa_key is None:
+            lacks = "c2pa_key" if self.c2pa_key is None else "c2pa_certificate"
+            raise ConfigError(f"ATELIER_{lacks.upper()}: signing takes a certificate and its key; set this one as well")
+        return Signing(self.c2pa_certificate.expanduser(), self.c2pa_key.expanduser(), self.c2pa_timestamp)
 
     def limits(self) -> Limits:
         """How large a source's frames may be. Their number is limited by the job, which may take a part of a film."""

@@ -15,6 +15,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.board.brief import BoardBrief
+from pipeline.provenance import Marks, Origin
+from pipeline.provenance.label import ALWAYS, Label
 
 OnError = Literal["fail", "skip", "hold-last-frame"]
 """What becomes of a frame that cannot be painted: the job fails; or the frame before it is shown longer, and where
@@ -111,6 +113,13 @@ class Plan(Record):
     """Whether a manifest tells what every frame became."""
     board: BoardBrief | None = None
     """What the stitcher puts on a board of the frames, as PDF and PNG; None where none was asked for."""
+    origin: Origin | None = None
+    """Whether a model makes the frames of nothing that is seen in them, or changes a picture or film of the user's;
+    None if no model does either."""
+    marks: Marks | None = None
+    """What all files of the job say of themselves; None if they say nothing."""
+    label: Label | None = None
+    """What pictures and films show of it; None if they show nothing."""
     inputs: dict[str, Any]
     """What the kind's painter reads: for a film, its FilmBrief."""
     notes: tuple[str, ...] = ()
@@ -197,6 +206,19 @@ class Plan(Record):
         """The frames that movies show."""
         return range(self.film_begins, self.frames)
 
+    @property
+    def is_labelled_throughout(self) -> bool:
+        """Whether every frame shows the label."""
+        return self.label is not None and (self.rate is None or self.label.seconds == ALWAYS)
+
+    def is_labelled(self, frame: int) -> bool:
+        """Whether a frame shows the label: all pictures, and of a film the beginning, unless more was asked for."""
+        if self.label is None or self.is_labelled_throughout:
+            return self.label is not None
+        if self.clips or frame < self.film_begins or (self.pictures is not None and frame in self.pictures):
+            return True
+        return self.label.is_shown(Fraction(frame - self.film_begins) / Fraction(self.rate or 1))
+
     def frame_name(self, frame: int) -> str:
         """A delivered picture's name, without its extension."""
         if frame < len(self.names):
@@ -226,6 +248,18 @@ class Blob(Record):
     key: str
     size: int
     sha256: str
+
+
+class Signed(Record):
+    """A deliverable with its C2PA signature, which the first who signed it made. Create-only."""
+
+    job: str
+    generation: int
+    name: str
+    """As it is delivered: `png/bunny.0001.png`."""
+    of: str
+    """SHA-256 of the file before it was signed."""
+    blob: Blob
 
 
 class Receipt(Record):

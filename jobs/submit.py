@@ -16,6 +16,7 @@ from jobs.expiry import accept
 from jobs.kinds import kind
 from jobs.kinds.base import FieldProblem, JobSpec
 from jobs.ledger import Ledger
+from jobs.marks import marked
 from jobs.queue import Queue
 from jobs.records import FileRef, Hook, ModelRef, Plan
 from jobs.spec import Located, at_fields, canonical
@@ -48,6 +49,7 @@ def plan_job(spec: JobSpec, located: Located, config: Settings, *, token: str = 
         plan = kind(name).plan(spec, config)
         limits.check(plan, located.values, config)
         reach.check(spec.notify, config)
+        plan = marked(plan, spec, config)
     except FieldProblem as problem:
         raise at_fields(problem, located) from problem
     hook = Hook(url=spec.notify.url, on=spec.notify.on) if spec.notify else None

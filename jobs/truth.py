@@ -6,6 +6,7 @@
     jobs/<id>/attempts/000012/<token>/…     frames and segments of one attempt
     jobs/<id>/states/000012-0001/…          where an attempt at chunk 12 stood, for painters that work long on one
     jobs/<id>/quarantine/000012-0001.json   what is known of the frames that chunk 12 fails of
+    jobs/<id>/signed/0001/….json            where the signed copy of a deliverable lies, if they are signed; create-only
     jobs/<id>/certificate-0001.json         everything in generation 1, by digest; a copy lies in the output
     jobs/<id>/result-0001.json              generation 1 is finished
     jobs/<id>/ended-0001.json               … or failed, or was cancelled
@@ -26,7 +27,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from jobs.records import CopyAnswer, Ending, Generation, Plan, Quarantine, Receipt, Result
+from jobs.records import CopyAnswer, Ending, Generation, Plan, Quarantine, Receipt, Result, Signed
 from jobs.shelf import Create, Shelf
 from pipeline.errors import JobNotFound, ObjectNotFound
 from pipeline.storage.base import Entry, Store
@@ -222,6 +223,29 @@ class Truth:
     @staticmethod
     def _quarantine(job: str, chunk: int, generation: int) -> str:
         return f"jobs/{job}/quarantine/{chunk:06d}-{generation:04d}.json"
+
+    # Signed deliverables
+
+    @staticmethod
+    def signed_folder(job: str, generation: int, stitcher: str) -> str:
+        """Where one stitcher's signed files go."""
+        return f"jobs/{job}/signed/{generation:04d}-{stitcher}/"
+
+    @staticmethod
+    def _signed(job: str, generation: int, name: str) -> str:
+        return f"jobs/{job}/signed/{generation:04d}/{name}.json"
+
+    def signed(self, job: str, generation: int, name: str) -> Signed | None:
+        """The signed copy of a deliverable that counts, if there is one."""
+        return self.shelf.read(self._signed(job, generation, name), Signed)
+
+    def put_signed(self, record: Signed) -> bool:
+        """Let a signed copy count. False if another was first."""
+        return self.shelf.create(self._signed(record.job, record.generation, record.name), record)
+
+    def replace_signed(self, record: Signed) -> None:
+        """Let it count in the place of one of another file, for a generation that has no result yet."""
+        self.shelf.put(self._signed(record.job, record.generation, record.name), record)
 
     # Certificates
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -70,10 +71,13 @@ class Work:
     """To be called with each frame's number and key; `is_found`: whether `recall` gave the frame."""
     describe: Callable[[int, Mapping[str, str]], None] = lambda frame, facts: None
     """`describe(frame, facts)`, before the frame is given, is what its picture files say of themselves besides that a
-    model made them: see pipeline/provenance.py. Frames that are not described say nothing."""
+    model made them: see pipeline/provenance. Frames that are not described say what all of the job's files say."""
     clip: Callable[[int, str, Path], None] = lambda frame, name, path: None
     """`clip(frame, name, path)`, before the frame is given, is its file of that name, one of the plan's `clips`; each
     frame has all of them. It is stored at once, and removed from where it was. Raises: TransientError, Interrupted."""
+    stamp: Callable[[np.ndarray, Fraction], np.ndarray] = lambda pixels, second: pixels
+    """`stamp(pixels, second)` is a frame of a clip, shown at that time, with the label that the job wants on it, if it
+    wants one then. Covers, and all other frames, get theirs when they were given."""
     deliver: Callable[[str, bytes], None] = lambda name, data: None
     """Give a file of the plan's `products`, by its name."""
     fail: Callable[[int, str], None] = lambda frame, why: None

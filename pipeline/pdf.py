@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 
 import numpy as np
 
@@ -18,16 +17,15 @@ _POINTS = 72
 """To the inch."""
 
 
-def encode_pdf(pixels: np.ndarray, dpi: float = PRINT_DPI, facts: Mapping[str, str] | None = None) -> bytes:
+def encode_pdf(pixels: np.ndarray, dpi: float = PRINT_DPI) -> bytes:
     """The page of a picture, (H, W, 3) uint8 or uint16 sRGB, with nothing in it of when it was made.
 
-    `dpi`: how many of its pixels are an inch; 3508x4961 are A3 at 300. `facts`: what it says of itself.
+    `dpi`: how many of its pixels are an inch; 3508x4961 are A3 at 300.
     Raises: MediaError if the array is no picture.
     """
     # ReportLab takes long to import, and few jobs deliver PDF.
     from reportlab import rl_config
     from reportlab.lib.utils import ImageReader
-    from reportlab.pdfbase.pdfdoc import XMP
     from reportlab.pdfgen.canvas import Canvas
 
     # Pictures as bytes, and not as text that is a quarter longer.
@@ -39,8 +37,6 @@ def encode_pdf(pixels: np.ndarray, dpi: float = PRINT_DPI, facts: Mapping[str, s
     canvas.setCreator(provenance.SOFTWARE)
     canvas.setAuthor(provenance.SOFTWARE)
     canvas.setTitle("")
-    if facts is not None:
-        canvas._doc.Catalog.Metadata = XMP(creator=lambda _: provenance.packet(facts))
     canvas.drawImage(picture, 0, 0, width, height)
     canvas.showPage()
     canvas.save()

@@ -6,19 +6,23 @@ import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from jobs import marks
 from jobs.cache import FrameCache
 from jobs.records import Blob, Plan
 from jobs.truth import Truth
+from pipeline import provenance
 from pipeline.errors import InputError, IntegrityError, MediaError, ModelError
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.images import decode_image
 from pipeline.painter import Work
+from pipeline.provenance.label import stamp
 from pipeline.stream import Stopwatch
 from workers.lease import Lease
 from workers.residents import Residents
@@ -82,6 +86,7 @@ class Errand:
             remember=self._remember,
             describe=self._facts.__setitem__,
             clip=self._clip,
+            stamp=self._stamp,
             deliver=self._deliver,
             fail=self._fail,
             remark=self._remark,
@@ -122,7 +127,10 @@ class Errand:
     def _recall(self, key: str) -> np.ndarray | None:
         if self._cache is None or self._is_redone:
             return None
-        data = self._cache.get(key, job=self._plan.job)
+        data = self._cache.get(_labelled(key, self._plan), job=self._plan.job)
+        if data is None and self._plan.is_labelled_throughout:
+            # One without a label gets it as a painted frame does.
+            data = self._cache.get(key, job=self._plan.job)
         try:
             return None if data is None else decode_image(data, deep=self._plan.deep, where=f"frame {key}")
         except MediaError as error:
@@ -130,7 +138,8 @@ class Errand:
             return None
 
     def _remember(self, frame: int, key: str, is_found: bool) -> None:
-        self._keys[frame] = key
+        if self._plan.is_labelled_throughout or not self._plan.is_labelled(frame):
+            self._keys[frame] = _labelled(key, self._plan)
         self.recalled += is_found
 
     def _model(self, index: int, precision: Any = None) -> Any:
@@ -152,9 +161,16 @@ class Errand:
     def _save_state(self, state: bytes, part: str = "main") -> None:
         self._truth.put_state(self._plan.job, self._chunk, self._generation, state, part)
 
+    def _stamp(self, pixels: np.ndarray, second: Fraction) -> np.ndarray:
+        label = self._plan.label
+        return stamp(pixels, label) if label is not None and label.is_shown(second) else pixels
+
     def _clip(self, frame: int, name: str, path: Path) -> None:
         if name not in self._plan.clips:
             raise ModelError(f"{self._plan.job}: its plan knows no clip {name!r}")
+        if self._plan.marks is not None:
+            told = self._facts.get(frame) or marks.facts_of(self._plan)
+            provenance.embed_file(path, told, self._plan.marks)
         key = f"{self.folder}/{name}-{frame:08d}{DELIVERABLES[name].suffix}"
         self._clips[name][frame] = uploaded(self._truth.store, path, key, self._watch)
         path.unlink()
@@ -174,3 +190,12 @@ class Errand:
         key = f"{self.folder}/product-{name}"
         self._truth.store.put(key, data)
         self.products[name] = Blob(key=key, size=len(data), sha256=hashlib.sha256(data).hexdigest())
+
+
+def _labelled(key: str, plan: Plan) -> str:
+    """The key of a frame as it is stored. Of films that show their label at the beginning, only the other frames have
+    one: a painter asks for keys, and does not say for which frame."""
+    if plan.label is None or not plan.is_labelled_throughout:
+        return key
+    family, _, digest = key.partition("/")
+    return f"{family}/{hashlib.sha256(f'{digest} {plan.label.model_dump_json()}'.encode()).hexdigest()}"

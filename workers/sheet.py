@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
+from jobs.marks import facts_of
 from jobs.records import Plan
 from pipeline import provenance
 from pipeline.film.contact_sheet import contact_sheet, evenly_spaced
@@ -25,18 +26,28 @@ _GRID = 200
 """Pictures of a grid of mixed styles that is shown as it is."""
 
 
-def sheet(plan: Plan, picture: Callable[[int], np.ndarray]) -> bytes:
-    """The sheet as a JPEG; `picture` gives a frame, counted from 0, as (H, W, 3) uint8."""
+def sheet(plan: Plan, picture: Callable[[int], np.ndarray], *, content: str) -> bytes:
+    """The sheet as a JPEG; `picture` gives a frame, counted from 0, as (H, W, 3) uint8. `content`: the sheet's number,
+    as its marks have it."""
     if plan.kind == "portraits":
-        return _portraits(plan, PortraitBrief.model_validate(plan.inputs), picture)
+        brief = PortraitBrief.model_validate(plan.inputs)
+        return _told(plan, _portraits(plan, brief, picture), content, said=brief.said())
     if plan.kind == "interiors":
-        return _interiors(plan, InteriorsBrief.model_validate(plan.inputs), picture)
+        designs = InteriorsBrief.model_validate(plan.inputs)
+        return _told(plan, _interiors(plan, designs, picture), content, said=designs.said())
     chosen = evenly_spaced(plan.frames, _FRAMES)
-    return contact_sheet(
+    made = contact_sheet(
         [(_label(plan, frame), _small(picture(frame), _PAGE)) for frame in chosen],
         title=plan.stem,
         subtitle=_about(plan),
     )
+    return made if plan.marks is None else _told(plan, made, content, said=_about(plan))
+
+
+def _told(plan: Plan, made: bytes, content: str, *, said: str) -> bytes:
+    """The sheet, which tells what made its pictures, and how: `said`."""
+    facts = facts_of(plan) | {provenance.PAGE: said}
+    return provenance.embed(made, facts, plan.marks, content=content)
 
 
 def _portraits(plan: Plan, brief: PortraitBrief, picture: Callable[[int], np.ndarray]) -> bytes:
@@ -69,11 +80,9 @@ def _interiors(plan: Plan, brief: InteriorsBrief, picture: Callable[[int], np.nd
 def _generated(
     plan: Plan, cells: Sequence[tuple[str, np.ndarray] | None], *, said: str, columns: int | None = None
 ) -> bytes:
-    """The sheet of pictures that a model made, which tells so; `said`: how they were made."""
+    """The sheet of pictures that a model made; `said`: how."""
     subtitle = f"{said} · {_contents(plan)}"
-    made = contact_sheet(cells, title=plan.style, subtitle=subtitle, columns=columns)
-    digest = plan.models[0].sha256 if plan.models else ""
-    return provenance.embed(made, {"model": plan.style, "modelSha256": digest, provenance.PAGE: said})
+    return contact_sheet(cells, title=plan.style, subtitle=subtitle, columns=columns)
 
 
 def _contents(plan: Plan) -> str:

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
+from jobs.marks import facts_of
 from jobs.records import Blob, Plan
 from pipeline import provenance
 from pipeline.film.deliverables import DELIVERABLES, Deliverable
 from pipeline.film.encode import SegmentEncoder
 from pipeline.images import encode_jpeg, encode_png, encode_tiff, encode_webp, to_depth
 from pipeline.pdf import encode_pdf
+from pipeline.provenance.label import stamp
 from pipeline.storage.base import Store
 from pipeline.stream import Pool, Stopwatch
 from workers.edges import Edges
@@ -34,7 +36,10 @@ PICTURES: dict[str, Callable[[np.ndarray], bytes]] = {
 """Deliverable made of frames → its encoder."""
 
 Facts = Mapping[str, str]
-"""What a picture file says of itself: see pipeline/provenance.py."""
+"""What a picture file says of itself: see pipeline/provenance."""
+
+Mark = Callable[[bytes, Facts | None], bytes]
+"""(picture file, what its painter told of it) → the file with what it is to say."""
 
 _Told = tuple[int, np.ndarray, Facts | None]
 """A frame's number, its pixels, and what its file is to say."""
@@ -53,9 +58,9 @@ class Pictures:
     """One picture file a frame, encoded and uploaded by a few threads."""
 
     def __init__(
-        self, store: Store, folder: str, row: Deliverable, *, start: int, threads: int, watch: Stopwatch
+        self, store: Store, folder: str, row: Deliverable, *, start: int, threads: int, watch: Stopwatch, mark: Mark
     ) -> None:
-        self._store, self._folder, self._row = store, folder, row
+        self._store, self._folder, self._row, self._mark = store, folder, row, mark
         self._next = start
         self._watch = watch
         self._pool: Pool[tuple[int, np.ndarray, Facts | None], Blob] = Pool(
@@ -70,7 +75,9 @@ class Pictures:
     def _write(self, item: _Told) -> Blob:
         frame, pixels, facts = item
         with self._watch.time(f"{self._row.name}_s"):
-            data = _encoded(self._row, pixels, facts)
+            data = PICTURES[self._row.name](pixels)
+            if self._row.suffix in provenance.SUFFIXES:
+                data = self._mark(data, facts)
             digest = hashlib.sha256(data).hexdigest()
         key = f"{self._folder}/{self._row.name}-{frame:08d}{self._row.suffix}"
         with self._watch.time("upload_s"):
@@ -84,17 +91,6 @@ class Pictures:
     def close(self) -> None:
         """Stop the threads."""
         self._pool.close()
-
-
-def _encoded(row: Deliverable, pixels: np.ndarray, facts: Facts | None) -> bytes:
-    """A picture file that says of itself what it can."""
-    if row.name == "pdf":
-        # Facts are part of the document, and are not put into it afterwards.
-        return encode_pdf(pixels, facts=facts)
-    data = PICTURES[row.name](pixels)
-    if facts is None or row.suffix not in provenance.SUFFIXES:
-        return data
-    return provenance.embed(data, facts)
 
 
 class Segment:
@@ -164,10 +160,12 @@ class Sinks:
     ) -> None:
         rows = [DELIVERABLES[name] for name in plan.deliver]
         kept = DELIVERABLES[plan.kept]
+        mark = _marking(plan)
+        self._plan, self._next = plan, start
         self.edges = Edges(stop - start)
-        self.frames = Pictures(store, folder, kept, start=start, threads=threads, watch=watch)
+        self.frames = Pictures(store, folder, kept, start=start, threads=threads, watch=watch, mark=mark)
         self.extra = {
-            row.name: Pictures(store, folder, row, start=start, threads=threads, watch=watch)
+            row.name: Pictures(store, folder, row, start=start, threads=threads, watch=watch, mark=mark)
             for row in rows
             if row.made_of == "frames" and row != kept and plan.has_pictures(start, stop)
         }
@@ -185,8 +183,12 @@ class Sinks:
             sink.close()
 
     def put(self, pixels: np.ndarray, facts: Facts | None = None) -> None:
-        """The next frame goes to every sink, with what its pictures say of themselves."""
+        """The next frame goes to every sink, with what its pictures say of themselves, and with its label."""
+        # Where a label ends, a film shows no seam.
         self.edges.put(pixels)
+        if self._plan.label is not None and self._plan.is_labelled(self._next):
+            pixels = stamp(pixels, self._plan.label)
+        self._next += 1
         for sink in self._all():
             sink.put(pixels, facts)
 
@@ -201,3 +203,15 @@ class Sinks:
 
     def _all(self) -> list[Pictures | Segment]:
         return [self.frames, *self.extra.values(), *self.segments.values()]
+
+
+def _marking(plan: Plan) -> Mark:
+    """What puts into the job's picture files what they are to say."""
+    told = facts_of(plan)
+
+    def mark(data: bytes, facts: Facts | None) -> bytes:
+        if facts is None and plan.marks is None:
+            return data
+        return provenance.embed(data, told if facts is None else facts, plan.marks)
+
+    return mark

@@ -18,10 +18,12 @@ import numpy as np
 
 from jobs import naming
 from jobs.config import Settings
+from jobs.marks import facts_of
 from jobs.records import Blob, Plan, Receipt, Result
 from jobs.records import Deliverable as Delivered
 from jobs.truth import Truth, now
 from jobs.webhooks.announce import announce
+from pipeline import provenance
 from pipeline.errors import IntegrityError, ObjectNotFound
 from pipeline.film.animate import animate
 from pipeline.film.deliverables import DELIVERABLES, Deliverable
@@ -35,6 +37,7 @@ from workers.certify import Certifier
 from workers.lease import Lease
 from workers.manifest import Handed, manifest
 from workers.output import Output
+from workers.seal import Sealer
 from workers.sheet import sheet
 from workers.witness import Witness
 
@@ -55,7 +58,8 @@ class Stitcher:
     def __init__(self, plan: Plan, generation: int, truth: Truth, config: Settings, lease: Lease) -> None:
         self._plan, self._generation = plan, generation
         self._truth, self._config, self._lease = truth, config, lease
-        self._output = Output(open_store(plan.output, config.store_options()), plan.output)
+        self._sealer = _sealer(plan, generation, truth, config)
+        self._output = Output(open_store(plan.output, config.store_options()), plan.output, self._sealer)
         self._witness = Witness(plan)
         self._handed: list[Handed] = []
         self._certifier = Certifier(plan, generation, truth, self._witness)
@@ -100,7 +104,12 @@ class Stitcher:
             finished_at=now(),
             compute_s=round(self._witness.compute_s, 3),
             bad=self._witness.bad,
-            notes=(*self._plan.notes, *self._witness.notes(), *self._certifier.notes()),
+            notes=(
+                *self._plan.notes,
+                *self._witness.notes(),
+                *self._certifier.notes(),
+                *(self._sealer.notes() if self._sealer is not None else ()),
+            ),
         )
 
     def _verify(self) -> None:
@@ -171,6 +180,7 @@ class Stitcher:
             first=int(self._plan.inputs.get("offset", 0)),
             rate=self._frame_rate(),
             options=self._config.store_options(),
+            tags=self._tags(row, name),
         )
         frames = len(self._plan.filmed)
         if made.frames != frames:
@@ -222,7 +232,7 @@ class Stitcher:
         for name, frame, blob in spread(
             self._picture_copied, self._delivered(row), threads=self._config.writers, name=f"deliver-{row.name}"
         ):
-            if row.name == self._plan.kept:
+            if row.name == self._plan.kept and self._sealer is None:
                 self._output.pictures.append((name, self._plan.number(frame)))
             else:
                 self._output.files.append((name, blob.size, blob.sha256))
@@ -250,8 +260,7 @@ class Stitcher:
 
     def _picture_copied(self, picture: tuple[str, int, Blob, int]) -> tuple[str, int, Blob]:
         name, frame, blob, chunk = picture
-        self._output.copy(self._truth.store, blob, name, fetch=lambda: self._fetch(blob, chunk))
-        return name, frame, blob
+        return name, frame, self._output.picture(self._truth.store, blob, name, fetch=lambda: self._fetch(blob, chunk))
 
     def _products(self) -> list[Delivered]:
         """Copy the painter's own files under their names."""
@@ -261,7 +270,8 @@ class Stitcher:
         for receipt in self._receipts():
             for name, blob in receipt.products.items():
                 data = self._fetch(blob, receipt.chunk)
-                size, sha256 = self._output.put(name, data)
+                # Weights, cards and curves: no model made these.
+                size, sha256 = self._output.put(name, data, sealed=False)
                 made.append(Delivered(name=name, url=self._output.address(name), files=1, size=size, sha256=sha256))
         if missing := set(self._plan.products) - {row.name for row in made}:
             raise IntegrityError(f"{self._plan.job}: its painter gave no {', '.join(sorted(missing))}")
@@ -277,7 +287,8 @@ class Stitcher:
 
     def _sheet(self) -> Delivered:
         """A contact sheet of frames spread over the job."""
-        size, sha256 = self._output.put(naming.SHEET, sheet(self._plan, self._picture))
+        made = sheet(self._plan, self._picture, content=self._content(naming.SHEET))
+        size, sha256 = self._output.put(naming.SHEET, made)
         url = self._output.address(naming.SHEET)
         return Delivered(name="contact-sheet", url=url, files=1, size=size, sha256=sha256)
 
@@ -288,7 +299,7 @@ class Stitcher:
         # ReportLab takes long to import, and few jobs have boards.
         from workers.board import board
 
-        for label, suffix, data in board(self._plan, self._plan.board, self._design):
+        for label, suffix, data in board(self._plan, self._plan.board, self._design, content=self._content("board")):
             name = naming.board_name(self._plan, suffix)
             size, sha256 = self._output.put(name, data)
             yield Delivered(name=label, url=self._output.address(name), files=1, size=size, sha256=sha256)
@@ -317,7 +328,28 @@ class Stitcher:
         assert self._plan.rate_fraction is not None, "planning refuses movies without a rate"
         return self._plan.rate_fraction
 
+    def _content(self, name: str) -> str:
+        """A deliverable's number: the same for the same frames."""
+        return provenance.content_id(self._witness.frames_sha256, name)
+
+    def _tags(self, row: Deliverable, name: str) -> dict[str, str]:
+        """What a movie's own metadata say of it."""
+        marks = self._plan.marks
+        if marks is None:
+            return {}
+        return provenance.movie_tags(row.container, facts_of(self._plan), marks, content=self._content(name))
+
     def _publish(self, label: str, path: Path, name: str, notes: tuple[str, ...]) -> Delivered:
+        if self._plan.marks is not None:
+            provenance.embed_file(path, facts_of(self._plan), self._plan.marks, content=self._content(name))
         size, sha256 = self._output.upload(path, name)
         path.unlink()
         return Delivered(name=label, url=self._output.address(name), files=1, size=size, sha256=sha256, notes=notes)
+
+
+def _sealer(plan: Plan, generation: int, truth: Truth, config: Settings) -> Sealer | None:
+    """Who signs what is delivered. Raises: ConfigError."""
+    signing = config.signing()
+    if signing is None or plan.marks is None:
+        return None
+    return Sealer(plan, plan.marks, generation, truth, signing)

@@ -152,6 +152,8 @@ def main() -> None:
     logs.set_up()
     # Workers without a Redis would only be started again and again.
     settings().authenticated_redis_url()
+    if (signing := settings().signing()) is not None:
+        log.info("deliverables are signed with C2PA by %s", signing.check())
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -20,6 +20,12 @@ Queues = Annotated[
 
 def worker(concurrency: Concurrency = None, queues: Queues = None) -> None:
     """Work for the cluster: one process for each GPU, started again if it dies."""
+    from jobs.config import settings
+
+    signing = settings().signing()
+    if signing is not None:
+        # Before it becomes another process, which would end with a page.
+        signing.check()
     arguments = ["--concurrency", str(concurrency)] if concurrency is not None else []
     arguments += ["--queues", _checked(queues)] if queues is not None else []
     _become("workers.supervisor", *arguments)

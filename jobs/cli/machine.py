@@ -55,8 +55,16 @@ def place() -> Iterator[Place]:
         with connected() as session:
             yield Place(session, is_own=False)
         return
+    _check_signing()
     with orderly_end(), own_redis() as url, connected(url) as session:
         yield Place(session, is_own=True)
+
+
+def _check_signing() -> None:
+    """Workers of our own would end at once, with a page in their log. Raises: ConfigError."""
+    signing = settings().signing()
+    if signing is not None:
+        signing.check()
 
 
 @contextmanager

@@ -132,6 +132,7 @@ def plan(spec: ArtworkSpec, settings: Settings) -> Plan:
     return plan_of(
         spec,
         kind="artwork",
+        origin="composed",
         stem=PurePosixPath(spec.content).stem,
         files=files,
         features=features,

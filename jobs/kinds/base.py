@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo
 
@@ -15,6 +15,7 @@ from jobs.campaigns.occasion import Occasion
 from jobs.config import Settings
 from jobs.desk import Desk
 from jobs.kinds.keys import Keys
+from jobs.kinds.label import LabelKeys, VisibleLabel, check_label
 from jobs.kinds.notify import Notify, as_mapping
 from jobs.kinds.schedule import Schedule
 from jobs.records import Plan
@@ -84,6 +85,8 @@ class Chosen:
 class JobSpec(Keys):
     """The keys that every job file has."""
 
+    switches: ClassVar[frozenset[str]] = frozenset({"label"})
+
     output: Annotated[
         str,
         AfterValidator(_filled),
@@ -108,6 +111,11 @@ class JobSpec(Keys):
             exclude=True,
             description="when `atelier campaign add` makes it anew, as {cron: 0 6 * * mon, timezone: Europe/Berlin}",
         ),
+    ] = None
+    label: Annotated[
+        VisibleLabel | None,
+        BeforeValidator(check_label, json_schema_input_type=LabelKeys | Literal["on", "off"] | bool | None),
+        Field(description="what says, to be seen, that a model made it: on, off, or {text: …}; default: the settings'"),
     ] = None
 
 

@@ -158,6 +158,8 @@ def plan(spec: FilmSpec, settings: Settings) -> Plan:
         names=_delivered_names(source)[start:stop],
         rate=str(source.rate) if source.rate else None,
         deep=_is_deep(spec, source),
+        # Without paint, a film leaves as it came.
+        origin="composed" if spec.strength > 0 else None,
         inputs=brief.model_dump(mode="json"),
         notes=(*source.notes, *_noted(shots, source)),
     )

@@ -85,6 +85,7 @@ def plan(spec: InteriorsSpec, settings: Settings) -> Plan:
         loops=brief.film is not None and brief.film.loop,
         rate=_film(spec).rate if brief.film else None,
         board=_board(spec, brief, names, frames),
+        origin="composed" if brief.keep is not None else "generated",
         inputs=brief.model_dump(mode="json"),
         notes=_notes(brief),
     )

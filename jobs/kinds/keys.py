@@ -15,14 +15,14 @@ class Keys(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     switches: ClassVar[frozenset[str]] = frozenset()
-    """Keys that true and false are right for."""
+    """Keys that true and false are right for, besides those of the classes that this one is made of."""
 
     @field_validator("*", mode="before")
     @classmethod
     def no_truth(cls, value: object, info: ValidationInfo) -> object:
         """Refuses what YAML took for a yes or a no under any other key; true would pass for the number 1."""
         name = info.field_name or ""
-        if not isinstance(value, bool) or name in cls.switches:
+        if not isinstance(value, bool) or any(name in vars(base).get("switches", ()) for base in cls.__mro__):
             return value
         said = "true" if value else "false"
         named = cls.model_fields[name].alias or name

@@ -17,6 +17,7 @@ from jobs.kinds.values import check_alias, check_deliver, check_is_list, check_o
 from jobs.records import FileRef, Plan
 from pipeline.errors import InputError
 from pipeline.film import access
+from pipeline.provenance import Origin
 from pipeline.training.material import check_count, chosen
 from pipeline.training.schedule import Course
 
@@ -126,6 +127,7 @@ def plan_of(
     brief: Brief,
     *,
     kind: str,
+    origin: Origin,
     told: str,
     files: Sequence[FileRef] = (),
     notes: Sequence[str] = (),
@@ -148,6 +150,7 @@ def plan_of(
         output=spec.output,
         stem=f"{brief.name}-preview",
         rate=_PREVIEW_RATE,
+        origin=origin,
         products=(f"{brief.name}.safetensors", f"{brief.name}.md", f"{brief.name}-{told}.png"),
         inputs=brief.to_json(),
         notes=tuple(notes),

@@ -164,7 +164,7 @@ class PortraitsSpec(JobSpec):
         Noise,
         Field(description="of StyleGAN2: `const` is the model's own, `random` another for each seed, or `none`"),
     ] = "const"
-    label: Annotated[
+    class_label: Annotated[
         int | None, Field(alias="class", ge=0, description="what to make, of models that know classes; from 0")
     ] = None
     translate: Annotated[
@@ -216,7 +216,7 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
         truncation=spec.truncation,
         cutoff=spec.truncation_cutoff,
         noise=spec.noise if has_noise(config) else None,
-        label=spec.label,
+        label=spec.class_label,
         translate=spec.translate,
         rotate=spec.rotate,
     )
@@ -244,6 +244,7 @@ def plan(spec: PortraitsSpec, settings: Settings) -> Plan:
         loops=walk is not None and walk.loop,
         rate=spec.walk.rate if spec.walk is not None else None,
         deep=wants_deep_pictures(_delivered(spec)),
+        origin="generated",
         inputs=brief.model_dump(mode="json"),
     )
 
@@ -304,7 +305,7 @@ def _fingerprint(model: ModelRef, files: LatentFiles) -> str:
 
 def _check_controls(spec: PortraitsSpec, config: GeneratorConfig) -> None:
     """What this generator cannot do, or must be told."""
-    check_class(spec.label, config.mapping.c_dim)
+    check_class(spec.class_label, config.mapping.c_dim)
     if spec.truncation_cutoff is not None and spec.truncation_cutoff > config.num_ws:
         most = f"the model has {config.num_ws} layers"
         raise FieldProblem("truncation_cutoff", f"truncation_cutoff: {spec.truncation_cutoff} is too many; {most}")

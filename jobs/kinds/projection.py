@@ -57,7 +57,9 @@ class ProjectionSpec(BecomingSpec):
         Annotated[Box, BeforeValidator(_check_box)] | None,
         Field(description="[left, top, right, bottom] in pixels; default: the largest square in the middle"),
     ] = None
-    label: Annotated[int | None, Field(alias="class", ge=0, description="of models that know classes; from 0")] = None
+    class_label: Annotated[
+        int | None, Field(alias="class", ge=0, description="of models that know classes; from 0")
+    ] = None
     steps: Annotated[int, Field(ge=1, le=100_000, description="more come closer")] = _RECIPE.steps
     plus: Annotated[
         float,
@@ -73,7 +75,7 @@ def plan(spec: ProjectionSpec, settings: Settings) -> Plan:
     check_film(spec, steps=spec.steps, called="steps")
     model, config = generator_of(spec.model, settings)
     check_narrowest(spec.deliver if spec.becoming else (), config.synthesis.resolution)
-    check_class(spec.label, config.mapping.c_dim)
+    check_class(spec.class_label, config.mapping.c_dim)
     if "noise" in spec.model_fields_set:
         check_noise(config)
     photograph = _photograph(spec, settings)
@@ -84,7 +86,7 @@ def plan(spec: ProjectionSpec, settings: Settings) -> Plan:
         resolution=config.synthesis.resolution,
         photograph=photograph.name,
         face=spec.face,
-        label=spec.label,
+        label=spec.class_label,
         features=TORCHVISION if features is None else features.name,
         recipe=ProjectionRecipe(
             steps=spec.steps, plus=spec.plus, noise=spec.noise and has_noise(config), seed=spec.seed
@@ -96,6 +98,8 @@ def plan(spec: ProjectionSpec, settings: Settings) -> Plan:
     return plan_of(
         spec,
         kind="projection",
+        # The photograph is only looked at: no pixel of it is in the picture that is most like it.
+        origin="generated",
         stem=stem,
         files=[photograph],
         features=features,

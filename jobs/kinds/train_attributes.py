@@ -99,6 +99,7 @@ def plan(spec: TrainAttributesSpec, settings: Settings) -> Plan:
         output=spec.output,
         stem=spec.name,
         names=(spec.name,),
+        origin="generated",
         products=(f"{spec.name}.safetensors", f"{spec.name}.md"),
         inputs=brief.to_json(),
         notes=_notes(brief, told, [*skipped.values()]),

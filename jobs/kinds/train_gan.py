@@ -106,7 +106,7 @@ def plan(spec: TrainGanSpec, settings: Settings) -> Plan:
         credit=spec.credit,
         licence=spec.licence,
     )
-    return plan_of(spec, brief, kind="train-gan", told="curves", notes=_notes(spec, len(pictures)))
+    return plan_of(spec, brief, kind="train-gan", origin="generated", told="curves", notes=_notes(spec, len(pictures)))
 
 
 def _pictures(spec: TrainGanSpec, settings: Settings) -> Listed:

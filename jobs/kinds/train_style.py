@@ -176,6 +176,7 @@ def plan(spec: TrainStyleSpec, settings: Settings) -> Plan:
         output=spec.output,
         stem=f"{spec.name}-preview",
         rate=_PREVIEW_RATE,
+        origin="composed",
         products=(f"{spec.name}.safetensors", f"{spec.name}.md"),
         inputs=brief.to_json(),
         notes=_notes(len(photos)),

@@ -151,7 +151,8 @@ def plan(spec: TrainVaeSpec, settings: Settings) -> Plan:
         licence=spec.licence,
     )
     notes = _notes(spec, len(found) - len(skipped), skipped)
-    return plan_of(spec, brief, kind="train-vae", told="report", files=files, notes=notes)
+    # Its previews show held-out pictures beside what it makes of them.
+    return plan_of(spec, brief, kind="train-vae", origin="composed", told="report", files=files, notes=notes)
 
 
 def _pictures(spec: TrainVaeSpec, recipe: VaeRecipe, settings: Settings) -> tuple[Listed, Sequence[str]]:

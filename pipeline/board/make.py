@@ -31,9 +31,19 @@ class Board:
 
 
 def make(
-    brief: BoardBrief, picture: Picture, name_of: Callable[[int], str], *, model: str = "", sha256: str = ""
+    brief: BoardBrief,
+    picture: Picture,
+    name_of: Callable[[int], str],
+    *,
+    model: str = "",
+    sha256: str = "",
+    marks: provenance.Marks | None = None,
+    content: str = "",
 ) -> Board:
-    """The board; `name_of` gives a frame's id, `model` and `sha256` say what made the pictures."""
+    """The board; `name_of` gives a frame's id, `model` and `sha256` say what made the pictures.
+
+    `marks` and `content`: what its files say of themselves besides, and its number.
+    """
     frames = _frames(brief)
     pages = arrange(len(brief.proposals), _aspect(frames, picture), [len(strip.frames) for strip in brief.strips])
     palettes, prints = {}, {}
@@ -45,9 +55,12 @@ def make(
     ids = {frame: name_of(frame) for frame in brief.proposals}
     sheets = compose(Contents(brief, ids, palettes, _made_by(model, sha256)), pages)
     facts = {"model": model, "modelSha256": sha256, provenance.PAGE: brief.subtitle, "designs": " ".join(ids.values())}
+    drawn = Board(
+        pdf=pdf.render(sheets, prints, title=brief.title, subject=brief.subtitle), png=png.render(sheets, prints)
+    )
     return Board(
-        pdf=pdf.render(sheets, prints, facts, title=brief.title, subject=brief.subtitle),
-        png=png.render(sheets, prints, facts),
+        pdf=provenance.embed(drawn.pdf, facts, marks, content=content),
+        png=provenance.embed(drawn.png, facts, marks, content=content),
     )
 
 

@@ -9,7 +9,6 @@ from functools import cache
 from reportlab import rl_config
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.pdfdoc import XMP
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
@@ -22,9 +21,7 @@ _FONTS: Mapping[Face, str] = {"plain": "AtelierPlain", "wide": "AtelierWide"}
 _EDGE_PT = 0.4
 
 
-def render(
-    sheets: Sequence[Sheet], prints: Mapping[int, bytes], facts: Mapping[str, str], *, title: str, subject: str
-) -> bytes:
+def render(sheets: Sequence[Sheet], prints: Mapping[int, bytes], *, title: str, subject: str) -> bytes:
     """All pages. `prints`: encoded pictures by frame, each of which the file holds once."""
     _prepare()
     file = io.BytesIO()
@@ -33,7 +30,6 @@ def render(
     canvas.setSubject(subject)
     canvas.setCreator(provenance.SOFTWARE)
     canvas.setAuthor(provenance.SOFTWARE)
-    canvas._doc.Catalog.Metadata = XMP(creator=lambda _: provenance.packet(facts))
     readers = {frame: ImageReader(io.BytesIO(made)) for frame, made in prints.items()}
     for sheet in sheets:
         _draw(canvas, sheet, readers)

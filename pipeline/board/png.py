@@ -10,7 +10,6 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from pipeline import provenance
 from pipeline.board.letters import Face, data
 from pipeline.board.page import LEFT, PAGE_HEIGHT, PAGE_WIDTH, Box
 from pipeline.board.prints import resized
@@ -32,7 +31,7 @@ _FINER = 4
 _ANCHORS = {"left": "ls", "middle": "ms", "right": "rs"}
 
 
-def render(sheets: Sequence[Sheet], prints: Mapping[int, bytes], facts: Mapping[str, str]) -> bytes:
+def render(sheets: Sequence[Sheet], prints: Mapping[int, bytes]) -> bytes:
     """The first pages, and a line that says how many more the PDF has. `prints`: encoded pictures by frame."""
     there = sheets[:MOST_PAGES]
     width, height = round(PAGE_WIDTH * _PX_PER_MM), round(PAGE_HEIGHT * _PX_PER_MM)
@@ -46,7 +45,7 @@ def render(sheets: Sequence[Sheet], prints: Mapping[int, bytes], facts: Mapping[
         _write(board, Line(LEFT, (whole - 0.4 * _MORE_PX) / _PX_PER_MM, words, _MORE_PT, _MORE_INK, "plain"))
     file = io.BytesIO()
     board.save(file, "PNG", dpi=(_DPI, _DPI))
-    return provenance.embed(file.getvalue(), facts)
+    return file.getvalue()
 
 
 def _page(sheet: Sheet, prints: Mapping[int, bytes], size: tuple[int, int]) -> Image.Image:

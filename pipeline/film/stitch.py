@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO, Literal
 
 import av
@@ -63,11 +64,13 @@ def concatenate(
     source: Source | None = None,
     first: int = 0,
     options: Any = None,
+    tags: Mapping[str, str] = MappingProxyType({}),
 ) -> Delivered:
     """Write the film of all segments, in their order, to `target`.
 
     `rate`: frames per second. `source`: whose sound and timecode it gets, `first` being the source's frame (from 0)
-    that the film starts with. The same input gives the same bytes. If it fails, nothing is left at `target`.
+    that the film starts with. `tags`: the film's own metadata, by name. The same input gives the same bytes. If it
+    fails, nothing is left at `target`.
     Raises: IntegrityError naming the segment that is not what its receipt says; MediaError if the sound is damaged;
     StorageFull, StorageUnavailable, AccessDenied.
     """
@@ -78,7 +81,7 @@ def concatenate(
     try:
         with ExitStack() as closing:
             joined = _Joined(segments, deliverable, rate)
-            output = closing.enter_context(_output(target, deliverable))
+            output = closing.enter_context(_output(target, deliverable, tags))
             joined.add_track(output)
             sound = audio.SILENT
             if source is not None and source.kind == "film":
@@ -177,12 +180,15 @@ def _parameters(stream: VideoStream) -> tuple[Any, ...]:
     return codec.name, codec.width, codec.height, codec.pix_fmt, codec.extradata
 
 
-def _output(target: Path, row: Deliverable) -> OutputContainer:
+def _output(target: Path, row: Deliverable, tags: Mapping[str, str]) -> OutputContainer:
     options = {"fflags": "+bitexact"}
     if row.container in ("mp4", "mov"):
-        # The index goes to the front, so that the film plays while it loads.
-        options["movflags"] = "+faststart"
-    return av.open(os.fspath(target), "w", format=row.container, container_options=options)
+        # The index goes to the front, so that the film plays while it loads. Names that libav does not know are left
+        # out without a word unless they are to be written as they are.
+        options["movflags"] = "+faststart+use_metadata_tags" if tags else "+faststart"
+    output = av.open(os.fspath(target), "w", format=row.container, container_options=options)
+    output.metadata.update(tags)
+    return output
 
 
 def _carry_timecode(output: OutputContainer, row: Deliverable, source: Source, first: int) -> None:

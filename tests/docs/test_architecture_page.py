@@ -11,7 +11,7 @@ from jobs.campaigns.records import Ended, Intent, Run
 from jobs.config import Settings
 from jobs.expiry import leaving_key
 from jobs.queue import make_app
-from jobs.records import Hook, Notice, NoticeAnswer, NoticeTry, Quarantine, Result
+from jobs.records import Blob, Hook, Notice, NoticeAnswer, NoticeTry, Quarantine, Result, Signed
 from jobs.truth import Truth
 from jobs.webhooks.outbox import Outbox
 from pipeline.storage import open_store
@@ -55,6 +55,8 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
     outbox.begin(notice, 1, NoticeTry(at="", by=""))
     outbox.end(notice, 1, NoticeAnswer(at=""))
     truth.put_certificate(plan.job, 1, b"")
+    blob = Blob(key="", size=0, sha256="")
+    truth.put_signed(Signed(job=plan.job, generation=1, name="a.mp4", of="", blob=blob))
     truth.put_result(
         Result(
             job=plan.job,
@@ -85,6 +87,7 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
     assert told == written | {
         attempt,
         "campaigns/versions/<name>/000001.json",
+        Truth.signed_folder("<id>", 1, "<stitcher>"),
         "cache/<family>/<id>/000012-0001",
         "copy/<sha256>.json",
         "models/<sha256>.safetensors",

@@ -116,7 +116,10 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, mo
             half.save(target)
     write_beside(yaml.safe_load(text), tmp_path)
     spec, located = parse(text, path="job.yaml", folder=tmp_path)
-    assert plan_job(spec, located, Settings()).kind == kind
+    plan = plan_job(spec, located, Settings())
+    assert plan.kind == kind
+    # Nothing that a model makes leaves without saying so.
+    assert plan.marks is not None
 
 
 def pictures_of(values: dict[str, Any]) -> set[str]:

@@ -16,6 +16,7 @@ from pipeline.film.deliverables import DELIVERABLES
 from pipeline.film.probe import probe
 from pipeline.film.source import Source
 from pipeline.images import decode_image, read_picture
+from pipeline.provenance.inspect import inspect
 from tests.fuzz import seeds
 
 _FRAMES = 6
@@ -29,6 +30,8 @@ def read(kind: str, path: Path) -> None:
         _read_picture(path)
     elif kind in seeds.FILMS:
         _read_film(path)
+    elif kind in seeds.MARKED:
+        inspect(path)
     else:
         _read_checkpoint(kind, path)
 
@@ -40,11 +43,15 @@ def _read_picture(path: Path) -> None:
     read_picture(data, where=str(path))
     with suppress(MediaError):
         provenance.latent_of(provenance.read(data) or {})
+    with suppress(MediaError):
+        inspect(path)
     source = probe(str(path))
     list(read_frames(source, 0, min(source.frames, _FRAMES)))
 
 
 def _read_film(path: Path) -> None:
+    with suppress(MediaError):
+        inspect(path)
     source = probe(str(path))
     for _ in read_frames(source, 0, min(source.frames, _FRAMES)):
         pass

@@ -15,6 +15,8 @@ from PIL import Image
 
 from pipeline.provenance import embed, latent_facts
 from tests.media import numbered_picture, write_film, write_sound
+from tests.provenance import files
+from tests.provenance.files import write_movie
 
 PICTURE = numbered_picture(700, 48, 32)
 IMAGE = Image.fromarray(PICTURE)
@@ -107,6 +109,22 @@ FILMS: dict[str, Callable[[Path], list[bytes]]] = {
 """Kind of film → files of it."""
 
 
+def _marked_movie(name: str, folder: Path) -> bytes:
+    return write_movie(name, folder).read_bytes()
+
+
+MARKED: dict[str, Callable[[Path], list[bytes]]] = {
+    "marked-pdf": lambda _: [embed(data, files.FACTS, files.MARKS) for data in files.PAGES.values()],
+    "marked-gif": lambda _: [embed(files.MOVING["gif"], files.FACTS, files.MARKS)],
+    "marked-tif": lambda _: [embed(files.STILLS["tiff"], files.FACTS, files.MARKS)],
+    "marked-mp4": lambda folder: [_marked_movie("h264", folder), _marked_movie("prores", folder)],
+    "marked-mkv": lambda folder: [_marked_movie("h264-mkv", folder)],
+    # Signed once: no two signatures are the same, and inputs must be.
+    "signed": lambda _: [path.read_bytes() for path in sorted(Path(__file__).with_name("signed").iterdir())],
+}
+"""Kind of file that says something of itself → files of it."""
+
+
 def _state_dict() -> dict[str, Any]:
     import torch
 
@@ -165,4 +183,4 @@ CHECKPOINTS: dict[str, Callable[[Path], list[bytes]]] = {
 }
 """Kind of checkpoint → files of it."""
 
-ALL = PICTURES | FILMS | CHECKPOINTS
+ALL = PICTURES | FILMS | MARKED | CHECKPOINTS

@@ -15,7 +15,9 @@ COUNT = 200
 
 
 @pytest.mark.parametrize(
-    "kinds", [seeds.PICTURES, seeds.FILMS, seeds.CHECKPOINTS], ids=["pictures", "films", "checkpoints"]
+    "kinds",
+    [seeds.PICTURES, seeds.FILMS, seeds.MARKED, seeds.CHECKPOINTS],
+    ids=["pictures", "films", "marked", "checkpoints"],
 )
 def test_damaged_files_do_no_harm(tmp_path: Path, kinds: dict[str, object]) -> None:
     assert fuzz(list(kinds), tmp_path, count=COUNT) == []

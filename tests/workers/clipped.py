@@ -29,9 +29,10 @@ class ClippedPainter:
         """The covers."""
         for frame in range(work.start, work.stop):
             pictures = [numbered_picture(number, 96 + 10 * frame, 64) for number in range(frame + 2)]
+            shown = (work.stamp(pixels, Fraction(number, 30)) for number, pixels in enumerate(pictures))
             with scratch_folder("clipped") as folder:
                 targets = {name: folder / f"clip{DELIVERABLES[name].suffix}" for name in self._clips}
-                encode_clips(iter(pictures), targets, rate=Fraction(30), pulse=lambda: work.pulse("moves"))
+                encode_clips(shown, targets, rate=Fraction(30), pulse=lambda: work.pulse("moves"))
                 for name, path in targets.items():
                     if [frame, name] not in self._forgotten:
                         work.clip(frame, name, path)

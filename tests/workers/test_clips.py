@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from jobs import naming
@@ -13,7 +14,11 @@ from jobs.kinds import KINDS
 from jobs.records import Generation, Receipt
 from jobs.verify import verify_folder
 from pipeline.errors import IntegrityError, ModelError
+from pipeline.film.decode import read_frames
 from pipeline.film.probe import probe
+from pipeline.images import decode_image
+from pipeline.provenance import GENERATED, Marks, tell
+from pipeline.provenance.label import Label, stamp
 from tests.workers.clipped import ENTRY
 from tests.workers.stitching import Job, Unhurried
 from workers.lease import Lease
@@ -98,6 +103,23 @@ def test_result_counts_clips_and_the_certificate_vouches_for_them(done: Clipped)
 def test_nothing_of_a_clip_is_left_beside_what_receipts_name(done: Clipped) -> None:
     named = {blob.key for receipt in done.truth.receipts(done.plan) if receipt for blob in receipt.blobs()}
     assert {entry.key for entry in done.truth.store.list(f"jobs/{done.plan.job}/attempts/")} == named
+
+
+def test_clips_say_what_pictures_say_and_begin_with_the_label(tmp_path: Path) -> None:
+    label = Label(text="AI", seconds=0.04)
+    job = Clipped(tmp_path, origin="generated", marks=Marks(origin="generated", producer="Studio-1"), label=label)
+    job.stitch()
+    said = [tell(path) for path in job.output.rglob("*.*") if path.suffix != ".json"]
+    assert len(said) == 4 * 6 + 1
+    assert {(told.source_type, told.aigc and told.aigc["ContentProducer"]) for told in said} == {
+        (GENERATED, "Studio-1")
+    }
+    film = probe(str(job.output / "h264/poster-f.mp4"))
+    shown = [np.abs(stamp(pixels, label).astype(int) - pixels).mean() < 1 for pixels in read_frames(film, 0, 7)]
+    # At 30 frames a second, two of them begin within 0.04 s.
+    assert shown == [True] * 2 + [False] * 5
+    cover = decode_image((job.output / "png/poster-f.png").read_bytes())
+    assert (stamp(cover, label) == cover).all()
 
 
 def test_damaged_clip_is_found_where_it_is_delivered_and_where_it_is_kept(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from jobs.records import Blob, Generation, Plan
 from jobs.truth import Truth
 from pipeline.images import encode_png
 from pipeline.painter import Work
+from pipeline.provenance.label import Label
 from pipeline.storage import open_store
 from pipeline.stream import Stopwatch
 from tests.jobs.making import make_plan, make_receipt
@@ -110,3 +111,25 @@ def test_frames_with_clips_are_painted_always(truth: Truth, plan: Plan) -> None:
     keep(truth, encode_png(np.zeros((2, 2, 3), np.uint8)))
     clipped = plan.model_copy(update={"deliver": ("png", "gif"), "clips": ("gif",)})
     assert work(errand(truth, clipped)).recall is None
+
+
+def test_labelled_frames_are_kept_apart_and_plain_ones_still_found(truth: Truth, plan: Plan) -> None:
+    keep(truth, encode_png(np.zeros((2, 2, 3), np.uint8)))
+    shown = plan.model_copy(update={"label": Label(text="AI"), "rate": None})
+    made = errand(truth, shown)
+    recall = work(made).recall
+    assert recall is not None
+    assert recall(KEY) is not None
+    work(made).remember(4, KEY, True)
+    other = errand(truth, shown.model_copy(update={"label": Label(text="KI")}))
+    work(other).remember(4, KEY, True)
+    assert len({KEY, made.keys[0], other.keys[0]}) == 3
+    assert made.keys[0].partition("/")[0] == KEY.partition("/")[0]
+
+
+def test_frames_of_a_film_that_show_no_label_any_more_are_found_by_others(truth: Truth, plan: Plan) -> None:
+    shown = plan.model_copy(update={"label": Label(text="AI", seconds=0.25), "rate": "24"})
+    made = errand(truth, shown)
+    for frame in range(4, 8):
+        work(made).remember(frame, KEY, False)
+    assert made.keys == ("", "", KEY, KEY)

@@ -8,6 +8,9 @@ import pytest
 
 from jobs.control import cancel, pause, redo, resume
 from pipeline.errors import InputError
+from pipeline.images import decode_image
+from pipeline.provenance import COMPOSED, tell
+from pipeline.provenance.label import Label, stamp
 from tests.media import packet_payloads, write_film
 from tests.workers.farm import Farm
 
@@ -38,6 +41,21 @@ def test_result_names_every_file_with_its_digest(shared_farm: Farm, media: Path,
         assert hashlib.sha256(Path(made.url).read_bytes()).hexdigest() == made.sha256
     assert {Path(made.url).name for made in result.deliverables} == {"clip-h264.mp4", "clip.gif", "contact-sheet.jpg"}
     assert (tmp_path / "out" / "result.json").read_text() == result.model_dump_json(indent=1)
+
+
+def test_all_that_leaves_says_that_a_model_changed_it(shared_farm: Farm, media: Path, tmp_path: Path) -> None:
+    label = Label(text="AI", seconds=0.25)
+    keys = {"frames": "1-8", "chunk": 3, "deliver": "[h264, h264-mkv, gif, png, tiff]"}
+    shared_farm.finish(shared_farm.submit(job(media, tmp_path / "out", label="{text: AI, seconds: 0.25}", **keys)))
+    files = [path for path in (tmp_path / "out").rglob("*") if path.suffix not in ("", ".json")]
+    assert len(files) == 3 + 2 * 8 + 1
+    for told in map(tell, files):
+        assert told.source_type == COMPOSED
+        assert told.aigc is not None
+        assert (told.facts["model"], told.aigc["ContentProducer"]) == ("fast.safetensors", "Atelier")
+    assert len({told.aigc["ProduceID"] for told in map(tell, files) if told.aigc}) == len(files)
+    pictures = [decode_image(path.read_bytes()) for path in sorted((tmp_path / "out/png").iterdir())]
+    assert [(stamp(pixels, label) == pixels).all() for pixels in pictures] == [True] * 6 + [False] * 2
 
 
 def test_pictures_carry_the_numbers_of_their_source(shared_farm: Farm, media: Path, tmp_path: Path) -> None:
