@@ -53,6 +53,8 @@ class Planned:
     """A seed or a file's name → which of its pictures that is, as `Backgrounds` counts them; None if it has none."""
     shows: Callable[[int], str]
     """And back: the seed or name of the picture that a variant gets."""
+    is_made: bool = False
+    """Whether a model made it, or had a hand in it."""
     notes: tuple[str, ...] = ()
 
 
@@ -94,6 +96,7 @@ def plan_background(
         name=made.name,
         pick=made.pick,
         shows=made.shows,
+        is_made=made.is_made,
         notes=tuple(f"background: {note}" for note in made.notes),
     )
 
@@ -131,6 +134,7 @@ def _nested(
         name=painted.name,
         pick=partial(_picture_of, plan, painted),
         shows=partial(_shown, plan, painted),
+        is_made=plan.origin is not None,
         notes=(*plan.notes, *_paces(painted.film, play, seconds)),
     )
 

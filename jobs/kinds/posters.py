@@ -231,6 +231,7 @@ def plan(spec: PostersSpec, settings: Settings) -> Plan:
         models=parts.models,
         files=parts.files,
         style=found.name,
+        origin="composed" if _has_made(spec, behind) else None,
         on_error=spec.on_error,
         deliver=tuple(spec.deliver),
         clips=clips,
@@ -268,6 +269,11 @@ def _backgrounds(spec: PostersSpec, brief: PosterBrief, parts: Parts, settings: 
         keys = ("backgrounds", name)
         made[name] = plan_background(background, settings, parts, seconds=seconds, rate=rate, keys=keys)
     return made
+
+
+def _has_made(spec: PostersSpec, behind: Mapping[str, Planned]) -> bool:
+    """Whether a model made anything that is to be seen: a picture, or words."""
+    return any(planned.is_made for planned in behind.values()) or bool(spec.texts and spec.texts.written)
 
 
 def _check_any(spec: PostersSpec, made: tuple[Variant, ...]) -> None:

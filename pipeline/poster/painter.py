@@ -80,10 +80,10 @@ class PosterPainter:
                     work.remark(made.frame, remark)
                 if made.problem:
                     work.fail(made.frame, made.problem)
+                # Before its clips, which say the same of themselves.
+                work.describe(made.frame, made.facts)
                 for name, path in made.clips.items():
                     work.clip(made.frame, name, path)
-                if made.facts:
-                    work.describe(made.frame, made.facts)
                 yield made.pixels
 
     def _made(self, frame: int, work: Work, folder: Path) -> _Made:
@@ -121,7 +121,7 @@ class PosterPainter:
             for number, pixels in enumerate(poster.stage.frames(brief.frames, rate)):
                 if number % max(1, int(rate)) == 0:
                     work.pulse(f"{brief.variants[frame].name}, {float(number / rate):.0f} of {brief.duration_s:g} s")
-                yield pixels
+                yield work.stamp(pixels, number / rate)
 
         targets = {name: folder / f"{frame}-{name}{DELIVERABLES[name].suffix}" for name in brief.clips}
         with work.watch.time("animate_s"):
@@ -193,11 +193,11 @@ class PosterPainter:
         return self._read(self._brief.pictures[path])
 
     def _facts(self, variant: Variant, work: Work) -> dict[str, str]:
-        """What the poster says of itself: nothing, if no model had a hand in it."""
-        if variant.background not in self._backgrounds:
-            return {}
-        shown = self._backgrounds[variant.background].facts(variant.pick, work)
-        return {**shown, "template": self._brief.template_name} if shown else {}
+        """What the poster says of itself besides whether a model had a hand in it."""
+        shown: Mapping[str, str] = {}
+        if variant.background in self._backgrounds:
+            shown = self._backgrounds[variant.background].facts(variant.pick, work)
+        return {**shown, "template": self._brief.template_name, "poster": variant.name}
 
 
 class _Footage:
