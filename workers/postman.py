@@ -59,7 +59,7 @@ class Postman:
     def round(self) -> int:
         """Try everything that is due; how many notices arrived. Raises: StorageUnavailable and the like."""
         due = set(self._courier.outbox.due())
-        self._known = {key: row for key, row in self._known.items() if key in due}
+        self._known = {key: row for key, row in list(self._known.items()) if key in due}
         hosts: dict[str, list[Notice]] = {}
         for job, name in sorted(due):
             notice = self._due(job, name)
