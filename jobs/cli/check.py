@@ -84,12 +84,14 @@ def _article(noun: str) -> str:
 
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
+    from jobs.cli import posters
     from pipeline.addresses import shown
 
     tellers = {
         "artwork": _artwork_facts,
         "interiors": _interiors_facts,
         "portraits": _portrait_facts,
+        "posters": posters.facts,
         "projection": _projection_facts,
         "train-attributes": _attributes_facts,
     }

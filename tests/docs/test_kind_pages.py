@@ -31,10 +31,11 @@ PAGES = {
     "portraits": ROOT / "docs/portraits.md",
     "projection": ROOT / "docs/projection.md",
     "interiors": ROOT / "docs/interiors.md",
+    "posters": ROOT / "docs/posters.md",
 }
 """Kind → its page."""
 
-UNTOLD = {kind: set[str]() if kind in ("portraits", "interiors") else {"chunk"} for kind in PAGES}
+UNTOLD = {kind: set[str]() if kind in ("portraits", "interiors", "posters") else {"chunk"} for kind in PAGES}
 """Keys that a kind refuses."""
 
 _PICTURE_PX = (640, 640)
