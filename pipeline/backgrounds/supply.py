@@ -18,7 +18,10 @@ _SMALL = 3
 """A picture whose shorter side is less than one part in so many of its canvas' is small."""
 
 _ENOUGH = 4
-"""Small pictures are enlarged to about one part in so many: beyond, a filter does nearly as well, and far quicker."""
+"""They are enlarged to about one part in so many: beyond, a filter does nearly as well, and far quicker."""
+
+_TINY = 8
+"""A picture of at most one part in so many is doubled twice at least: once leaves its edges soft."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Enlarging:
         shorter = min(picture.pixels.shape[:2])
         if self.upscaler is None or shorter * (1 if self.always else _SMALL) >= canvas_px:
             return 0
-        return max(1, round(math.log2(canvas_px / (_ENOUGH * shorter))))
+        least = 2 if shorter * _TINY <= canvas_px else 1
+        return max(least, round(math.log2(canvas_px / (_ENOUGH * shorter))))
 
 
 class Supply:

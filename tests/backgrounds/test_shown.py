@@ -278,7 +278,7 @@ def test_small_pictures_are_enlarged_and_large_ones_are_not(folder: Path, kept: 
     made = planned(WALK, folder)
     backgrounds, work = made.backgrounds(kept), made.work()
     small = backgrounds.picture(0, work)
-    for canvas_px, side in ((0, 16), (48, 16), (50, 32), (128, 32), (256, 64)):
+    for canvas_px, side in ((0, 16), (48, 16), (50, 32), (127, 32), (128, 64), (256, 64), (600, 128)):
         assert backgrounds.picture(0, work, canvas_px=canvas_px).shape == (side, side, 3)
     assert same(backgrounds.picture(0, work, canvas_px=256), Upscaler.open().enlarge(np.array(small), 64))
     assert backgrounds.frames(3, RATE, work, canvas_px=256)[1].shape == (64, 64, 3)
