@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from pipeline.backgrounds.brief import Film, Painted
 from pipeline.backgrounds.footage import TOGETHER, Picture, run_from, without_latent
-from pipeline.errors import ModelError
+from pipeline.errors import InputError, ModelError
 from pipeline.painter import Easel, Painter, Work
 
 _LEAD_INS = 4
@@ -73,15 +72,15 @@ class PaintedFootage:
     def _work(self, start: int, stop: int, work: Work, told: dict[int, Mapping[str, str]]) -> Work:
         """The poster's work as the nested painter is to see it.
 
-        What was painted before is found for it as for any job, but what it paints is no frame of this job: it is not
-        remembered, and products that it gives are dropped. Its states have names of their own.
+        What was painted before is found for it as for any job, and its states have names of their own. All that it
+        would give besides frames is no part of this job, as keys, products and clips: nobody takes it.
         """
         brief, own = self._brief, f"background-{self.digest(work)[:12]}"
         models, files = self._digests(work)
-        return replace(
-            work,
+        return Work(
             start=start,
             stop=stop,
+            watch=work.watch,
             lead_in=brief.lead_in,
             model=lambda index, precision=None: work.model(brief.models[index], precision),
             file=lambda index: work.file(brief.files[index]),
@@ -90,9 +89,9 @@ class PaintedFootage:
             save_state=lambda state, part="main": work.save_state(state, f"{own}-{part}"),
             model_digests=models,
             file_digests=files,
-            remember=lambda frame, key, is_found: None,
+            recall=work.recall,
             describe=told.__setitem__,
-            deliver=lambda name, data: None,
+            fail=_refused,
             note=lambda text: work.note(f"background: {text}"),
         )
 
@@ -102,6 +101,11 @@ class PaintedFootage:
             tuple(work.model_digests[place] for place in brief.models),
             tuple(work.file_digests[place] for place in brief.files),
         )
+
+
+def _refused(frame: int, why: str) -> None:
+    """A job of its own would go on without the frame; here there is nothing else to show."""
+    raise InputError(f"background: {why}")
 
 
 def _painter(entry: str) -> Any:

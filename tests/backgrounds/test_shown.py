@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ from PIL import Image
 from jobs.kinds import resolve
 from pipeline.backgrounds.brief import Painted
 from pipeline.backgrounds.kept import Kept
-from pipeline.errors import JobHalted, MediaError, ModelError
+from pipeline.errors import InputError, JobHalted, MediaError, ModelError
 from pipeline.images import encode_png
+from pipeline.painter import Work
 from pipeline.provenance import embed
 from pipeline.upscale import Upscaler
 from tests.backgrounds.making import RATE, planned
@@ -115,6 +117,33 @@ def test_the_nested_painter_touches_nothing_of_the_posters(folder: Path, kept: K
     made = planned(WALK, folder)
     list(made.backgrounds(kept).frames(12, RATE, made.work(recall=lambda key: None), loop=True))
     assert set(made.calls) == {"model", "pulse"}
+
+
+def test_what_a_nested_painter_gives_besides_frames_nobody_takes(
+    folder: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Work] = []
+
+    class Spy:
+        batch = 1
+
+        def __init__(self, inputs: Any, easel: Any, *, deep: bool) -> None: ...
+
+        def paint(self, work: Work) -> list[np.ndarray]:
+            seen.append(work)
+            return [np.zeros((16, 16, 3), np.uint8)]
+
+    made = planned(WALK, folder)
+    monkeypatch.setattr("pipeline.portraits.painter.PortraitPainter", Spy)
+    made.backgrounds(kept).picture(1, made.work())
+    given = {field.name for field in fields(Work) if getattr(seen[0], field.name) is not field.default}
+    assert given == {
+        *("start", "stop", "watch", "model", "file", "pulse", "load_state", "save_state"),
+        *("model_digests", "describe", "fail", "note"),
+    }
+    assert (seen[0].start, seen[0].stop) == (1, 2)
+    with pytest.raises(InputError, match="background: too dark"):
+        seen[0].fail(1, "too dark")
 
 
 def test_frames_of_other_jobs_are_found(folder: Path, kept: Kept) -> None:
