@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from pipeline.poster.canvas import Box
-from pipeline.poster.sprites import Sprite, moved
+from pipeline.poster.sprites import Sprite, cropped, moved
 from pipeline.poster.states import REST, State, Tracks, state_at
 
 
@@ -121,6 +121,28 @@ class Curtain:
     def sprite(self, moment: Moment) -> Sprite | None:
         """See Actor."""
         return None if moment.at_s is None else self.actor.sprite(moment)
+
+
+@dataclass(frozen=True)
+class Masked:
+    """What is seen within a box only."""
+
+    actor: Actor
+    box: Box
+
+    def key(self, moment: Moment) -> Hashable:
+        """Its actor's."""
+        return self.actor.key(moment)
+
+    def sprite(self, moment: Moment) -> Sprite | None:
+        """See Actor."""
+        sprite = self.actor.sprite(moment)
+        if sprite is None:
+            return None
+        left, top = round(self.box.left), round(self.box.top)
+        moved = replace(sprite, left=sprite.left - left, top=sprite.top - top)
+        part = cropped(moved, round(self.box.right) - left, round(self.box.bottom) - top)
+        return None if part is None else replace(part, left=part.left + left, top=part.top + top)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.errors import InputError
-from pipeline.poster.actors import Actor, Curtain, Moment, Pictured
+from pipeline.poster.actors import Actor, Moment, Pictured
 from pipeline.poster.layers import Scene
 from pipeline.poster.sprites import Canvas, cropped, layable
 from pipeline.poster.stage import Stage
@@ -41,7 +41,7 @@ def compose(template: Template, scene: Scene) -> Poster:
         try:
             if layer.when is None or fill(layer.when, scene.values).strip():
                 for actor in layer.actors(scene):
-                    actors.append(actor if layer.still else Curtain(actor))
+                    actors.append(layer.framed(actor, scene))
                     _lay(actors[-1], scene)
         except InputError as error:
             raise InputError(f"layer {layer.said}: {error}") from error

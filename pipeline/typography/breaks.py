@@ -25,6 +25,9 @@ WITH_PHRASES = frozenset({"ja", "ko", "zh"})
 
 SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 
+_BETWEEN = frozenset("·•|–—")
+"""What stands between the parts of a list, or of a sentence."""
+
 
 def graphemes(text: str) -> list[int]:
     """Where each grapheme cluster begins, and where the last one ends."""
@@ -37,7 +40,8 @@ def allowed(text: str, language: str) -> list[int]:
     """Where a line may end, the text's own end included. `language` is that of the text: `ja`, `ko`, `zh` or any."""
     from icu4py.breakers import LineBreaker
 
-    return list(_ends(LineBreaker(text, f"{language or 'en'}-u-lb-strict")))
+    ends = _ends(LineBreaker(text, f"{language or 'en'}-u-lb-strict"))
+    return [at for at in ends if not _clings(text, at)]
 
 
 def preferred(text: str, language: str) -> list[int]:
@@ -68,6 +72,11 @@ def language_of(text: str, locale: Locale) -> str:
     if "Hang" in found:
         return "ko"
     return "zh"
+
+
+def _clings(text: str, at: int) -> bool:
+    """Whether what comes next is a dot or a dash between spaces: it ends a line, and begins none."""
+    return text[at : at + 1] in _BETWEEN and text[at - 1].isspace() and text[at + 1 : at + 2].isspace()
 
 
 def _ends(parts: Iterable[str]) -> Iterator[int]:

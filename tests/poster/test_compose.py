@@ -266,6 +266,15 @@ def test_a_curtain_is_seen_in_motion_only() -> None:
     assert (made.stage._frame(_moment(3)) == 17).all()
 
 
+def test_what_is_masked_is_seen_within_its_box_only() -> None:
+    box = {"within": "canvas", "left": 30, "width": 40, "top": 30, "height": 40}
+    turned = {"layer": "shape", "fill": "ink", "rotate": 45, "masked": True, "box": box}
+    there = dark(still(PAPER, turned))
+    assert (there.min(axis=0) >= 60).all()
+    assert (there.max(axis=0) < 140).all()
+    assert len(there) > 0.8 * 80 * 80
+
+
 def test_outline_and_shadow_surround_the_letters() -> None:
     plain = still(PAPER, WORDS)
     outlined = still(PAPER, {**WORDS, "outline": {"colour": "blue", "width": 2}})

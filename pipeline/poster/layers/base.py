@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.poster.actors import Actor, Flowing, Moment, Still
+from pipeline.poster.actors import Actor, Curtain, Flowing, Masked, Moment, Still
 from pipeline.poster.boxes import Place
 from pipeline.poster.canvas import Box, Canvas, Format
 from pipeline.poster.colours import Colour, parse_colour
@@ -85,6 +85,7 @@ class Layer(BaseModel):
     still: Annotated[
         bool, Field(description="whether it is there at rest; false for what is seen in motion only, as a curtain")
     ] = True
+    masked: Annotated[bool, Field(description="whether it is seen within its box only, however it moves")] = False
     motion: Annotated[tuple[Preset, ...], Field(description="movements that have names")] = ()
     keyframes: Annotated[tuple[Keyframe, ...], Field(description="movements of your own")] = ()
     formats: Annotated[dict[Format, dict[str, object]], Field(description="keys that are other ones in a format")] = {}
@@ -114,6 +115,12 @@ class Layer(BaseModel):
         if not scene.mirrored:
             return box
         return Box(scene.canvas.width - box.right, box.top, box.width, box.height)
+
+    def framed(self, actor: Actor, scene: Scene) -> Actor:
+        """An actor of it as all of it is seen: within its box, in motion only."""
+        if self.masked:
+            actor = Masked(actor, self.resolved(scene))
+        return actor if self.still else Curtain(actor)
 
     def noted(self, scene: Scene, box: Box) -> Box:
         """Let others lie below or above this box."""

@@ -44,21 +44,39 @@ class PatternLayer(Layer):
         box = self.placed(scene) if self.box.model_fields_set else self.noted(scene, scene.canvas.whole)
         left, top = round(box.left), round(box.top)
         width, height = max(1, round(box.right) - left), max(1, round(box.bottom) - top)
-        cover = self._cover(width, height, max(scene.px(self.step), 1.0), is_mirrored=scene.mirrored)
-        clip = ellipse(width, height) if self.clip == "ellipse" else None
+        seen = self._seen(scene, left, top, width, height)
+        if seen is None:
+            return
+        cover = self._cover(width, height, max(scene.px(self.step), 1.0), seen, is_mirrored=scene.mirrored)
+        clip = ellipse(width, height)[seen] if self.clip == "ellipse" else None
+        left, top = left + seen[1].start, top + seen[0].start
         colour = scene.colour(self.colour)
 
         def draw(gone: float) -> Sprite:
-            seen = cover(gone)
+            made = cover(gone)
             if clip is not None:
-                seen = cv2.multiply(seen, clip, scale=1 / 255)
-            return tinted(seen, colour.rgb, colour.alpha, left, top)
+                made = cv2.multiply(made, clip, scale=1 / 255)
+            return tinted(made, colour.rgb, colour.alpha, left, top)
 
         yield self.flowing(draw, self.flow, scene)
 
-    def _cover(self, width: int, height: int, step: float, *, is_mirrored: bool) -> Callable[[float], np.ndarray]:
-        """How far it has gone on, [0, 1) of a step → coverage (H, W) uint8."""
-        x, y = np.arange(width) + 0.5 - width / 2, (np.arange(height) + 0.5 - height / 2)[:, None]
+    def _seen(self, scene: Scene, left: int, top: int, width: int, height: int) -> tuple[slice, slice] | None:
+        """Rows and columns of it that are ever seen: what stays in its place is drawn no further than the canvas goes.
+
+        None if there are none.
+        """
+        if self.motion or self.keyframes or self.rotate:
+            return slice(0, height), slice(0, width)
+        rows = slice(max(0, -top), min(height, scene.canvas.height - top))
+        columns = slice(max(0, -left), min(width, scene.canvas.width - left))
+        return (rows, columns) if rows.start < rows.stop and columns.start < columns.stop else None
+
+    def _cover(
+        self, width: int, height: int, step: float, seen: tuple[slice, slice], *, is_mirrored: bool
+    ) -> Callable[[float], np.ndarray]:
+        """How far it has gone on, [0, 1) of a step → coverage (H, W) uint8 of what is seen."""
+        x = (np.arange(width) + 0.5 - width / 2)[seen[1]]
+        y = (np.arange(height) + 0.5 - height / 2)[seen[0], None]
         x = -x if is_mirrored else x
         match self.pattern:
             case "stripes":
