@@ -200,7 +200,7 @@ def plan(spec: PostersSpec, settings: Settings) -> Plan:
         clips=clips,
         most_bytes={name: size for name, size in spec.most_bytes.items() if name in clips},
     )
-    _check_motion(brief, found)
+    _check_motion(spec, brief, found)
     behind = _backgrounds(spec, brief, parts, settings)
     fonts = _fonts(spec, found.template)
     made = tuple(
@@ -373,12 +373,12 @@ def _folder_of(spec: PostersSpec) -> str:
     return spec.audiences.rpartition("/")[0] if isinstance(spec.audiences, str) else ""
 
 
-def _check_motion(brief: PosterBrief, found: Found) -> None:
+def _check_motion(spec: PostersSpec, brief: PosterBrief, found: Found) -> None:
     """Every movement has time enough. Raises: FieldProblem."""
     if not brief.clips:
         return
     timeline = Timeline(brief.duration_s, brief.loop)
-    for format_ in {variant.canvas.format for variant in brief.variants}:
+    for format_ in dict.fromkeys(parse_size(size).format for size in spec.sizes):
         for layer in found.template.of(format_):
             try:
                 layer.moves(timeline)

@@ -80,8 +80,9 @@ class PosterPainter:
                     work.remark(made.frame, remark)
                 if made.problem:
                     work.fail(made.frame, made.problem)
-                # Before its clips, which say the same of themselves.
-                work.describe(made.frame, made.facts)
+                if made.facts:
+                    # Before its clips, which say the same of themselves.
+                    work.describe(made.frame, made.facts)
                 for name, path in made.clips.items():
                     work.clip(made.frame, name, path)
                 yield made.pixels
@@ -193,11 +194,11 @@ class PosterPainter:
         return self._read(self._brief.pictures[path])
 
     def _facts(self, variant: Variant, work: Work) -> dict[str, str]:
-        """What the poster says of itself besides whether a model had a hand in it."""
+        """What the poster says of the picture behind it, and of itself, if a model made that."""
         shown: Mapping[str, str] = {}
         if variant.background in self._backgrounds:
             shown = self._backgrounds[variant.background].facts(variant.pick, work)
-        return {**shown, "template": self._brief.template_name, "poster": variant.name}
+        return {**shown, "template": self._brief.template_name, "poster": variant.name} if shown else {}
 
 
 class _Footage:
