@@ -143,6 +143,12 @@ def test_odd_name_is_told_a_right_one(office: Office, name: str, such: str) -> N
     assert such in str(caught.value)
 
 
+def test_file_with_an_odd_name_is_told_of_the_option(office: Office) -> None:
+    file = office.file("Herbst (1)")
+    with pytest.raises(InputError, match=r"Herbst \(1\)\.yaml: .*, as in herbst-1; give it one with --name"):
+        enlist(file, None, office.book, office.deployment.settings, BEGIN)
+
+
 @pytest.mark.parametrize(
     ("name", "right"),
     [
