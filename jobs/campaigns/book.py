@@ -97,10 +97,12 @@ class Book:
 
     def add(self, make: Callable[[int], Campaign], name: str) -> Campaign:
         """Write a new campaign. `make`: gives its first version, of that number. Raises: InputError if it is there."""
-        self.check_free(name)
-        number = self._last(name) + 1
-        campaign = make(number)
-        if not self._shelf.create(self._version(name, number), campaign):
+        last = self._last(name)
+        # What is looked at is what the new version follows: another that came in between would be overlooked.
+        if last and not self.version(name, last).is_removed:
+            raise _taken(name)
+        campaign = make(last + 1)
+        if not self._shelf.create(self._version(name, campaign.number), campaign):
             raise _taken(name)
         return campaign
 

@@ -52,6 +52,24 @@ def test_name_that_two_want_is_ones(office: Office) -> None:
     }
 
 
+def test_name_that_is_taken_between_two_looks_stays_taken(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = office.add()
+    office.book.remove("autumn")
+    exists, store = office.deployment.truth.store.exists, office.deployment.truth.store
+
+    def slowly(key: str) -> bool:
+        there = exists(key)
+        if key.endswith("000003.json"):
+            # Just after we looked, somebody adds it.
+            store.put_if_absent(key, first.model_copy(update={"number": 3, "life": 3}).model_dump_json().encode())
+        return there
+
+    monkeypatch.setattr(store, "exists", slowly)
+    with pytest.raises(InputError, match="there is a campaign 'autumn' already"):
+        office.book.add(lambda number: first.model_copy(update={"number": number}), "autumn")
+    assert office.book.newest() == {"autumn": 3}
+
+
 def test_changes_at_the_same_moment_all_happen(office: Office) -> None:
     office.add()
     names = [f"c{number}" for number in range(3)]
