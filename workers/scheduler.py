@@ -17,6 +17,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from celery.beat import Scheduler, Service
@@ -55,7 +56,8 @@ class Campaigns(Scheduler):
         self._us = f"{host_name()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
         self._rounds: Rounds | None = None
         self._planners: Planners | None = None
-        self._looked = self._breathed = -math.inf
+        self._breath: Breath | None = None
+        self._looked = -math.inf
         self._trouble = ""
         super().__init__(*args, lazy=lazy, **options)
 
@@ -65,8 +67,6 @@ class Campaigns(Scheduler):
     def tick(self, *_: Any, **__: Any) -> float:
         """Look at the campaigns if it is time; seconds until the next tick. Raises nothing of ours."""
         try:
-            if self._is_time_to_breathe():
-                self._breathe()
             if self._until_look() <= 0:
                 self._look()
                 self._say("")
@@ -80,13 +80,10 @@ class Campaigns(Scheduler):
 
     def close(self) -> None:
         """Let go of Redis, once what is being planned is submitted or a while has passed."""
-        if self._planners is not None:
+        if self._planners is not None and self._breath is not None:
             self._planners.leave(_PATIENCE_S)
-            self._planners = None
-            try:
-                connect()[0].forget_scheduler(self._us)
-            except AtelierError as error:
-                log.warning("leaving unannounced: %s", error)
+            self._breath.end()
+            self._planners = self._breath = None
         super().close()
 
     @property
@@ -101,6 +98,7 @@ class Campaigns(Scheduler):
             self._rounds = Rounds(Session(settings(), open_truth(), ledger, sender), us=self._us)
         if self._planners is None:
             self._planners = Planners(self._rounds.fire)
+            self._breath = Breath(self._us, self._rounds.breathe)
         self._rounds.look(self._planners.give)
 
     def _until_look(self) -> float:
@@ -110,20 +108,41 @@ class Campaigns(Scheduler):
         until_due = math.inf if due is None else max(due.timestamp() - time.time(), _SOONEST_S - since)
         return min(settings().campaigns_s - since, until_due)
 
-    def _is_time_to_breathe(self) -> bool:
-        return time.monotonic() - self._breathed >= settings().lease_s / 4
-
-    def _breathe(self) -> None:
-        self._breathed = time.monotonic()
-        if self._rounds is not None:
-            self._rounds.breathe()
-        connect()[0].report_scheduler(self._us, ttl_s=settings().lease_s)
-
     def _say(self, trouble: str) -> None:
         """Once for each trouble, and when it is over."""
         if trouble != self._trouble:
             log.warning("%s", f"campaigns wait: {trouble}" if trouble else "campaigns go on")
         self._trouble = trouble
+
+
+class Breath:
+    """A thread that says that this scheduler lives, however long a look takes: to Redis, and of the runs it is at."""
+
+    def __init__(self, us: str, breathe: Callable[[], None]) -> None:
+        self._us, self._breathe = us, breathe
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="breath", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Say that it leaves."""
+        self._over.set()
+        self._thread.join(_PATIENCE_S)
+        try:
+            connect()[0].forget_scheduler(self._us)
+        except AtelierError as error:
+            log.warning("leaving unannounced: %s", error)
+
+    def _work(self) -> None:
+        lease_s = settings().lease_s
+        while not self._over.is_set():
+            for say in (self._breathe, lambda: connect()[0].report_scheduler(self._us, ttl_s=lease_s)):
+                try:
+                    say()
+                except AtelierError as error:
+                    # The look says so aloud.
+                    log.debug("not heard: %s", error)
+            self._over.wait(lease_s / 4)
 
 
 class Planners:
@@ -145,8 +164,9 @@ class Planners:
 
     def leave(self, patience_s: float) -> None:
         """Begin nothing more, and wait a while for what was begun."""
-        while not self._waiting.empty():
-            self._waiting.get()
+        with suppress(queue.Empty):
+            while True:
+                self._waiting.get_nowait()
         for _ in self._threads:
             self._waiting.put(None)
         deadline = time.monotonic() + patience_s

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 
-from jobs.campaigns.records import Attempt, Campaign, Claim, Ended, Intent, Run
+from jobs.campaigns.records import Attempt, Campaign, Claim, Ended, Intent, Run, Timing
 from jobs.shelf import Shelf
 from jobs.truth import Truth, now
-from pipeline.errors import InputError, ObjectNotFound, StorageUnavailable
+from pipeline.errors import InputError, IntegrityError, ObjectNotFound, StorageUnavailable
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
@@ -64,10 +64,18 @@ class Book:
             raise ObjectNotFound(f"{self._store.url}/{self._version(name, number)}: no such version of a campaign")
         return found
 
-    def campaigns(self) -> list[Campaign]:
-        """Those that there are."""
-        found = (self.version(name, number) for name, number in self.newest().items())
-        return [campaign for campaign in found if not campaign.is_removed]
+    def campaigns(self, tell: Callable[[str], object] = lambda problem: None) -> list[Campaign]:
+        """Those that there are, by name. `tell` is called with what is wrong with one that is damaged."""
+        found = []
+        for name, number in sorted(self.newest().items()):
+            try:
+                campaign = self.version(name, number)
+                if not campaign.is_removed:
+                    campaign.timing.check()
+                    found.append(campaign)
+            except IntegrityError as error:
+                tell(f"campaign {name}: {error}")
+        return found
 
     def find(self, name: str) -> Campaign | None:
         """The campaign of that name, as it is now; None if there is none."""
@@ -89,10 +97,12 @@ class Book:
 
     def add(self, make: Callable[[int], Campaign], name: str) -> Campaign:
         """Write a new campaign. `make`: gives its first version, of that number. Raises: InputError if it is there."""
-        self.check_free(name)
-        number = self._last(name) + 1
-        campaign = make(number)
-        if not self._shelf.create(self._version(name, number), campaign):
+        last = self._last(name)
+        # What is looked at is what the new version follows: another that came in between would be overlooked.
+        if last and not self.version(name, last).is_removed:
+            raise _taken(name)
+        campaign = make(last + 1)
+        if not self._shelf.create(self._version(name, campaign.number), campaign):
             raise _taken(name)
         return campaign
 
@@ -109,9 +119,13 @@ class Book:
         """Go on from now: what was missed while it was paused is left out. Raises: InputError."""
         return self._change(name, lambda found: {"change": "resumed", "since": at} if found.is_paused else None)
 
-    def remove(self, name: str) -> Campaign:
-        """It is no more. Jobs stay. Raises: InputError if there is no such campaign."""
-        return self._change(name, lambda found: {"change": "removed"})
+    def remove(self, name: str) -> None:
+        """It is no more, even if its record is damaged. Jobs stay. Raises: InputError if there is no such campaign."""
+        try:
+            self._change(name, lambda found: {"change": "removed"})
+        except IntegrityError:
+            number = self._last(name) + 1
+            self._shelf.create(self._version(name, number), _nothing(name, number))
 
     def _change(self, name: str, change: Callable[[Campaign], dict[str, object] | None]) -> Campaign:
         """Write the next version, unless there is nothing to change; again if somebody else wrote one meanwhile."""
@@ -217,6 +231,25 @@ class Book:
         for entry in self._store.list(f"campaigns/{folder}/{beginning}"):
             _, _, name, key = entry.key.split("/")
             yield Run.of(name, key.removesuffix(".json"))
+
+
+def _nothing(name: str, number: int) -> Campaign:
+    """A campaign that was removed, and of which nothing else is known."""
+    timing = Timing(cron="@yearly", timezone="UTC", start=None, end=None, catch_up="skip")
+    at = datetime.now(UTC)
+    return Campaign(
+        name=name,
+        number=number,
+        life=number,
+        change="removed",
+        at=now(),
+        since=at,
+        timing=timing,
+        kind="",
+        file="",
+        folder="",
+        text="",
+    )
 
 
 def _key(folder: str, run: Run) -> str:

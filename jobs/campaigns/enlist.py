@@ -11,11 +11,12 @@ from jobs.campaigns.book import Book, check_name
 from jobs.campaigns.occasion import Occasion
 from jobs.campaigns.records import Campaign, Timing
 from jobs.config import Settings
+from jobs.draft import draft
 from jobs.kinds.schedule import Schedule
 from jobs.records import Plan
 from jobs.spec import JobSpecProblems, Located, parse, text_of
-from jobs.submit import plan_job
 from jobs.truth import now as written_now
+from pipeline.errors import InputError
 
 _LOOKED_AHEAD = 60
 """Runs whose outputs are compared."""
@@ -40,8 +41,7 @@ def enlist(file: str, name: str | None, book: Book, config: Settings, at: dateti
     Raises: JobSpecProblems, at the line that is wrong; InputError if the name is odd or taken; StorageUnavailable.
     """
     text, path = text_of(file, "job file"), Path(file).absolute()
-    known_as = name if name is not None else path.stem
-    check_name(known_as)
+    known_as = _name(file, name)
     book.check_free(known_as)
     spec, located = parse(text, path=file, folder=path.parent)
     timing = _timing(spec.schedule, located)
@@ -50,7 +50,7 @@ def enlist(file: str, name: str | None, book: Book, config: Settings, at: dateti
         raise JobSpecProblems([located.problem(f"schedule: is over: {timing.end} has passed", "schedule", "end")])
     # Of the first run, for it may be the output that cannot be.
     occasion = Occasion.scheduled(known_as, timing.timetable.local(first))
-    plan = plan_job(*parse(text, path=file, folder=path.parent, occasion=occasion), config)
+    plan = draft(*parse(text, path=file, folder=path.parent, occasion=occasion), config).plan
 
     def make(number: int) -> Campaign:
         return Campaign(
@@ -69,6 +69,18 @@ def enlist(file: str, name: str | None, book: Book, config: Settings, at: dateti
 
     campaign = book.add(make, known_as)
     return Enlisted(campaign, first, plan, (*plan.notes, *_meeting(campaign, located, at)))
+
+
+def _name(file: str, name: str | None) -> str:
+    """The name that is given, else the job file's. Raises: InputError."""
+    if name is not None:
+        check_name(name)
+        return name
+    try:
+        check_name(Path(file).stem)
+    except InputError as error:
+        raise InputError(f"{file}: {error}; give it one with --name") from error
+    return Path(file).stem
 
 
 def _timing(schedule: Schedule | None, located: Located) -> Timing:

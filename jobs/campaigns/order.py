@@ -8,7 +8,7 @@ from datetime import datetime
 
 from jobs.campaigns.book import Book
 from jobs.campaigns.firing import fire
-from jobs.campaigns.records import Attempt, Run
+from jobs.campaigns.records import Run
 from jobs.config import host_name
 from jobs.session import Session
 from pipeline.errors import AtelierError, ConfigError, InputError, TransientError
@@ -40,4 +40,4 @@ def order(name: str, session: Session, at: datetime) -> str:
 def _leave_to_schedulers(run: Run, error: AtelierError, book: Book) -> None:
     attempt = book.attempt(run)
     if attempt is not None:
-        book.put_attempt(run, Attempt(**{**attempt.__dict__, "number": 1, "error": str(error)}))
+        book.put_attempt(run, attempt.model_copy(update={"number": 1, "error": str(error)}))

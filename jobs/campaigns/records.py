@@ -10,6 +10,7 @@ from typing import Any, Literal
 from jobs.campaigns.cron import Cron
 from jobs.campaigns.timetable import Timetable
 from jobs.records import Plan, Record
+from pipeline.errors import IntegrityError
 
 _KEY = "%Y%m%dT%H%M%SZ"
 
@@ -27,8 +28,18 @@ class Timing(Record):
 
     @cached_property
     def timetable(self) -> Timetable:
-        """The times. Seconds are taken here, though job files may not name them: tests have no minutes to wait."""
-        return Timetable(Cron(self.cron, seconds=True), self.timezone, start=self.start, end=self.end)
+        """The times. Seconds are taken here, though job files may not name them: tests have no minutes to wait.
+
+        Raises: IntegrityError if this machine cannot make sense of it, whoever wrote it could.
+        """
+        try:
+            return Timetable(Cron(self.cron, seconds=True), self.timezone, start=self.start, end=self.end)
+        except ValueError as error:
+            raise IntegrityError(f"the schedule cannot be read on this machine: {error}") from error
+
+    def check(self) -> None:
+        """Raises: IntegrityError, as `timetable` does."""
+        _ = self.timetable
 
 
 class Campaign(Record):

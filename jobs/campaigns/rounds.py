@@ -68,7 +68,7 @@ class _Seen:
 
 
 class Rounds:
-    """The looks of one scheduler. `look` and `breathe` are for one thread, `fire` for any."""
+    """The looks of one scheduler. `look` is for one thread, the others for any."""
 
     def __init__(
         self,
@@ -270,10 +270,10 @@ def _first(campaign: Campaign, after: datetime) -> datetime | None:
 
 @contextmanager
 def _others_unaffected(what: str) -> Iterator[None]:
-    """A campaign whose records are damaged, or name a time zone that this machine does not know, holds up no other."""
+    """A campaign whose records are damaged holds up no other."""
     try:
         yield
     except (TransientError, ConfigError, AccessDenied):
         raise
-    except (AtelierError, ValueError) as error:
+    except AtelierError as error:
         log.error("%s cannot be used: %s", what, error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -69,10 +69,12 @@ class Standing:
         }
 
 
-def standings(truth: Truth, ledger: Ledger | None, at: datetime) -> list[Standing]:
-    """Every campaign, by name. Raises: StorageUnavailable, QueueUnavailable, IntegrityError."""
+def standings(
+    truth: Truth, ledger: Ledger | None, at: datetime, tell: Callable[[str], object] = lambda problem: None
+) -> list[Standing]:
+    """Every campaign, by name. `tell`: as for `Book.campaigns`. Raises: StorageUnavailable, QueueUnavailable."""
     book = Book(truth)
-    return [_standing(campaign, book, truth, ledger, at) for campaign in book.campaigns()]
+    return [_standing(campaign, book, truth, ledger, at) for campaign in book.campaigns(tell)]
 
 
 def upcoming(campaigns: list[Campaign], at: datetime, count: int) -> list[tuple[datetime, Campaign]]:

@@ -56,7 +56,7 @@ def list_(as_json: Json = False) -> None:
     from jobs.session import viewing
 
     with viewing() as view:
-        found = standings(view.truth, view.ledger, _now())
+        found = standings(view.truth, view.ledger, _now(), _warn)
         schedulers = view.ledger.schedulers() if view.ledger is not None else []
     if as_json:
         show.print_json({"campaigns": [row.as_json() for row in found], "schedulers": schedulers})
@@ -118,7 +118,7 @@ def next_(name: MaybeName = None, count: Count = 5, as_json: Json = False) -> No
 
     with viewing() as view:
         book = Book(view.truth)
-        campaigns = book.campaigns() if name is None else [book.campaign(name)]
+        campaigns = book.campaigns(_warn) if name is None else [book.campaign(name)]
     found = upcoming(campaigns, _now(), count)
     if as_json:
         show.print_json([{"name": campaign.name, "at": at.isoformat()} for at, campaign in found])
@@ -139,6 +139,14 @@ def run_now(name: Name) -> None:
 
     with connected() as session:
         typer.echo(order(name, session, _now()))
+
+
+def _warn(problem: str) -> None:
+    from rich.markup import escape
+
+    from jobs.cli import show
+
+    show.talk().print(f"[yellow]damaged:[/] {escape(problem)}", soft_wrap=True)
 
 
 def _now() -> datetime:

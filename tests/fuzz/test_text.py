@@ -22,7 +22,6 @@ from jobs import spec
 from jobs.campaigns.book import check_name as campaign_name
 from jobs.campaigns.cron import Cron
 from jobs.campaigns.occasion import Occasion
-from jobs.campaigns.zones import zone_of
 from jobs.config import Settings, settings
 from jobs.kinds import KINDS, kind
 from jobs.kinds.styles import shot_range
@@ -149,7 +148,6 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "fps": check_rate,
     "shot": lambda value: shot_range(str(value)),
     "cuts": check_cuts,
-    "zone": lambda value: zone_of(str(value)),
     "output": lambda value: Occasion("autumn", "2026-12-07", "0600").fill(str(value)),
 }
 """Checks of one key of a job file: they raise ValueError, which becomes the sentence at its line."""

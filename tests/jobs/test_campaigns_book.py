@@ -52,6 +52,24 @@ def test_name_that_two_want_is_ones(office: Office) -> None:
     }
 
 
+def test_name_that_is_taken_between_two_looks_stays_taken(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = office.add()
+    office.book.remove("autumn")
+    exists, store = office.deployment.truth.store.exists, office.deployment.truth.store
+
+    def slowly(key: str) -> bool:
+        there = exists(key)
+        if key.endswith("000003.json"):
+            # Just after we looked, somebody adds it.
+            store.put_if_absent(key, first.model_copy(update={"number": 3, "life": 3}).model_dump_json().encode())
+        return there
+
+    monkeypatch.setattr(store, "exists", slowly)
+    with pytest.raises(InputError, match="there is a campaign 'autumn' already"):
+        office.book.add(lambda number: first.model_copy(update={"number": number}), "autumn")
+    assert office.book.newest() == {"autumn": 3}
+
+
 def test_changes_at_the_same_moment_all_happen(office: Office) -> None:
     office.add()
     names = [f"c{number}" for number in range(3)]
@@ -141,6 +159,12 @@ def test_odd_name_is_told_a_right_one(office: Office, name: str, such: str) -> N
     with pytest.raises(InputError, match="is no name for a campaign; write letters, digits, - and _") as caught:
         enlist(office.file(), name, office.book, office.deployment.settings, BEGIN)
     assert such in str(caught.value)
+
+
+def test_file_with_an_odd_name_is_told_of_the_option(office: Office) -> None:
+    file = office.file("Herbst (1)")
+    with pytest.raises(InputError, match=r"Herbst \(1\)\.yaml: .*, as in herbst-1; give it one with --name"):
+        enlist(file, None, office.book, office.deployment.settings, BEGIN)
 
 
 @pytest.mark.parametrize(

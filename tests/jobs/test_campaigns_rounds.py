@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,7 @@ def dying(patch: pytest.MonkeyPatch, place: str) -> None:
     "place",
     [
         "jobs.campaigns.book.Book.claim",
-        "jobs.campaigns.firing.plan_job",
+        "jobs.campaigns.firing.draft",
         "jobs.campaigns.book.Book.intend",
         "jobs.campaigns.firing.submit_planned",
         "jobs.truth.Truth.activate",
@@ -193,16 +194,16 @@ def test_scheduler_that_plans_for_long_and_breathes_keeps_its_run(
     office.add()
     slow, other = office.scheduler("a"), office.scheduler("b")
     office.clock.go_to(FIRST)
-    plan_job, seen = firing.plan_job, []
+    draft, seen = firing.draft, []
 
     def slowly(*given: Any, **named: Any) -> Any:
         for _ in range(10):
             office.clock.wait(office.deployment.settings.lease_s / 2)
             slow.rounds.breathe()
             seen.append(other.look())
-        return plan_job(*given, **named)
+        return draft(*given, **named)
 
-    monkeypatch.setattr(firing, "plan_job", slowly)
+    monkeypatch.setattr(firing, "draft", slowly)
     slow.work()
     assert seen == [[]] * 10
     assert office.jobs() == ["autumn/2026-12-07/0600"]
@@ -229,17 +230,17 @@ def test_plan_that_came_too_late_is_dropped(office: Office, monkeypatch: pytest.
     late, other = office.scheduler("a"), office.scheduler("b")
     office.clock.go_to(FIRST)
     late.look()
-    plan_job = firing.plan_job
+    draft = firing.draft
 
     def slowly(*given: Any, **named: Any) -> Any:
-        plan = plan_job(*given, **named)
-        monkeypatch.setattr(firing, "plan_job", plan_job)
+        begun = draft(*given, **named)
+        monkeypatch.setattr(firing, "draft", draft)
         other.look()
         office.clock.wait(office.deployment.settings.lease_s + 1)
         other.work()
-        return plan.model_copy(update={"job": "film-other"})
+        return replace(begun, plan=begun.plan.model_copy(update={"job": "film-other"}))
 
-    monkeypatch.setattr(firing, "plan_job", slowly)
+    monkeypatch.setattr(firing, "draft", slowly)
     late.fire()
     assert "film-other" not in office.deployment.truth.jobs()
     assert len(office.deployment.truth.jobs()) == 1
@@ -267,7 +268,7 @@ def test_run_that_kills_its_schedulers_is_given_up(office: Office, monkeypatch: 
     office.add()
     office.clock.go_to(FIRST)
     with monkeypatch.context() as patch:
-        dying(patch, "jobs.campaigns.firing.plan_job")
+        dying(patch, "jobs.campaigns.firing.draft")
         for name in "abc":
             scheduler = office.scheduler(name)
             scheduler.look()
@@ -444,7 +445,7 @@ def test_what_may_go_better_later_is_tried_again(office: Office, monkeypatch: py
         def away(*_: object, **__: object) -> None:
             raise StorageUnavailable("s3://films: does not answer")
 
-        patch.setattr("jobs.campaigns.firing.plan_job", away)
+        patch.setattr("jobs.campaigns.firing.draft", away)
         scheduler.work()
         assert (last(office).state, last(office).why) == ("put off", "s3://films: does not answer")
         tries = 0
@@ -466,7 +467,7 @@ def test_after_a_day_it_is_given_up(office: Office, monkeypatch: pytest.MonkeyPa
     def away(*_: object, **__: object) -> None:
         raise StorageUnavailable("s3://films: does not answer")
 
-    monkeypatch.setattr("jobs.campaigns.firing.plan_job", away)
+    monkeypatch.setattr("jobs.campaigns.firing.draft", away)
     office.clock.go_to(FIRST)
     scheduler.work()
     scheduler.look()

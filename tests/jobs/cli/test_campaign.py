@@ -118,7 +118,7 @@ def test_run_now_is_left_to_schedulers_while_something_is_away(
     def away(*_: object, **__: object) -> None:
         raise StorageUnavailable("s3://films: does not answer")
 
-    monkeypatch.setattr("jobs.campaigns.firing.plan_job", away)
+    monkeypatch.setattr("jobs.campaigns.firing.draft", away)
     result = cluster("campaign", "run-now", "autumn")
     assert result.exit_code == guard.UNAVAILABLE
     assert "s3://films: does not answer; a scheduler tries this run again" in result.stderr
@@ -176,3 +176,16 @@ def test_adding_writes_one_record_and_nothing_else(shell: Shell, tmp_path: Path)
     shell("campaign", "add", job_file(shell))
     found = sorted(path.relative_to(tmp_path / "store") for path in (tmp_path / "store").rglob("*") if path.is_file())
     assert [str(path) for path in found] == ["campaigns/versions/autumn/000001.json"]
+
+
+def test_damaged_campaign_is_told_and_can_be_removed(shell: Shell, deployment: Deployment) -> None:
+    for name in ("autumn", "winter"):
+        shell("campaign", "add", job_file(shell), "--name", name)
+    deployment.truth.store.put("campaigns/versions/winter/000001.json", b"{}")
+    listed = shell("campaign", "list")
+    assert (listed.exit_code, "autumn" in listed.stdout, "winter" in listed.stdout) == (0, True, False)
+    assert "damaged: campaign winter: " in listed.stderr
+    assert "remove the campaign, and add it again" in listed.stderr
+    assert shell("campaign", "remove", "winter").exit_code == 0
+    assert "winter" not in shell("campaign", "list").output
+    assert shell("campaign", "add", job_file(shell), "--name", "winter").exit_code == 0
