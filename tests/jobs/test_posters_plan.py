@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from jobs.config import Settings
+from jobs.desk import Desk
 from jobs.draft import draft
 from jobs.records import Plan
 from jobs.spec import JobSpecProblems, canonical, parse
@@ -15,6 +16,8 @@ from jobs.submit import plan_job
 from pipeline.images import encode_png
 from pipeline.poster.brief import PosterBrief
 from pipeline.typography import shipped
+from tests.jobs.deployment import Deployment
+from tests.jobs.model_server import model
 from tests.portraits.making import write_generator
 
 TEMPLATE = """\
@@ -188,4 +191,21 @@ def test_words_that_were_written_are_part_of_the_job(folder: Path) -> None:
     plan = draft(spec, located, Settings(), token="").plan
     assert [variant.values["headline"] for variant in brief(plan).variants] == ["Hello", "Kommt alle", "Come"]
     assert canonical(spec)["copy"]["written"] == {"students/de": {"headline": "Kommt alle"}}
+    assert plan.origin == "composed"
+
+
+def test_a_language_model_writes_what_no_row_gives(folder: Path, deployment: Deployment) -> None:
+    keys = "{brief: An opening, texts: {headline: {most_letters: 20}}}"
+    with model({"headline": "Kommt alle"}, {"headline": "Come all"}) as server:
+        config = deployment.settings.model_copy(
+            update={"copy_url": server.url, "copy_model": "small", "copy_retries": 0, "copy_threads": 1}
+        )
+        begun = draft(*parse(text(copy=keys), path="job.yaml", folder=folder), config, token="")
+        assert any("2 texts would be asked" in note for note in begun.plan.notes)
+        plan = begun.completed(Desk(config, deployment.truth, may_ask=True)).plan
+    words = [variant.values["headline"] for variant in brief(plan).variants]
+    # The third one's row has a headline of its own, and nobody is asked for it.
+    assert len(server.asked) == 2
+    assert sorted(words[:2]) == ["Come all", "Kommt alle"]
+    assert words[2] == "Come"
     assert plan.origin == "composed"
