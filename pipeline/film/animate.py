@@ -17,6 +17,7 @@ from pipeline.film.apng import write_apng
 from pipeline.film.deliverables import Deliverable
 from pipeline.film.economy import (
     Animation,
+    Attempt,
     Economy,
     Frames,
     lossless_steps,
@@ -24,7 +25,7 @@ from pipeline.film.economy import (
     palette_steps,
     within,
 )
-from pipeline.film.gif import write_gif
+from pipeline.film.gif import Gif
 
 
 class _Write(Protocol):
@@ -33,16 +34,29 @@ class _Write(Protocol):
     ) -> Animation: ...
 
 
+class _Prepare(Protocol):
+    def __call__(self, frames: Frames, *, rate: Fraction, loop: bool) -> Attempt: ...
+
+
 class _Maker(NamedTuple):
-    write: _Write
+    prepare: _Prepare
     steps: Callable[[Fraction], Sequence[Economy]]
     """By the rate, what it can give up to become smaller."""
 
 
+def _at_once(write: _Write) -> _Prepare:
+    """Of what need not look at the frames before."""
+
+    def prepare(frames: Frames, *, rate: Fraction, loop: bool) -> Attempt:
+        return partial(write, frames, rate=rate, loop=loop)
+
+    return prepare
+
+
 _MAKERS = {
-    "gif": _Maker(write_gif, palette_steps),
-    "webp": _Maker(write_webp, lossy_steps),
-    "apng": _Maker(write_apng, lossless_steps),
+    "gif": _Maker(Gif, palette_steps),
+    "webp": _Maker(_at_once(write_webp), lossy_steps),
+    "apng": _Maker(_at_once(write_apng), lossless_steps),
 }
 
 
@@ -67,7 +81,7 @@ def animate(
     if maker is None:
         raise MediaError(f"deliverable {deliverable.name!r} is no animation")
     try:
-        attempt = partial(maker.write, frames, rate=rate, loop=loop)
+        attempt = maker.prepare(frames, rate=rate, loop=loop)
         if most_bytes is None:
             return attempt(target, Economy(), None)
         return within(most_bytes, target, maker.steps(rate), attempt)

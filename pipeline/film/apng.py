@@ -31,7 +31,7 @@ _HOLE, _NEAREST = (255, 0, 254), (255, 0, 255)
 without, and make whole frames of photographs a seventh larger."""
 
 _LEVEL = 6
-"""zlib's. Four would be three times faster with photographs, and a sixteenth larger; with drawings, a tenth."""
+"""zlib's. Four would be three times as fast with photographs, and a sixteenth larger; with drawings, a tenth."""
 
 
 def write_apng(

@@ -18,10 +18,13 @@ Frames = Callable[[], Iterator[np.ndarray]]
 """Gives the frames from the first, each time it is called."""
 
 _SLOWEST = 8
-"""Frames per second, below which nothing is thinned: it would not be seen as motion any more."""
+"""Frames per second, below which nothing is thinned."""
 
-_THINNED = (2, 3)
-_SCALES = (Fraction(3, 4), Fraction(1, 2), Fraction(3, 8), Fraction(1, 4))
+_SMALLER = (
+    (2, (Fraction(1), Fraction(3, 4), Fraction(1, 2))),
+    (3, (Fraction(1, 2), Fraction(3, 8), Fraction(1, 4))),
+)
+"""Which frames are shown, and at which scales; size and pace are given up in turn."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,8 @@ class Economy:
 
     colours: int = 256
     """Of a palette."""
-    dither: int | None = 3
-    """How fine libav's ordered dither is, 0 to 5; None is no dither."""
+    dither: int = 8
+    """By how many codes a palette's dither moves a pixel, from the least to the most; 0 is no dither."""
     quality: int = 90
     """Of lossy pictures."""
     every: int = 1
@@ -42,7 +45,7 @@ class Economy:
         """What it gave up, for people; `made`: what came of it."""
         parts = [
             f"{self.colours} colours" if self.colours < Economy.colours else "",
-            "no dither" if self.dither is None else "",
+            "no dither" if not self.dither else "",
             f"quality {self.quality}" if self.quality < Economy.quality else "",
             f"{float(made.rate):.4g} frames per second" if self.every > 1 else "",
             f"{made.width}x{made.height} px" if self.scale < 1 else "",
@@ -80,8 +83,8 @@ class Shown:
     """Number of the one that takes its place; of the last, how many there are."""
 
 
-def shown(frames: Frames, economy: Economy) -> Iterator[Shown]:
-    """The frames that are left, (H, W, 3) uint8 or uint16 before.
+def shown(frames: Frames, *, every: int = 1, scale: Fraction = Fraction(1)) -> Iterator[Shown]:
+    """Each so-many-th of the frames, (H, W, 3) uint8 or uint16, as it is shown.
 
     Raises: MediaError if there are none, or of two sizes.
     """
@@ -91,10 +94,10 @@ def shown(frames: Frames, economy: Economy) -> Iterator[Shown]:
     for number, pixels in enumerate(frames()):
         check_frame(pixels, shape, number)
         shape = pixels.shape
-        if number % economy.every == 0:
+        if number % every == 0:
             if waiting is not None:
                 yield Shown(*waiting, number)
-            waiting = _scaled(pixels, economy.scale), number
+            waiting = _scaled(pixels, scale), number
     if waiting is None:
         raise MediaError("there are no frames to animate")
     yield Shown(*waiting, number + 1)
@@ -112,18 +115,25 @@ def _scaled(pixels: np.ndarray, scale: Fraction) -> np.ndarray:
 
 
 def palette_steps(rate: Fraction) -> list[Economy]:
-    """Of animations with a palette: fewer colours, then no dither, then fewer frames, then fewer pixels."""
-    steps = [Economy(colours=colours) for colours in (256, 128, 64)]
-    steps += [replace(steps[-1], dither=dither) for dither in (5, None)]
+    """Of animations with a palette: fewer colours, then less dither, then fewer frames, then fewer pixels.
+
+    Colours and dither are not given up altogether before pixels are: a smooth background would fall into bands, which
+    is worse than being half as large.
+    """
+    steps = [Economy(), Economy(colours=128), Economy(colours=128, dither=4)]
     steps += _thinned_and_scaled(steps[-1], rate)
+    steps += [replace(steps[-1], colours=64, dither=dither) for dither in (4, 0)]
     return steps + [replace(steps[-1], colours=colours) for colours in (32, 16)]
 
 
 def lossy_steps(rate: Fraction) -> list[Economy]:
-    """Of animations of lossy pictures: less quality, then fewer frames, then fewer pixels."""
-    steps = [Economy(quality=quality) for quality in (90, 80, 65, 50, 35)]
+    """Of animations of lossy pictures: less quality, then fewer frames, then fewer pixels.
+
+    Below 60, what moved away leaves a trail: that comes last.
+    """
+    steps = [Economy(quality=quality) for quality in (90, 80, 70, 60)]
     steps += _thinned_and_scaled(steps[-1], rate)
-    return [*steps, replace(steps[-1], quality=20)]
+    return steps + [replace(steps[-1], quality=quality) for quality in (40, 20)]
 
 
 def lossless_steps(rate: Fraction) -> list[Economy]:
@@ -132,8 +142,12 @@ def lossless_steps(rate: Fraction) -> list[Economy]:
 
 
 def _thinned_and_scaled(least: Economy, rate: Fraction) -> list[Economy]:
-    thinned = [replace(least, every=every) for every in _THINNED if rate / every >= _SLOWEST]
-    return thinned + [replace((thinned or [least])[-1], scale=scale) for scale in _SCALES]
+    steps: list[Economy] = []
+    for every, scales in _SMALLER:
+        # Slower than that, it would not be seen as motion any more.
+        every = every if rate / every >= _SLOWEST else (steps[-1].every if steps else 1)
+        steps += [replace(least, every=every, scale=scale) for scale in scales]
+    return steps
 
 
 # The search

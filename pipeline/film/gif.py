@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
-from av.filter import Graph
 
-from pipeline.film.economy import Animation, Economy, Frames, Shown, TooLarge, shown
+from pipeline.film.changes import Changes
+from pipeline.film.economy import Animation, Economy, Frames, TooLarge, shown
+from pipeline.film.palette import Census, Palette
 
 _TICK = Fraction(1, 100)
 """Seconds; GIF counts in hundredths."""
@@ -22,104 +22,81 @@ _FASTEST = Fraction(50)
 _SHORTEST = 2
 """… and so a frame that is shown for fewer ticks."""
 
-_SAMPLED = 480
-"""The palette is chosen from so many pixels of the longer side, evenly spaced: more of them change nothing in it."""
+
+class Gif:
+    """Writes an animation, as often as wanted. Its palette is chosen from all frames, so they are read once before."""
+
+    def __init__(self, frames: Frames, *, rate: Fraction, loop: bool) -> None:
+        self._frames, self._rate, self._loop = frames, rate, loop
+        self._thinned = -(-rate // _FASTEST)
+        self._census = Census()
+        self._total = 0
+        self._palette = cache(self._census.palette)
+
+    def __call__(self, target: Path, economy: Economy, room: int | None) -> Animation:
+        """Write the file.
+
+        Raises: TooLarge beyond `room` bytes; MediaError if there are no frames, or of two sizes.
+        """
+        if not self._total:
+            self._look()
+        every = economy.every * self._thinned
+        count = size = 0
+        with av.open(os.fspath(target), "w", format="gif", container_options=self._options(every)) as output:
+            stream = output.add_stream("gif", rate=100)
+            stream.pix_fmt = "pal8"
+            stream.codec_context.time_base = _TICK
+            for frame in self._indexed(economy, every):
+                if not count:
+                    stream.width, stream.height = frame.width, frame.height
+                for packet in stream.encode(frame):
+                    size += packet.size
+                    output.mux(packet)
+                if room is not None and size > room:
+                    raise TooLarge
+                count += 1
+            output.mux(stream.encode(None))
+        rate = self._rate / every
+        notes: tuple[str, ...] = ()
+        if every == self._thinned > 1:
+            notes = (f"{float(rate):g} frames per second, because GIF plays no more than 50",)
+        return Animation(count, rate, self._total / self._rate, stream.width, stream.height, notes)
+
+    def _look(self) -> None:
+        for one in shown(self._frames):
+            self._census.see(one.pixels)
+        self._total = one.ends
+
+    def _indexed(self, economy: Economy, every: int) -> Iterator[av.VideoFrame]:
+        """The frames in the palette's colours."""
+        # One colour is none.
+        palette = self._palette(economy.colours - 1)
+        table, changes = _table(palette), Changes()
+        indices = np.empty((0, 0), np.uint8)
+        for one in shown(self._frames, every=every, scale=economy.scale):
+            change = changes.see(one.pixels)
+            if change is not None:
+                left, top, (height, width) = change.left, change.top, change.pixels.shape[:2]
+                patch = palette.indices(change.pixels, economy.dither, left=left, top=top)
+                indices = patch if not one.begins else indices
+                indices[top : top + height, left : left + width] = patch
+            frame = av.VideoFrame.from_ndarray((indices, table), "pal8")  # type: ignore[arg-type]
+            frame.pts, frame.time_base = self._ticks(one.begins), _TICK
+            yield frame
+
+    def _options(self, every: int) -> dict[str, str]:
+        """When the last frame's time is up, the first one's begins."""
+        last = (self._total - 1) // every * every
+        final = max(_SHORTEST, self._ticks(self._total) - self._ticks(last))
+        return {"loop": "0" if self._loop else "-1", "final_delay": str(final)}
+
+    def _ticks(self, frame: int) -> int:
+        return round(frame / self._rate / _TICK)
 
 
-def write_gif(
-    frames: Frames, target: Path, economy: Economy, room: int | None, *, rate: Fraction, loop: bool
-) -> Animation:
-    """Write the frames, which are read twice: first the palette is chosen from all of them.
-
-    Raises: TooLarge beyond `room` bytes; MediaError if there are no frames, or of two sizes.
-    """
-    thinned = -(-rate // _FASTEST)
-    economy = replace(economy, every=economy.every * thinned)
-    palette, last = _palette(frames, economy)
-    height, width = last.pixels.shape[:2]
-    # When the last one's time is up, the first one's begins.
-    final = max(_SHORTEST, _ticks(last.ends, rate) - _ticks(last.begins, rate))
-    options = {"loop": "0" if loop else "-1", "final_delay": str(final)}
-    count = size = 0
-    with av.open(os.fspath(target), "w", format="gif", container_options=options) as output:
-        stream = output.add_stream("gif", rate=100)
-        stream.width, stream.height, stream.pix_fmt = width, height, "pal8"
-        stream.codec_context.time_base = _TICK
-        for indexed, begins in _indexed(shown(frames, economy), palette, economy.dither):
-            indexed.pts, indexed.time_base = _ticks(begins, rate), _TICK
-            for packet in stream.encode(indexed):
-                size += packet.size
-                output.mux(packet)
-            if room is not None and size > room:
-                raise TooLarge
-            count += 1
-        output.mux(stream.encode(None))
-    rate_shown = rate / economy.every
-    notes: tuple[str, ...] = ()
-    if economy.every == thinned > 1:
-        notes = (f"{float(rate_shown):g} frames per second, because GIF plays no more than 50",)
-    return Animation(count, rate_shown, last.ends / rate, width, height, notes)
-
-
-def _ticks(frame: int, rate: Fraction) -> int:
-    return round(frame / rate / _TICK)
-
-
-def _palette(frames: Frames, economy: Economy) -> tuple[av.VideoFrame, Shown]:
-    """The palette, and the last frame."""
-    graph = Graph()
-    for number, one in enumerate(shown(frames, economy)):
-        step = -(-max(one.pixels.shape) // _SAMPLED)
-        frame = _frame(one.pixels[::step, ::step], one.begins)
-        if number == 0:
-            # A colour that is none lets each frame leave out what stays as it was.
-            how = f"max_colors={economy.colours}:reserve_transparent=1:stats_mode=full"
-            graph.link_nodes(_buffer(graph, frame), graph.add("palettegen", how), graph.add("buffersink")).configure()
-        graph.vpush(frame)
-    graph.vpush(None)
-    return graph.vpull(), one
-
-
-_Indexed = tuple[av.VideoFrame, int]
-"""A frame in the palette's colours, and when it begins."""
-
-
-def _indexed(frames: Iterable[Shown], palette: av.VideoFrame, dither: int | None) -> Iterator[_Indexed]:
-    # An ordered dither stands still where the picture does; error diffusion would crawl from frame to frame.
-    how = "none" if dither is None else f"bayer:bayer_scale={dither}"
-    graph = Graph()
-    for number, one in enumerate(frames):
-        frame = _frame(one.pixels, one.begins)
-        if number == 0:
-            source, colours = _buffer(graph, frame), _buffer(graph, palette)
-            use, sink = graph.add("paletteuse", f"dither={how}:diff_mode=rectangle"), graph.add("buffersink")
-            source.link_to(use, 0, 0)
-            colours.link_to(use, 0, 1)
-            use.link_to(sink)
-            graph.configure()
-            colours.push(palette)
-            colours.push(None)
-        source.push(frame)
-        yield from _ready(graph)
-    source.push(None)
-    yield from _ready(graph)
-
-
-def _ready(graph: Graph) -> Iterator[_Indexed]:
-    while True:
-        try:
-            frame = graph.vpull()
-        except (BlockingIOError, EOFError):
-            return
-        yield frame, int(frame.pts or 0)
-
-
-def _buffer(graph: Graph, frame: av.VideoFrame) -> av.filter.context.FilterContext:
-    return graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=_TICK)
-
-
-def _frame(pixels: np.ndarray, begins: int) -> av.VideoFrame:
-    # palettegen and paletteuse read 32 bits a pixel.
-    frame = av.VideoFrame.from_ndarray(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA), np.uint8), "bgra")
-    frame.pts, frame.time_base = begins, _TICK
-    return frame
+def _table(palette: Palette) -> np.ndarray:
+    """The palette as libav has it, (256, 4) uint8, alpha first. The rest of it is transparent: by one such colour its
+    encoder leaves out of a frame what stays as it was."""
+    table, count = np.zeros((256, 4), np.uint8), len(palette.colours)
+    table[:count, 0], table[:count, 1:] = 255, palette.colours
+    return table

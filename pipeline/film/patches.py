@@ -32,7 +32,11 @@ class Patches:
 
     def __init__(self, frames: Frames, economy: Economy, rate: Fraction, *, longest_ms: int, snap: int = 1) -> None:
         """`longest_ms`: how long the format lets a frame stay. `snap`: where patches may begin, in pixels."""
-        self._shown, self._every, self._rate = shown(frames, economy), economy.every, rate
+        self._shown, self._every, self._rate = (
+            shown(frames, every=economy.every, scale=economy.scale),
+            economy.every,
+            rate,
+        )
         self._longest_ms = longest_ms
         self._changes = Changes(snap=snap)
         self._frames = self._ends = 0

@@ -45,11 +45,11 @@ class Clipped(Job):
     def __init__(self, folder: Path, **changes: Any) -> None:
         fields = {
             "kind": "clipped",
-            "deliver": ("png", "jpeg", "h264", "gif"),
-            "clips": ("h264", "gif"),
+            "deliver": ("png", "jpeg", "h264", "webp"),
+            "clips": ("h264", "webp"),
             "names": tuple(f"poster-{letter}" for letter in "abcdef"),
             "rate": None,
-            "inputs": {"clips": ["h264", "gif"]},
+            "inputs": {"clips": ["h264", "webp"]},
         }
         super().__init__(folder, settings={"device": "cpu", "threads": "1"}, **fields | changes)
 
@@ -83,7 +83,7 @@ def files(job: Job) -> set[str]:
 
 def test_each_frames_clips_are_delivered_under_its_name(done: Clipped) -> None:
     assert files(done) == set(naming.delivered_names(done.plan))
-    assert {"h264/poster-a.mp4", "gif/poster-f.gif", "jpeg/poster-b.jpg", "png/poster-c.png"} <= files(done)
+    assert {"h264/poster-a.mp4", "webp/poster-f.webp", "jpeg/poster-b.jpg", "png/poster-c.png"} <= files(done)
     for frame, letter in enumerate("abcdef"):
         film = probe(str(done.output / "h264" / f"poster-{letter}.mp4"))
         assert (film.frames, film.width, film.height) == (frame + 2, 96 + 10 * frame, 64)
@@ -93,11 +93,11 @@ def test_result_counts_clips_and_the_certificate_vouches_for_them(done: Clipped)
     result = done.truth.result(done.plan.job, 1)
     assert result is not None
     assert {made.name: made.files for made in result.deliverables} == {
-        **dict.fromkeys(("png", "jpeg", "h264", "gif"), 6),
+        **dict.fromkeys(("png", "jpeg", "h264", "webp"), 6),
         "contact-sheet": 1,
     }
     certificate = read((done.output / "certificate.json").read_bytes(), "c")
-    assert {f"gif/poster-{letter}.gif" for letter in "abcdef"} < {name for name, _, _ in certificate.files}
+    assert {f"webp/poster-{letter}.webp" for letter in "abcdef"} < {name for name, _, _ in certificate.files}
 
 
 def test_nothing_of_a_clip_is_left_beside_what_receipts_name(done: Clipped) -> None:
@@ -126,7 +126,7 @@ def test_damaged_clip_is_found_where_it_is_delivered_and_where_it_is_kept(tmp_pa
     job = Clipped(tmp_path)
     job.stitch()
     delivered, (kept,) = (
-        job.output / "gif" / "poster-b.gif",
+        job.output / "webp" / "poster-b.webp",
         tmp_path.glob("store/jobs/*/attempts/000001/1/h264-*2.mp4"),
     )
     for path in (delivered, kept):
@@ -146,7 +146,7 @@ def test_bad_frame_takes_its_neighbours_clips_as_it_takes_its_picture(tmp_path: 
         job.render(chunk, token=2, bad={bad: "out of luck"})
     job.stitch()
     for bad, stands_in in (("a", "b"), ("d", "c")):
-        for name in ("gif/poster-{}.gif", "h264/poster-{}.mp4", "png/poster-{}.png"):
+        for name in ("webp/poster-{}.webp", "h264/poster-{}.mp4", "png/poster-{}.png"):
             assert (job.output / name.format(bad)).read_bytes() == (job.output / name.format(stands_in)).read_bytes()
     assert job.verify().is_whole
 
@@ -158,18 +158,18 @@ def test_skipped_frame_has_no_clips(tmp_path: Path) -> None:
     job.stitch()
     assert set(naming.delivered_names(job.plan)) - files(job) == {
         f"{name}/poster-d{suffix}"
-        for name, suffix in (("png", ".png"), ("jpeg", ".jpg"), ("h264", ".mp4"), ("gif", ".gif"))
+        for name, suffix in (("png", ".png"), ("jpeg", ".jpg"), ("h264", ".mp4"), ("webp", ".webp"))
     }
 
 
 def test_clip_that_the_painter_forgot_is_told_and_gives_no_receipt(tmp_path: Path) -> None:
-    with pytest.raises(IntegrityError, match="its painter gave no gif of frame 2"):
-        Clipped(tmp_path, inputs={"clips": ["h264", "gif"], "forgotten": [[1, "gif"]]})
+    with pytest.raises(IntegrityError, match="its painter gave no webp of frame 2"):
+        Clipped(tmp_path, inputs={"clips": ["h264", "webp"], "forgotten": [[1, "webp"]]})
     assert not list(tmp_path.glob("store/jobs/*/receipts/*"))
 
 
 def test_clip_that_the_plan_does_not_know_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="its plan knows no clip 'gif'"):
+    with pytest.raises(ModelError, match="its plan knows no clip 'webp'"):
         Clipped(tmp_path, deliver=("png", "h264"), clips=("h264",))
 
 
@@ -178,7 +178,7 @@ def test_receipt_without_its_clips_names_its_chunk(tmp_path: Path) -> None:
     receipt = job.truth.receipt(job.plan.job, 1, 1)
     assert receipt is not None
     job.truth.drop_receipt(job.plan.job, 1)
-    job.truth.put_receipt(receipt.model_copy(update={"extra": {**receipt.extra, "gif": receipt.extra["gif"][:1]}}))
-    with pytest.raises(MissingReceipt, match="its receipt lacks some gif") as caught:
+    job.truth.put_receipt(receipt.model_copy(update={"extra": {**receipt.extra, "webp": receipt.extra["webp"][:1]}}))
+    with pytest.raises(MissingReceipt, match="its receipt lacks some webp") as caught:
         job.stitch()
     assert caught.value.chunk == 1
