@@ -162,18 +162,19 @@ def _resolved(row: Row, wanted: Wanted, locale: str, number: int) -> Variant:
     pick = wanted.pick(background, row.cells[SEED]) if SEED in row.cells else number
     if pick is None:
         raise InputError(row.problem(f"seed {row.cells[SEED]!r} is none of its background's"))
+    seed = wanted.shows(background, pick) if background in wanted.backgrounds else ""
     return Variant(
         name="",
         audience=audience,
         locale=locale,
         width=1,
         height=1,
-        values=_values(row, wanted, told, locale, group),
+        values=_values(row, wanted, told, locale, group) | {BACKGROUND: seed},
         palette=_palette(palette, wanted.template, row),
         group=group,
         background=background,
         pick=pick,
-        seed=wanted.shows(background, pick) if background in wanted.backgrounds else "",
+        seed=seed,
         where=row.where,
     )
 

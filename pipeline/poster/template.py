@@ -18,8 +18,8 @@ from pipeline.poster.variables import NAME, names
 PICTURE = "picture"
 """As a palette: take it from the poster's background."""
 
-GIVEN = ("audience", "locale", "width", "height", "group")
-"""Variables that every poster has."""
+GIVEN = ("audience", "locale", "width", "height", "group", "background")
+"""Variables that every poster has; `background` is its picture's name, and empty if it has none."""
 
 _LAYER: TypeAdapter[Any] = TypeAdapter(AnyLayer)
 

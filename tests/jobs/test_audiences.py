@@ -191,6 +191,8 @@ def test_a_seed_chooses_the_backgrounds_picture() -> None:
         shows=lambda background, pick: f"seed {pick}",
     )
     assert [(variant.pick, variant.seed) for variant in found] == [(3, "seed 3"), (1, "seed 1")]
+    assert [variant.values["background"] for variant in found] == ["seed 3", "seed 1"]
+    assert made(rows[1:])[0].values["background"] == ""
 
 
 def test_groups_are_dealt_by_audience_and_keep_their_shares() -> None:

@@ -44,8 +44,8 @@ def test_thai_breaks_between_words() -> None:
 
 @pytest.mark.parametrize("sign", ["·", "•", "|", "–", "—"])
 def test_what_stands_between_ends_a_line_and_begins_none(sign: str) -> None:
-    assert _lines(f"Nova Kids {sign} Sister Static", 230, balance=False) == [f"Nova Kids {sign}", "Sister Static"]
-    assert _lines(f"Nova Kids {sign} Sister Static", 200, balance=False)[1].startswith("Kids " + sign)
+    assert _lines(f"Nova Kids {sign} Sister Static", 250, balance=False) == [f"Nova Kids {sign}", "Sister Static"]
+    assert _lines(f"Nova Kids {sign} Sister Static", 190, balance=False)[1].startswith("Kids " + sign)
 
 
 def test_a_no_break_space_holds() -> None:
