@@ -113,7 +113,7 @@ class Census:
 
 
 def _table(used: np.ndarray, places: np.ndarray, colours: np.ndarray) -> np.ndarray:
-    """For each cell the place of the colour that is nearest to its middle; for those used, the places that are given."""
+    """For each cell the place of the colour nearest to its middle; for those used, the places that are given."""
     table = _coarsely(colours)
     # So far the dither leads. Other cells are rare: of pixels not counted, and of mixtures in smaller frames.
     reached = np.zeros((1 << _BITS,) * 3, bool)
