@@ -29,16 +29,9 @@ FORBIDDEN = {
 """What each room never imports, at the top of a module or inside a function."""
 
 TORCH_FREE = [
-    *("errors", "catalog", "generators", "provenance", "storage", "storage.s3"),
-    *(
-        "film.probe",
-        "film.source",
-        "film.deliverables",
-        "portraits.brief",
-        "interiors.brief",
-        "designers",
-        "drawing.rooms",
-    ),
+    *("errors", "catalog", "generators", "provenance", "storage", "storage.s3", "designers", "drawing.rooms"),
+    *("film.probe", "film.source", "film.deliverables", "film.decode", "film.stitch"),
+    *("artwork.recipe", "portraits.brief", "interiors.brief"),
 ]
 """Modules of `pipeline` that a submitter's laptop imports."""
 
