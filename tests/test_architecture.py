@@ -29,20 +29,11 @@ FORBIDDEN = {
 """What each room never imports, at the top of a module or inside a function."""
 
 TORCH_FREE = [
-    *("errors", "catalog", "generators", "provenance", "storage", "storage.s3"),
+    *("errors", "catalog", "generators", "provenance", "storage", "storage.s3", "designers", "drawing.rooms"),
+    *("film.probe", "film.source", "film.deliverables", "film.decode", "film.stitch", "film.clips"),
+    *("artwork.recipe", "portraits.brief", "interiors.brief"),
     *("backgrounds.brief", "backgrounds.timing", "backgrounds.kept", "backgrounds.own", "backgrounds.painted"),
-    *(
-        "film.probe",
-        "film.source",
-        "film.deliverables",
-        "portraits.brief",
-        "interiors.brief",
-        "designers",
-        "drawing.rooms",
-        "typography.typeset",
-        "typography.installed",
-        "typography.ink",
-    ),
+    *("typography.typeset", "typography.installed", "typography.ink", "poster.compose", "poster.template"),
 ]
 """Modules of `pipeline` that a submitter's laptop imports."""
 

@@ -45,7 +45,7 @@ def test_the_gradient_points_where_the_losses_grow(network):
 @pytest.mark.parametrize("mask", [None, LEFT])
 @pytest.mark.parametrize("depth", ["network", "deep_network"])
 def test_tiles_change_neither_losses_nor_gradients(request, depth, mask):
-    network, content, start = request.getfixturevalue(depth), drawn(90, 410), drawn(90, 410, 2)
+    network, content, start = request.getfixturevalue(depth), drawn(70, 300), drawn(70, 300, 2)
     paintings = [Painting(picture=drawn(80, 100, 1), mask=mask), Painting(picture=drawn(50, 99, 3), weight=0.5)]
     whole, tiled = (objective(network, content, paintings, tile_px=side)(start) for side in (1024, 144))
     assert tiled.losses == pytest.approx(whole.losses, rel=1e-4)

@@ -198,11 +198,3 @@ def test_store_that_fails_midway_names_the_frame_and_may_be_retried(tmp_path, mo
     monkeypatch.setattr(access, "open_bytes", lambda url, options=None: Failing(opened(url, options)))
     with pytest.raises(StorageUnavailable, match=r"^frame \d+: the store went away"):
         list(read_frames(source, 0, 60))
-
-
-def test_probing_and_decoding_import_no_torch():
-    import subprocess
-    import sys
-
-    code = "import pipeline.film.probe, pipeline.film.decode, pipeline.film.stitch, sys; print('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -11,7 +11,7 @@ from tests.fuzz.child import attempt
 from tests.fuzz.inputs import damaged, seeds_of
 from tests.fuzz.run import fuzz, fuzz_text
 
-COUNT = 200
+COUNT = 100
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ from pipeline.storage.options import StoreOptions
 from tests.fuzz.child import TOO_LONG_S
 from tests.jobs.making import make_plan
 
-COUNT = int(os.environ.get("FUZZ_COUNT") or 200)
+COUNT = int(os.environ.get("FUZZ_COUNT") or 100)
 """Inputs of each test; `make fuzz` wants more."""
 
 each = hypothesis(

@@ -332,7 +332,7 @@ KNOWN = "known are warmth, window, sofa"
             "seeds: 0-1\naround: photo.png\nkeep: mask.png\nfilm: {through: [0, a.png]}\ndeliver: [gif]",
             "i.yaml:7: film: a.png is no design of the job, and `keep` is there; it goes through the job's designs",
         ),
-        ("seeds: 0-999999\nfilm: {seconds: 9}\ndeliver: [gif]", "i.yaml:5: film: goes through 1,000,000; it has 2"),
+        ("seeds: 0-19999\nfilm: {seconds: 9}\ndeliver: [gif]", "i.yaml:5: film: goes through 20,000; it has 2"),
         ("seeds: 1\nattributes: theirs.safetensors", "i.yaml:5: theirs.safetensors: is for the model "),
         ("seeds: 1\nattributes: narrow.safetensors", "i.yaml:5: narrow.safetensors: its directions have 7 numbers, a"),
         ("seeds: 1\nattributes: broken.safetensors", "i.yaml:5: broken.safetensors: directions holds values that are"),

@@ -72,18 +72,18 @@ def test_the_size_is_the_one_that_was_asked_for(picture, size, height, width):
     assert found.dtype == np.uint8
 
 
-@pytest.mark.parametrize("size", [82, 150, 164, 301, 328])
+@pytest.mark.parametrize("size", [42, 77, 84, 153, 168])
 def test_tiles_change_no_pixel_beyond_rounding(size):
-    picture = noise(41, 30)
+    picture = noise(21, 16)
     whole = tiny(4096).enlarge(picture, size)
-    for tile_px in (5, 16, 23):
+    for tile_px in (5, 8, 13):
         assert apart(tiny(tile_px).enlarge(picture, size), whole) <= 1
 
 
 def test_the_shipped_networks_tiles_change_no_pixel_beyond_rounding(upscaler):
-    picture = noise(60, 70)
+    picture = noise(30, 36)
     network = upscale.load()
-    assert apart(Upscaler(network, "", tile_px=20).enlarge(picture, 280), upscaler.enlarge(picture, 280)) <= 1
+    assert apart(Upscaler(network, "", tile_px=20).enlarge(picture, 144), upscaler.enlarge(picture, 144)) <= 1
 
 
 def test_the_same_picture_gives_the_same_bytes(upscaler):

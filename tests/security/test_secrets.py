@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 import redis
-from typer.testing import CliRunner
 
-from jobs.cli.app import app
 from jobs.spec import read
 from pipeline.errors import ConfigError, JobSpecError
 from pipeline.storage import StoreOptions, open_store
+from tests import typed
 from tests.servers import S3Server
 from tests.workers.farm import Farm, farm
 
@@ -51,7 +50,7 @@ class Watch:
         self._thread.join()
 
     def _look_on(self) -> None:
-        while not self._over.wait(0.05):
+        while not self._over.wait(0.2):
             for process in Path("/proc").glob("[0-9]*/cmdline"):
                 try:
                     self.seen.add(process.read_bytes())
@@ -154,7 +153,7 @@ def test_secret_in_a_wrong_setting_is_not_repeated(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(f"ATELIER_{name}", value.format(it=PASSWORD))
-    result = CliRunner().invoke(app, ["jobs"])
+    result = typed.atelier("jobs")
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"ATELIER_{name}: " in result.stderr
     assert PASSWORD not in result.stderr + "".join(capfd.readouterr())
@@ -170,7 +169,7 @@ def test_secret_in_a_job_file_is_not_repeated(tmp_path: Path, key: str, address:
     keys |= {"style": f"{{painting: '{said}'}}"} if key == "painting" else {key: said}
     file = tmp_path / "job.yaml"
     file.write_text("".join(f"{name}: {value}\n" for name, value in keys.items()))
-    result = CliRunner().invoke(app, ["check", str(file)])
+    result = typed.atelier("check", str(file))
     assert result.exit_code == 2
     assert "can be no bucket" in result.stderr or "no store has the scheme" in result.stderr
     assert PASSWORD not in result.output

@@ -36,14 +36,6 @@ def fresh(server: S3Server) -> Store:
     return open_store(f"{server.url}/{uuid.uuid4().hex}", server.options)
 
 
-def test_a_listing_of_more_than_a_thousand_keys_is_whole(moto: S3Server) -> None:
-    store = fresh(moto)
-    keys = [f"{number:05d}" for number in range(1003)]
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda key: store.put(key, b""), keys))
-    assert [entry.key for entry in store.list()] == keys
-
-
 def test_a_wrong_secret_is_access_denied(swift: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-secret")
     store = fresh(swift)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from itertools import pairwise
 
 import pytest
@@ -123,13 +121,6 @@ def test_what_is_wrong_is_said_in_one_sentence_with_exit_code_2(arguments, capsy
     said = capsys.readouterr().err
     assert said.startswith("gone.npz: no such file")
     assert said.count("\n") == 1
-
-
-def test_the_module_runs_as_a_command():
-    command = [sys.executable, "-m", "pipeline.training.networks", "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0
-    assert "any-painting" in done.stdout
 
 
 def test_only_networks_for_any_painting_are_exported(tmp_path):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 import torch
 from PIL import Image
@@ -123,13 +120,6 @@ def test_what_is_wrong_is_said_in_one_sentence_with_exit_code_2(arguments, capsy
     assert said.count("\n") == 1
 
 
-def test_the_module_runs_as_a_command():
-    command = [sys.executable, "-m", "pipeline.training.style", "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0
-    assert "--painting-px" in done.stdout
-
-
 def test_a_painting_is_scaled_to_its_longest_side_and_blurred(material):
     painting = open_picture(material / "paintings/0.png")
     assert scaled_painting(painting, 24).shape == (1, 3, 20, 24)
@@ -140,11 +130,3 @@ def test_a_painting_is_scaled_to_its_longest_side_and_blurred(material):
 def test_only_style_networks_are_exported(tmp_path):
     with pytest.raises(ModelError, match="a Linear is no StyleNetwork"):
         export(torch.nn.Linear(1, 1), tmp_path / "a.safetensors", {})
-
-
-def test_networks_and_training_need_no_farm_or_film_libraries():
-    code = (
-        "import sys, pipeline.models.fns, pipeline.training.style_cli;"
-        "sys.exit(bool({'av', 'boto3', 'pydantic', 'celery', 'redis', 'typer', 'rich'} & set(sys.modules)))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

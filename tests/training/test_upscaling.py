@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 import torch
 import torch.nn.functional as F
@@ -179,13 +176,6 @@ def test_what_is_wrong_is_said_in_one_sentence_with_exit_code_2(arguments, said,
     error = capsys.readouterr().err
     assert error.startswith(said)
     assert error.count("\n") == 1
-
-
-def test_the_module_runs_as_a_command():
-    command = [sys.executable, "-m", "pipeline.training.upscaler", "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0
-    assert "--rooms" in done.stdout
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path):

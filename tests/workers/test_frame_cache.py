@@ -47,13 +47,13 @@ def found(made: Farm, text: str) -> tuple[int, Plan, Result]:
 def test_other_chunks_ranges_and_deliverables_paint_nothing_twice(
     cached_farm: Farm, shared_farm: Farm, media: Path, tmp_path: Path, consistency: str
 ) -> None:
-    keys = {"frames": "1-26", "consistency": consistency, "cuts": "[13]", "strength": 0.9}
+    keys = {"frames": "1-14", "consistency": consistency, "cuts": "[7]", "strength": 0.9}
     count, _, cold = found(cached_farm, job(media, tmp_path / "a", chunk=5, **keys))
     assert count == 0
-    for chunk in (8, 24):
-        deliver = "[h264, jpeg]" if chunk == 8 else "[h264]"
+    for chunk in (4, 12):
+        deliver = "[h264, jpeg]" if chunk == 4 else "[h264]"
         count, plan, warm = found(cached_farm, job(media, tmp_path / f"b{chunk}", chunk=chunk, deliver=deliver, **keys))
-        assert count == 26
+        assert count == 14
         assert not any("model_s" in receipt.timings for receipt in receipts(cached_farm, plan))
         plain = shared_farm.finish(shared_farm.submit(job(media, tmp_path / f"c{chunk}", chunk=chunk, **keys)))
         assert cold.frames_sha256 == warm.frames_sha256 == plain.frames_sha256

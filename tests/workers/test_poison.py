@@ -68,7 +68,7 @@ def test_frame_that_kills_is_held_and_named_and_other_jobs_go_on(
                 media,
                 weak_farm.folder / "out",
                 frames="1-24",
-                chunk=8,
+                chunk=4,
                 on_error="hold-last-frame",
                 deliver="[h264, png]",
             )
@@ -78,7 +78,7 @@ def test_frame_that_kills_is_held_and_named_and_other_jobs_go_on(
         weak_farm.finish(plan)
     made = frames(weak_farm, plan)
     assert made == [*whole[:11], whole[10], *whole[12:]]
-    receipt = weak_farm.truth.receipt_that_counts(plan, 1)
+    receipt = weak_farm.truth.receipt_that_counts(plan, 2)
     assert receipt is not None
     assert list(receipt.bad) == [11]
     assert "SIGSEGV" in receipt.bad[11]

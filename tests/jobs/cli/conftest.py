@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from jobs import config
-from jobs.cli.app import app
+from tests import typed
 from tests.jobs.files import job_text, write_checkpoint, write_sequence
 
 
@@ -26,7 +26,7 @@ class Shell:
 
     def __call__(self, *words: str) -> Result:
         """Run `atelier` with these words."""
-        return CliRunner().invoke(app, list(words))
+        return typed.atelier(*words)
 
     def json(self, *words: str) -> Any:
         """What a command that must succeed prints, with --json."""

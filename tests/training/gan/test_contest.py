@@ -52,21 +52,20 @@ def assert_equal(first: Any, second: Any) -> None:
 @pytest.mark.parametrize(
     "recipe",
     [
-        {"r1_every": 2},
         {"path_weight": 2.0, "path_every": 2, "mirror": True},
-        {"augment_target": -1.0, "augment_kimg": 0.01},
+        {"r1_every": 2, "augment_target": -1.0, "augment_kimg": 0.01},
     ],
-    ids=["plain", "paths", "augmented"],
+    ids=["paths", "augmented"],
 )
 def test_a_resumed_training_equals_an_unbroken_one(recipe: dict[str, Any]) -> None:
-    asked = brief(iterations=6, **recipe)
+    asked = brief(iterations=5, **recipe)
     whole = run(contest(asked))
     first = run(contest(asked), 3)
     torch.manual_seed(99)
     second = contest(replace(asked, schedule=replace(asked.schedule, seed=asked.schedule.seed)))
     second.resume(through_a_file(first.state()))
     run(second)
-    assert second.iteration == whole.iteration == 6
+    assert second.iteration == whole.iteration == 5
     assert_equal(second.state(), whole.state())
 
 
