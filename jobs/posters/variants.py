@@ -18,15 +18,14 @@ from pipeline.poster.brief import Variant
 from pipeline.poster.canvas import Canvas
 from pipeline.poster.colours import ROLES, parse_colour
 from pipeline.poster.template import PICTURE, Template
-from pipeline.typography.locales import locale
+from pipeline.typography.locales import usual_form
 
 PALETTE, SEED, BACKGROUND, GROUP = "palette", "seed", "background", "group"
 
 OURS = (AUDIENCE, LOCALE, PALETTE, SEED, BACKGROUND, GROUP)
 """Columns that are no variables."""
 
-_PARTED = re.compile(r"[\s|/;]+")
-_NO_NAME = re.compile(r"[^\w.-]+")
+_PARTED = re.compile(r"[\s,|/;]+")
 _LONGEST_NAME = 60
 
 _NEAR = 0.8
@@ -79,13 +78,13 @@ def check_columns(rows: Sequence[Row], template: Template) -> tuple[str, ...]:
 
 def locales_of(row: Row, usual: Sequence[str]) -> tuple[str, ...]:
     """The languages of an audience; `usual`: of those that name none. Raises: InputError if one is none."""
-    found = _PARTED.split(row.cells[LOCALE]) if LOCALE in row.cells else usual
-    for tag in found:
-        try:
-            locale(tag)
-        except InputError as error:
-            raise InputError(row.problem(str(error))) from error
-    return tuple(dict.fromkeys(found))
+    # A cell may hold nothing but commas.
+    found = list(filter(None, _PARTED.split(row.cells.get(LOCALE, "")))) or usual
+    try:
+        # As it is usually written, so that `pt_br` finds what there is for `pt-BR`.
+        return tuple(dict.fromkeys(usual_form(tag) for tag in found))
+    except InputError as error:
+        raise InputError(row.problem(str(error))) from error
 
 
 def variants(rows: Sequence[Row], wanted: Wanted) -> Iterator[Variant]:
@@ -245,5 +244,11 @@ def _variable(column: str) -> str:
 
 def _name(row: Row, locale: str, canvas: Canvas) -> str:
     """`museum-friends-de-1080x1350`: a file's name on every system, in the audience's own letters."""
-    plain = _NO_NAME.sub("-", unicodedata.normalize("NFC", row.cells[AUDIENCE])).strip("-.").lower() or "audience"
-    return f"{plain[:_LONGEST_NAME]}-{locale}-{canvas.width}x{canvas.height}"
+    letters = (each if _is_kept(each) else " " for each in unicodedata.normalize("NFC", row.cells[AUDIENCE]))
+    plain = "-".join("".join(letters).split()).lower()[:_LONGEST_NAME].strip("-.") or "audience"
+    return f"{plain}-{locale}-{canvas.width}x{canvas.height}"
+
+
+def _is_kept(letter: str) -> bool:
+    """Whether it may stand in a file's name: letters, the marks on them, without which Hindi cannot be read, digits."""
+    return letter in "_.-" or unicodedata.category(letter)[0] in "LMN"

@@ -63,3 +63,15 @@ def locale(tag: str) -> Locale:
         if language == "zh" and region in _TRADITIONAL:
             script = "Hant"
     return Locale(tag.replace("_", "-"), language, script, region)
+
+
+def usual_form(tag: str) -> str:
+    """The tag as it is usually written, as `pt-BR` of `PT_br`. Raises: InputError if it is none."""
+    found = locale(tag)
+    rest = found.tag.split("-")[1 + bool(_written_script(found)) + bool(found.region) :]
+    return "-".join(filter(None, [found.language, _written_script(found), found.region, *rest]))
+
+
+def _written_script(found: Locale) -> str:
+    """The script, if the tag itself names it."""
+    return found.script if f"-{found.script.lower()}" in found.tag.lower() and found.script else ""

@@ -209,3 +209,16 @@ def test_a_language_model_writes_what_no_row_gives(folder: Path, deployment: Dep
     assert sorted(words[:2]) == ["Come all", "Kommt alle"]
     assert words[2] == "Come"
     assert plan.origin == "composed"
+
+
+def test_names_of_files_keep_the_marks_on_letters_and_nothing_else_odd(folder: Path) -> None:
+    rows = "[{audience: हिन्दी भाषा, locale: hi}, {audience: สวัสดี}, {audience: ../../etc/passwd}, {audience: '..'}]"
+    names = planned(folder, audiences=rows, values="{headline: Hi}", sizes="[200x250]").names
+    assert names == ("हिन्दी-भाषा-hi-200x250", "สวัสดี-en-200x250", "etc-passwd-en-200x250", "audience-en-200x250")
+
+
+def test_languages_may_be_written_in_many_ways(folder: Path) -> None:
+    rows = '[{audience: a, locale: "de_AT, EN"}, {audience: b, locale: "de;"}, {audience: c, locale: ","}]'
+    found = brief(planned(folder, audiences=rows, sizes="[200x250]")).variants
+    said = [(variant.audience, variant.locale, variant.values["headline"]) for variant in found]
+    assert said == [("a", "de-AT", "Hallo"), ("a", "en", "Hello"), ("b", "de", "Hallo"), ("c", "en", "Hello")]
