@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import cv2
 import numpy as np
 
+from jobs.kinds import noun
 from jobs.marks import facts_of
 from jobs.records import Plan
 from pipeline import provenance
@@ -26,16 +27,19 @@ _GRID = 200
 """Pictures of a grid of mixed styles that is shown as it is."""
 
 
-def sheet(plan: Plan, picture: Callable[[int], np.ndarray], *, content: str) -> bytes:
+def sheet(
+    plan: Plan, picture: Callable[[int], np.ndarray], *, content: str, lost: Collection[int] = frozenset()
+) -> bytes:
     """The sheet as a JPEG; `picture` gives a frame, counted from 0, as (H, W, 3) uint8. `content`: the sheet's number,
-    as its marks have it."""
+    as its marks have it. `lost`: frames of which there is nothing to show, unless that is all of them."""
     if plan.kind == "portraits":
         brief = PortraitBrief.model_validate(plan.inputs)
         return _told(plan, _portraits(plan, brief, picture), content, said=brief.said())
     if plan.kind == "interiors":
         designs = InteriorsBrief.model_validate(plan.inputs)
         return _told(plan, _interiors(plan, designs, picture), content, said=designs.said())
-    chosen = evenly_spaced(plan.frames, _FRAMES)
+    shown = [frame for frame in range(plan.frames) if frame not in lost] or list(range(plan.frames))
+    chosen = [shown[place] for place in evenly_spaced(len(shown), _FRAMES)]
     made = contact_sheet(
         [(_label(plan, frame), _small(picture(frame), _PAGE)) for frame in chosen],
         title=plan.stem,
@@ -94,8 +98,8 @@ def _contents(plan: Plan) -> str:
     return ", ".join(part for part in (_count(pictures, "picture"), film) if part)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _small(picture: np.ndarray, longest: int = _THUMBNAIL) -> np.ndarray:
@@ -110,4 +114,4 @@ def _label(plan: Plan, frame: int) -> str:
 
 def _about(plan: Plan) -> str:
     rate = f"{float(plan.rate_fraction):g} fps" if plan.rate_fraction else ""
-    return " · ".join(part for part in (plan.style, _count(plan.frames, "frame"), rate) if part)
+    return " · ".join(part for part in (plan.style, _count(plan.frames, noun(plan.kind)), rate) if part)

@@ -287,7 +287,9 @@ class Stitcher:
 
     def _sheet(self) -> Delivered:
         """A contact sheet of frames spread over the job."""
-        made = sheet(self._plan, self._picture, content=self._content(naming.SHEET))
+        # A poster that could not be made has no neighbour's picture in its place.
+        lost = {frame for receipt in self._receipts() for frame in receipt.bad} if self._plan.manifest else set()
+        made = sheet(self._plan, self._picture, content=self._content(naming.SHEET), lost=lost)
         size, sha256 = self._output.put(naming.SHEET, made)
         url = self._output.address(naming.SHEET)
         return Delivered(name="contact-sheet", url=url, files=1, size=size, sha256=sha256)

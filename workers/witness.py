@@ -86,12 +86,21 @@ class Witness:
         yield from (told for told in dict.fromkeys(self._told) if told not in self._plan.notes)
         if found := note(self.recalled, self._plan.frames):
             yield found
-        for number, why in self.bad.items():
-            yield f"frame {number} could not be painted and repeats its neighbour: {why}"
+        yield from self._losses()
         seen = sorted(((score, number) for number, score in self.seams if score > PASSED), reverse=True)
         if seen:
             worst = f"frame {seen[0][1]}, score {seen[0][0]:g}"
             yield f"a seam may be seen before {worst}" if len(seen) == 1 else f"{len(seen)} seams may be seen; {worst}"
+
+    def _losses(self) -> Iterator[str]:
+        """What could not be painted, and what is there instead."""
+        if self._plan.manifest:
+            # No file is in its place. The painter's own sentence says which one it was, and often is that of several.
+            lost = dict.fromkeys(f"left out: {why}" for why in self.bad.values())
+            yield from (told for told in lost if told not in self._plan.notes)
+            return
+        for number, why in self.bad.items():
+            yield f"frame {number} could not be painted and repeats its neighbour: {why}"
 
     def _worker(self, receipt: Receipt) -> int:
         if receipt.software not in self._software:

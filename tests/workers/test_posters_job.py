@@ -80,6 +80,11 @@ def test_posters_are_made_but_for_those_that_cannot_be(shared_farm: Farm, folder
     assert len(result.bad) == 4
     assert "does not fit" in result.bad[3]
     assert "audiences.csv:4: palette 'blue' is none of" in result.bad[5]
+    told = [note for note in result.notes if "palette 'blue'" in note or "does not fit" in note]
+    assert len(told) == 3, "each once, however many sizes"
+    assert all(note.startswith("left out: ") for note in told)
+    with Image.open(output / "contact-sheet.jpg") as sheet:
+        assert not (np.abs(np.asarray(sheet.convert("RGB"), int) - 128).max(axis=2) <= 2).mean() > 0.2, "no grey ones"
     assert verify_folder(str(output), StoreOptions()).is_whole
 
     manifest = json.loads((output / "manifest.json").read_bytes())
