@@ -32,6 +32,7 @@ from pipeline.errors import InputError
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.poster.brief import PosterBrief, Variant
 from pipeline.poster.canvas import parse_size
+from pipeline.poster.layers.pictures import BackgroundLayer
 from pipeline.poster.motion import Timeline
 from pipeline.poster.template import PICTURE, Template, check_palette
 
@@ -45,6 +46,9 @@ _UNNAMED = ""
 
 _MOVING_A_CHUNK = 2
 """Animations take seconds each."""
+
+_MOST_TOLD = 20
+"""Problems that one message tells."""
 
 _UNITS = {"": 1, "B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 
@@ -204,7 +208,7 @@ def plan(spec: PostersSpec, settings: Settings) -> Plan:
     behind = _backgrounds(spec, brief, parts, settings)
     fonts = _fonts(spec, found.template)
     made = tuple(
-        fonts.checked(assets.checked(variant, found.template))
+        fonts.checked(assets.checked(_backed(variant, found.template, behind), found.template))
         for variant in _variants(spec, found.template, rows, behind)
     )
     check_count("audiences", len(made), "posters", settings)
@@ -271,6 +275,25 @@ def _backgrounds(spec: PostersSpec, brief: PosterBrief, parts: Parts, settings: 
     return made
 
 
+def _backed(variant: Variant, template: Template, behind: Mapping[str, Planned]) -> Variant:
+    """The variant; if it shows a background that the job has not, with that as its problem."""
+    if variant.problem:
+        return variant
+    for layer in template.of(variant.canvas.format):
+        if not isinstance(layer, BackgroundLayer) or not layer.is_there(variant.values):
+            continue
+        if (name := layer.use or variant.background) not in behind:
+            what = f"no background {name!r}; add it to its backgrounds" if name else "none; add the key background"
+            return _with(variant, f"layer {layer.said} shows a background, and the job has {what}")
+    if variant.palette == PICTURE and variant.background not in behind:
+        return _with(variant, "palette: picture takes colours from a background, and the job has none")
+    return variant
+
+
+def _with(variant: Variant, problem: str) -> Variant:
+    return variant.model_copy(update={"problem": f"{variant.where}: {problem}"})
+
+
 def _has_made(spec: PostersSpec, behind: Mapping[str, Planned]) -> bool:
     """Whether a model made anything that is to be seen: a picture, or words."""
     return any(planned.is_made for planned in behind.values()) or bool(spec.texts and spec.texts.written)
@@ -280,7 +303,9 @@ def _check_any(spec: PostersSpec, made: tuple[Variant, ...]) -> None:
     """Raises: FieldProblem if no poster can be made, or one cannot and all must."""
     problems = [variant.problem for variant in made if variant.problem]
     if problems and (spec.on_error == "fail" or len(problems) == len(made)):
-        raise FieldProblem("audiences", "\n".join(dict.fromkeys(problems)))
+        told = list(dict.fromkeys(problems))
+        rest = [f"and {len(told) - _MOST_TOLD:,} more"] if len(told) > _MOST_TOLD else []
+        raise FieldProblem("audiences", "\n".join([*told[:_MOST_TOLD], *rest]))
 
 
 def _notes(
@@ -353,6 +378,10 @@ def _check_named(spec: PostersSpec, template: Template) -> None:
     for name, group in spec.groups.items():
         _check_values(group.values, ("groups", name, "values"), template)
         _check_palette_name(group.palette, ("groups", name, "palette"), template)
+        if group.background is not None and group.background not in spec.backgrounds:
+            known = ", ".join(spec.backgrounds) or "none"
+            said = f"background {group.background!r} is none of the job's backgrounds; there are {known}"
+            raise FieldProblem(("groups", name, "background"), said)
 
 
 def _check_values(values: Mapping[str, str], keys: tuple[str, ...], template: Template) -> None:

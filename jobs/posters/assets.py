@@ -63,6 +63,4 @@ class Assets:
 def _path(layer: Layer, variant: Variant) -> str:
     """The picture that a layer shows on a poster; empty if it shows none."""
     text = layer.logo if isinstance(layer, LogoLayer) else layer.picture if isinstance(layer, PictureLayer) else ""
-    if not text or (layer.when is not None and not fill(layer.when, variant.values).strip()):
-        return ""
-    return fill(text, variant.values)
+    return fill(text, variant.values) if layer.is_there(variant.values) else ""

@@ -12,7 +12,6 @@ from pipeline.poster.layers import Scene
 from pipeline.poster.sprites import Canvas, cropped, layable
 from pipeline.poster.stage import Stage
 from pipeline.poster.template import Template
-from pipeline.poster.variables import fill
 
 _LOOKED_AT = (0.25, 0.5, 0.75)
 """Of an animation: when words are looked at whether they are read on what moves below them."""
@@ -39,7 +38,7 @@ def compose(template: Template, scene: Scene) -> Poster:
     actors: list[Actor] = []
     for layer in template.of(scene.canvas.format):
         try:
-            if layer.when is None or fill(layer.when, scene.values).strip():
+            if layer.is_there(scene.values):
                 for actor in layer.actors(scene):
                     actors.append(layer.framed(actor, scene))
                     _lay(actors[-1], scene)

@@ -222,3 +222,17 @@ def test_languages_may_be_written_in_many_ways(folder: Path) -> None:
     found = brief(planned(folder, audiences=rows, sizes="[200x250]")).variants
     said = [(variant.audience, variant.locale, variant.values["headline"]) for variant in found]
     assert said == [("a", "de-AT", "Hallo"), ("a", "en", "Hello"), ("b", "de", "Hallo"), ("c", "en", "Hello")]
+
+
+def test_a_background_that_is_missing_is_told_before_anything_is_made(folder: Path) -> None:
+    said = problems(folder, template="exhibition", audiences="[{audience: a}]")
+    assert "audiences, audience 1: layer background shows a background, and the job has none; add the key" in said
+    said = problems(folder, audiences="[{audience: a}]", palette="picture", values="{headline: Hi}")
+    assert "palette: picture takes colours from a background, and the job has none" in said
+    said = problems(folder, audiences="[{audience: a, group: x}]", groups="{x: {}, y: {background: harbour}}")
+    assert "background 'harbour' is none of the job's backgrounds; there are none" in said
+
+
+def test_no_message_is_longer_than_one_reads(folder: Path) -> None:
+    rows = ", ".join(f"{{audience: a{number}, palette: nosuch}}" for number in range(30))
+    assert problems(folder, audiences=f"[{rows}]").splitlines()[-1].strip() == "and 10 more"

@@ -105,6 +105,10 @@ class Layer(BaseModel):
         """
         raise NotImplementedError
 
+    def is_there(self, values: Mapping[str, str]) -> bool:
+        """Whether it is on a poster whose variables are these."""
+        return self.when is None or bool(fill(self.when, values).strip())
+
     def placed(self, scene: Scene, *, aspect: float | None = None) -> Box:
         """Its box, noted under its name. `aspect`: width to height of what goes into it."""
         return self.noted(scene, self.resolved(scene, aspect=aspect))
