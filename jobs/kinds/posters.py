@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo
 
 from jobs.config import Settings
 from jobs.copywriter.keys import Copy
@@ -192,7 +192,6 @@ def plan(spec: PostersSpec, settings: Settings) -> Plan:
     rows, notes = _rows(spec, found.template, settings)
     clips = tuple(name for name in spec.deliver if DELIVERABLES[name].made_of != "frames")
     parts = Parts()
-    assets = Assets(found.folder, _folder_of(spec), parts, settings)
     brief = PosterBrief(
         template=found.template,
         template_name=found.name,
@@ -206,11 +205,15 @@ def plan(spec: PostersSpec, settings: Settings) -> Plan:
     )
     _check_motion(spec, brief, found)
     behind = _backgrounds(spec, brief, parts, settings)
+    assets = Assets(
+        found.folder, _folder_of(spec), parts, settings, film=lambda place: _film(place, brief, parts, settings)
+    )
     fonts = _fonts(spec, found.template)
     made = tuple(
         fonts.checked(assets.checked(_backed(variant, found.template, behind), found.template))
         for variant in _variants(spec, found.template, rows, behind)
     )
+    behind |= assets.films
     check_count("audiences", len(made), "posters", settings)
     _check_any(spec, made)
     brief = brief.model_copy(
@@ -264,8 +267,7 @@ def _fonts(spec: PostersSpec, template: Template) -> Fonts:
 
 def _backgrounds(spec: PostersSpec, brief: PosterBrief, parts: Parts, settings: Settings) -> dict[str, Planned]:
     """By name; the one that has none comes first."""
-    rate = Fraction(brief.rate) if brief.clips else None
-    seconds = None if rate is None else brief.frames / rate
+    seconds, rate = _pace(brief)
     made = {}
     if spec.background is not None:
         made[_UNNAMED] = plan_background(spec.background, settings, parts, seconds=seconds, rate=rate)
@@ -273,6 +275,22 @@ def _backgrounds(spec: PostersSpec, brief: PosterBrief, parts: Parts, settings: 
         keys = ("backgrounds", name)
         made[name] = plan_background(background, settings, parts, seconds=seconds, rate=rate, keys=keys)
     return made
+
+
+def _pace(brief: PosterBrief) -> tuple[Fraction | None, Fraction | None]:
+    """How many seconds posters move, and at which rate; None of stills."""
+    rate = Fraction(brief.rate) if brief.clips else None
+    return None if rate is None else brief.frames / rate, rate
+
+
+def _film(place: str, brief: PosterBrief, parts: Parts, settings: Settings) -> Planned:
+    """A film of the template's own. Raises: InputError."""
+    seconds, rate = _pace(brief)
+    try:
+        return plan_background(Background(files=(place,)), settings, parts, seconds=seconds, rate=rate, keys=())
+    except (FieldProblem, ValidationError) as error:
+        said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        raise InputError(said.removeprefix("Value error, ").removeprefix("background: ")) from error
 
 
 def _backed(variant: Variant, template: Template, behind: Mapping[str, Planned]) -> Variant:

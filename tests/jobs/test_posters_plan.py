@@ -236,3 +236,12 @@ def test_a_background_that_is_missing_is_told_before_anything_is_made(folder: Pa
 def test_no_message_is_longer_than_one_reads(folder: Path) -> None:
     rows = ", ".join(f"{{audience: a{number}, palette: nosuch}}" for number in range(30))
     assert problems(folder, audiences=f"[{rows}]").splitlines()[-1].strip() == "and 10 more"
+
+
+def test_a_templates_own_film_is_planned_and_an_empty_path_is_no_layer(folder: Path) -> None:
+    layers = TEMPLATE.replace('layer: logo, logo: "{logo}", when: "{logo}"', 'layer: film, film: "{logo}"')
+    (folder / "moving.yaml").write_text(layers, encoding="utf-8")
+    plan = planned(folder, template="moving.yaml")
+    assert list(brief(plan).backgrounds) == ["mark.png"]
+    said = problems(folder, template="moving.yaml", audiences="[{audience: a, logo: gone.mp4}]")
+    assert "audiences, audience 1: gone.mp4: no such film, picture or folder" in said

@@ -45,7 +45,10 @@ class LogoLayer(Layer):
 
     def actors(self, scene: Scene) -> Iterator[Actor]:
         """See Layer."""
-        picture = scene.picture(fill(self.logo, scene.values))
+        path = fill(self.logo, scene.values)
+        if not path:
+            return
+        picture = scene.picture(path)
         aspect = picture.shape[1] / picture.shape[0]
         box = self.resolved(scene, aspect=aspect)
         box = self.noted(scene, _fitted(box, aspect))

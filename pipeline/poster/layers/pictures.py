@@ -102,7 +102,10 @@ class FilmLayer(_Pictured):
 
     def actors(self, scene: Scene) -> Iterator[Actor]:
         """See Layer."""
-        footage = scene.footage(fill(self.film, scene.values))
+        path = fill(self.film, scene.values)
+        if not path:
+            return
+        footage = scene.footage(path)
         height, width = footage.frame(None).shape[:2]
         yield self.shown(footage, scene, self.placed(scene, aspect=width / height))
 
@@ -119,7 +122,10 @@ class PictureLayer(_Pictured):
 
     def actors(self, scene: Scene) -> Iterator[Actor]:
         """See Layer."""
-        rgba = scene.picture(fill(self.picture, scene.values))
+        path = fill(self.picture, scene.values)
+        if not path:
+            return
+        rgba = scene.picture(path)
         box = self.placed(scene, aspect=rgba.shape[1] / rgba.shape[0])
         yield self.shown(_Picture(_on_white(rgba)), scene, box)
 
