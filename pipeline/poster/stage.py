@@ -6,7 +6,6 @@ frame what its background costs, and one layer over it.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Sequence
 from fractions import Fraction
 
@@ -15,10 +14,8 @@ import numpy as np
 from pipeline.poster.actors import Actor, Moment
 from pipeline.poster.sprites import Canvas, Layable, Sprite, cropped, layable, over
 
-_KEPT = 6
-"""Groups of actors that are kept put together."""
-
 _Keys = tuple[Hashable, ...]
+_Name = tuple[int, int, _Keys]
 
 
 class Stage:
@@ -28,7 +25,9 @@ class Stage:
         """`actors`: from the back to the front. Pixels that none of them covers are black."""
         self._actors = tuple(actors)
         self._canvas = Canvas(np.zeros((height, width, 3), np.uint8))
-        self._put: OrderedDict[tuple[int, int, _Keys], Layable | None] = OrderedDict()
+        self._put: dict[_Name, Layable | None] = {}
+        """Groups put together in this frame; what the frame before had of them is taken from there."""
+        self._had: dict[_Name, Layable | None] = {}
         self._before: _Keys = ()
 
     def frames(self, count: int, rate: Fraction) -> Iterator[np.ndarray]:
@@ -37,6 +36,7 @@ class Stage:
             yield self._frame(Moment(float(number / rate), number))
 
     def _frame(self, moment: Moment) -> np.ndarray:
+        self._had, self._put = self._put, {}
         keys = tuple(actor.key(moment) for actor in self._actors)
         groups = list(self._groups(keys))
         if not groups or not self._hides_all(groups[0], keys, moment):
@@ -60,10 +60,8 @@ class Stage:
     def _piece(self, start: int, stop: int, keys: _Keys, moment: Moment) -> Layable | None:
         name = start, stop, keys[start:stop]
         if name not in self._put:
-            self._put[name] = self._together(start, stop, moment)
-            while len(self._put) > _KEPT:
-                self._put.popitem(last=False)
-        self._put.move_to_end(name)
+            # What nobody asks for in a frame is dropped; by their count, what every frame asks for would be.
+            self._put[name] = self._had[name] if name in self._had else self._together(start, stop, moment)
         return self._put[name]
 
     def _together(self, start: int, stop: int, moment: Moment) -> Layable | None:
