@@ -33,15 +33,15 @@ source: shots/shot.%04d.png
 style: {style}
 deliver: [png]
 output: out/{{campaign}}/{{date}}/{{time}}/
-schedule: {{cron: "* * * * *", timezone: Europe/Berlin}}
+schedule: {{cron: "{cron}", timezone: Europe/Berlin}}
 """
 
 
-def campaign_file(folder: Path, style: Path) -> str:
+def campaign_file(folder: Path, style: Path, *, cron: str) -> str:
     """A job file of two tiny pictures."""
     write_sequence(folder / "shots", 2)
     path = folder / "autumn.yaml"
-    path.write_text(JOB.format(style=style))
+    path.write_text(JOB.format(style=style, cron=cron))
     return str(path)
 
 
@@ -71,9 +71,9 @@ def fired(book: Book) -> dict[Run, str]:
 def test_one_of_two_schedulers_dies_redis_forgets_and_every_run_is_one_job(tmp_path: Path) -> None:
     with farm(tmp_path, campaigns_s="0.5", lease_s="2") as made:
         book = Book(made.truth)
-        file = campaign_file(tmp_path, write_checkpoint(tmp_path / "my.safetensors"))
-        weekly = enlist(file, "weekly", book, made.config, datetime.now(UTC)).campaign
-        often = weekly.model_copy(update={"name": "often"})
+        file = campaign_file(tmp_path, write_checkpoint(tmp_path / "my.safetensors"), cron="@yearly")
+        yearly = enlist(file, "yearly", book, made.config, datetime.now(UTC)).campaign
+        often = yearly.model_copy(update={"name": "often"})
         book.add(every_seconds(often, EVERY_S, catch_up="all"), "often")
         with schedulers(made, SCHEDULER, SCHEDULER) as (dies, lives):
             wait_until(lambda: len(fired(book)) >= 2 and len(made.ledger.schedulers()) == 2, "both are at it", made)
@@ -106,7 +106,7 @@ def test_two_schedulers_fire_a_campaign_each_minute_once(tmp_path: Path, media: 
     """Three minutes by the real clock. After two of them everything but the store is killed, and begins again."""
     with farm(tmp_path) as made:
         book = Book(made.truth)
-        file = campaign_file(tmp_path, media / "fast.safetensors")
+        file = campaign_file(tmp_path, media / "fast.safetensors", cron="* * * * *")
         first = enlist(file, "often", book, made.config, datetime.now(UTC)).first
         # One by Celery's own command line.
         with schedulers(made, SCHEDULER, BEAT) as both, made.workers() as supervisor:
