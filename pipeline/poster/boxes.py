@@ -7,8 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pipeline.errors import InputError
 from pipeline.poster.canvas import Box, Canvas
 from pipeline.poster.lengths import Length, pixels
+
+_MOST = 8
+"""Times the canvas' longer side, that anything may measure."""
 
 _ACROSS = ("left", "right", "width", "center")
 _DOWN = ("top", "bottom", "height", "middle", "below", "above")
@@ -78,7 +82,14 @@ class Place(BaseModel):
         if aspect is not None and height is None:
             height = width / aspect
         start, height = _span(area.height, top, bottom, height, given(self.middle, area.height))
+        check_size(max(width, height), canvas)
         return Box(area.left + left, area.top + start, width, height)
+
+
+def check_size(px: float, canvas: Canvas) -> None:
+    """Raises: InputError for a length that would take more memory than there is, or more time than anybody has."""
+    if px > _MOST * max(canvas.width, canvas.height):
+        raise InputError(f"{px:,.0f} px is more than {_MOST} times the canvas; a number is in hundredths of its side")
 
 
 def _span(

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.poster.actors import Actor, Curtain, Flowing, Masked, Moment, Still
-from pipeline.poster.boxes import Place
+from pipeline.poster.boxes import Place, check_size
 from pipeline.poster.canvas import Box, Canvas, Format
 from pipeline.poster.colours import Colour, parse_colour
 from pipeline.poster.lengths import pixels
@@ -68,8 +68,10 @@ class Scene:
         return parse_colour(fill(text, self.values), self.palette)
 
     def px(self, length: float | str) -> float:
-        """A length in pixels; shares are of the canvas' shorter side."""
-        return pixels(length, along=self.canvas.unit * 100, unit=self.canvas.unit)
+        """A length in pixels; shares are of the canvas' shorter side. Raises: InputError if it is huge."""
+        found = pixels(length, along=self.canvas.unit * 100, unit=self.canvas.unit)
+        check_size(abs(found), self.canvas)
+        return found
 
 
 class Layer(BaseModel):
