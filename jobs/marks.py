@@ -9,7 +9,7 @@ from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, JobSpec, LabelKeys
 from jobs.records import Plan
 from pipeline.errors import InputError
-from pipeline.provenance import Marks, label
+from pipeline.provenance import Marks, Origin, label
 from pipeline.provenance.label import ALWAYS, LEAST_HEIGHT, LEAST_S, Label
 
 _MOST_MODELS = 8
@@ -24,7 +24,7 @@ def marked(plan: Plan, spec: JobSpec, settings: Settings) -> Plan:
     marks = None
     if plan.origin is not None and settings.marks == "on":
         marks = Marks(origin=plan.origin, producer=settings.producer)
-    shown = _label(plan, spec, settings)
+    shown = label_of(plan.origin, spec, settings)
     notes = (*plan.notes, *(_notes(shown) if shown is not None else ()))
     return plan.model_copy(update={"marks": marks, "label": shown, "notes": notes})
 
@@ -39,11 +39,12 @@ def facts_of(plan: Plan) -> dict[str, str]:
     return facts
 
 
-def _label(plan: Plan, spec: JobSpec, settings: Settings) -> Label | None:
+def label_of(origin: Origin | None, spec: JobSpec, settings: Settings) -> Label | None:
+    """The label that a job's pictures get, if any. Raises: FieldProblem if there are no letters for it."""
     asked = spec.label
     if asked is None:
         # A setting for all jobs is no reason to call something made by a model that no model made.
-        asked = settings.label if plan.origin is not None else "off"
+        asked = settings.label if origin is not None else "off"
     if asked == "off":
         return None
     keys = asked if isinstance(asked, LabelKeys) else LabelKeys()

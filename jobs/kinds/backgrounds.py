@@ -80,7 +80,9 @@ def plan_background(
             made = _own(background, settings, parts, seconds)
     except FieldProblem as problem:
         raise FieldProblem((*keys, *problem.keys), str(problem)) from problem
-    upscaler = None if background.upscale is False else _upscaler()
+    # A picture of the user's own is changed by no network unless that is asked for.
+    is_enlarged = background.upscale or (background.made is not None and background.upscale is None)
+    upscaler = _upscaler() if is_enlarged else None
     brief = made.brief.model_copy(
         update={
             "play": background.play,
@@ -96,7 +98,7 @@ def plan_background(
         name=made.name,
         pick=made.pick,
         shows=made.shows,
-        is_made=made.is_made,
+        is_made=made.is_made or upscaler is not None,
         notes=tuple(f"background: {note}" for note in made.notes),
     )
 

@@ -21,6 +21,7 @@ from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, Place, place
 from jobs.kinds.parts import Parts
 from jobs.kinds.pictures_then_film import check_count
 from jobs.kinds.values import Deliverable, check_alias, check_deliver, check_is_list, check_rate
+from jobs.marks import label_of
 from jobs.posters.assets import Assets
 from jobs.posters.audiences import Row, read_table, rows_of
 from jobs.posters.copy import check_texts, requests, written
@@ -35,11 +36,16 @@ from pipeline.poster.canvas import parse_size
 from pipeline.poster.layers.pictures import BackgroundLayer
 from pipeline.poster.motion import Timeline
 from pipeline.poster.template import PICTURE, Template, check_palette
+from pipeline.provenance import Origin
+from pipeline.provenance.label import room
 
 _FASTEST = 60
 """Frames a second."""
 
 _LONGEST_S = 120.0
+
+_MOST_MOVING_PX = 4096 * 2304
+"""Of a frame: what is larger is for print."""
 
 _UNNAMED = ""
 """The background of `background`."""
@@ -72,6 +78,10 @@ def _check_size(value: object) -> str:
     except InputError as error:
         raise ValueError(f"sizes: {error}") from error
     return f"{canvas.width}x{canvas.height}"
+
+
+def _once(value: list[str]) -> list[str]:
+    return list(dict.fromkeys(value))
 
 
 def _check_palette(value: object) -> object:
@@ -128,6 +138,7 @@ class PostersSpec(JobSpec):
     values: Annotated[dict[str, str], Field(description="the template's variables, where no row gives them")] = {}  # noqa: RUF012
     sizes: Annotated[
         list[Annotated[str, BeforeValidator(_check_size)]],
+        AfterValidator(_once),
         Field(min_length=1, max_length=32, description="1080x1350, or square, portrait, story, wide, a3"),
     ] = ["1080x1350"]  # noqa: RUF012
     palette: Annotated[
@@ -205,6 +216,7 @@ def plan(spec: PostersSpec, settings: Settings) -> Plan:
     )
     _check_motion(spec, brief, found)
     behind = _backgrounds(spec, brief, parts, settings)
+    origin: Origin | None = "composed" if _has_made(spec, behind) else None
     assets = Assets(
         found.folder, _folder_of(spec), parts, settings, film=lambda place: _film(place, brief, parts, settings)
     )
@@ -219,6 +231,7 @@ def plan(spec: PostersSpec, settings: Settings) -> Plan:
     brief = brief.model_copy(
         update={
             "variants": made,
+            "free": _free(origin, spec, settings),
             "pictures": assets.pictures,
             "fonts": fonts.refs(parts),
             "backgrounds": {name: planned.brief.model_dump(mode="json") for name, planned in behind.items()},
@@ -238,7 +251,7 @@ def plan(spec: PostersSpec, settings: Settings) -> Plan:
         models=parts.models,
         files=parts.files,
         style=found.name,
-        origin="composed" if _has_made(spec, behind) else None,
+        origin=origin,
         on_error=spec.on_error,
         deliver=tuple(spec.deliver),
         clips=clips,
@@ -310,6 +323,15 @@ def _backed(variant: Variant, template: Template, behind: Mapping[str, Planned])
 
 def _with(variant: Variant, problem: str) -> Variant:
     return variant.model_copy(update={"problem": f"{variant.where}: {problem}"})
+
+
+def _free(origin: Origin | None, spec: PostersSpec, settings: Settings) -> tuple[float, float]:
+    """What a label takes of the upper and lower edge, in hundredths of the shorter side: words keep clear of it."""
+    shown = label_of(origin, spec, settings)
+    if shown is None:
+        return 0.0, 0.0
+    taken = round(100 * room(shown), 2)
+    return (taken, 0.0) if shown.position.startswith("top") else (0.0, taken)
 
 
 def _has_made(spec: PostersSpec, behind: Mapping[str, Planned]) -> bool:
@@ -421,9 +443,17 @@ def _folder_of(spec: PostersSpec) -> str:
 
 
 def _check_motion(spec: PostersSpec, brief: PosterBrief, found: Found) -> None:
-    """Every movement has time enough. Raises: FieldProblem."""
+    """Every movement has time enough, and no film is too large. Raises: FieldProblem."""
     if not brief.clips:
         return
+    for size in spec.sizes:
+        canvas = parse_size(size)
+        if canvas.width * canvas.height > _MOST_MOVING_PX:
+            raise FieldProblem(
+                "sizes",
+                f"sizes: {size} is too large to move; films have at most {_MOST_MOVING_PX:,} pixels a frame, "
+                "so make these posters in a job of stills",
+            )
     timeline = Timeline(brief.duration_s, brief.loop)
     for format_ in dict.fromkeys(parse_size(size).format for size in spec.sizes):
         for layer in found.template.of(format_):

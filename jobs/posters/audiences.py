@@ -38,6 +38,8 @@ class Row:
     """Where people find it: `audiences.csv:7`."""
     cells: Mapping[str, str] = field(default_factory=dict)
     """Column → what it says; empty cells are not there."""
+    wrong: str = ""
+    """What is wrong with the row itself, if anything is."""
 
     def problem(self, message: str) -> str:
         """`audiences.csv:7: message`."""
@@ -105,10 +107,14 @@ def _csv(text: str, name: str, place: str) -> tuple[Row, ...]:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
-                raise InputError(
-                    f"{here}: has {len(cells)} cells, and there are {len(columns)} columns; "
-                    f'put a cell that holds a {separator!r} into "quotes"'
+                rows.append(
+                    _odd(
+                        here,
+                        f"has {len(cells)} cells, and there are {len(columns)} columns; "
+                        f'put a cell that holds a {separator!r} into "quotes"',
+                    )
                 )
+                continue
             rows.append(_row(here, dict(zip(columns, cells, strict=False))))
     except csv.Error as error:
         raise InputError(f"{name}:{reader.line_num}: is no CSV: {error}") from error
@@ -125,11 +131,14 @@ def _check_columns(columns: list[str], place: str) -> None:
 def _row(where: str, cells: Mapping[str, str]) -> Row:
     for column, cell in cells.items():
         if len(cell) > _MOST_LETTERS:
-            raise InputError(f"{where}: {column} has {len(cell):,} letters; a cell has at most {_MOST_LETTERS:,}")
+            return _odd(where, f"{column} has {len(cell):,} letters; a cell has at most {_MOST_LETTERS:,}")
     said = {column: cell.strip() for column, cell in cells.items() if column and cell.strip()}
-    if AUDIENCE not in said:
-        raise InputError(f"{where}: has no {AUDIENCE}; give it a name")
-    return Row(where, said)
+    return Row(where, said) if AUDIENCE in said else _odd(where, f"has no {AUDIENCE}; give it a name")
+
+
+def _odd(where: str, wrong: str) -> Row:
+    """A row that no poster comes of, and that the others do without; it is called by its place."""
+    return Row(where, {AUDIENCE: where.replace(":", " ")}, wrong)
 
 
 def _said(cell: object, where: str) -> str:

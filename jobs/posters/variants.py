@@ -95,6 +95,8 @@ def variants(rows: Sequence[Row], wanted: Wanted) -> Iterator[Variant]:
     seen: dict[str, str] = {}
     for number, row in enumerate(rows):
         try:
+            if row.wrong:
+                raise InputError(row.problem(row.wrong))
             locales = locales_of(row, wanted.locales)
         except InputError as error:
             # One poster stands for all of an audience whose languages nobody knows.
@@ -158,7 +160,9 @@ def _resolved(row: Row, wanted: Wanted, locale: str, number: int) -> Variant:
         known = ", ".join(wanted.backgrounds) or "none"
         raise InputError(row.problem(f"background {background!r} is none of the job's; there are {known}"))
     palette = row.cells.get(PALETTE) or told.palette or wanted.palette or wanted.template.palette
-    pick = wanted.pick(background, row.cells[SEED]) if SEED in row.cells else number
+    # Without a background there is no picture that a seed could choose.
+    has_choice = SEED in row.cells and background in wanted.backgrounds
+    pick = wanted.pick(background, row.cells[SEED]) if has_choice else number
     if pick is None:
         raise InputError(row.problem(f"seed {row.cells[SEED]!r} is none of its background's"))
     seed = wanted.shows(background, pick) if background in wanted.backgrounds else ""

@@ -70,6 +70,8 @@ class PosterBrief(_Part):
     rate: str
     """Frames a second, a fraction."""
     loop: bool
+    free: tuple[float, float] = (0.0, 0.0)
+    """What is left free at the upper and lower edge for a label, in hundredths of the shorter side."""
     skips: bool = True
     """Whether a poster that cannot be made is left out, and the others made."""
     clips: tuple[str, ...] = ()

@@ -59,6 +59,9 @@ class Canvas:
 
     width: int
     height: int
+    free_top: float = 0.0
+    """What is left free at the upper edge for a label, in hundredths of the shorter side."""
+    free_bottom: float = 0.0
 
     @property
     def whole(self) -> Box:
@@ -87,6 +90,7 @@ class Canvas:
         top, bottom = margin, margin
         if self.format == "tall":
             top, bottom = _TALL_TOP * self.height, _TALL_BOTTOM * self.height
+        top, bottom = max(top, self.free_top * self.unit), max(bottom, self.free_bottom * self.unit)
         return Box(margin, top, self.width - 2 * margin, self.height - top - bottom)
 
 

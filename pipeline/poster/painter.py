@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from pipeline.film.deliverables import DELIVERABLES
 from pipeline.images import read_premultiplied
 from pipeline.painter import Easel, Work
 from pipeline.poster.brief import PosterBrief, Variant
+from pipeline.poster.canvas import Canvas
 from pipeline.poster.compose import Poster, compose
 from pipeline.poster.layers import Footage, Scene
 from pipeline.poster.motion import Timeline
@@ -63,7 +65,7 @@ class PosterPainter:
             for name, told in self._brief.backgrounds.items()
         }
         self._fonts: FontSet | None = None
-        self._read: Callable[[int], np.ndarray] | None = None
+        self._pictures: OrderedDict[str, np.ndarray] = OrderedDict()
 
     def paint(self, work: Work) -> Iterator[np.ndarray]:
         """The chunk's posters at rest: (H, W, 3) uint8, sRGB, each of its own size; their animations go to `work.clip`.
@@ -153,7 +155,7 @@ class PosterPainter:
             return _Footage(self._backgrounds[called], variant, brief, work)
 
         return Scene(
-            canvas=variant.canvas,
+            canvas=Canvas(variant.width, variant.height, *brief.free),
             values=variant.values,
             palette=self._palette(variant, footage),
             families=brief.template.fonts,
@@ -189,9 +191,13 @@ class PosterPainter:
     def _picture(self, path: str, work: Work) -> np.ndarray:
         if path not in self._brief.pictures:
             raise InputError(f"{path}: is none of the pictures that this job was submitted with")
-        if self._read is None:
-            self._read = lru_cache(_PICTURES_KEPT)(lambda place: read_premultiplied(work.file(place), where=path))
-        return self._read(self._brief.pictures[path])
+        found = self._pictures.get(path)
+        if found is None:
+            found = read_premultiplied(work.file(self._brief.pictures[path]), where=path)
+            self._pictures[path] = found
+            while len(self._pictures) > _PICTURES_KEPT:
+                self._pictures.popitem(last=False)
+        return found
 
     def _facts(self, variant: Variant, work: Work) -> dict[str, str]:
         """What the poster says of the picture behind it, and of itself, if a model made that."""

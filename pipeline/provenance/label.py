@@ -114,6 +114,11 @@ def stamp(pixels: np.ndarray, label: Label) -> np.ndarray:
     return stamped
 
 
+def room(label: Label) -> float:
+    """How far a label reaches into the picture from its edge, as a part of the shorter side."""
+    return label.height * (1 + 2 * _PADDING + 2 * _MARGIN)
+
+
 @lru_cache(maxsize=64)
 def _plate(label: Label, width: int, height: int) -> tuple[np.ndarray, int, int]:
     """The plate with its letters, (h, w) uint8 grey, and where its upper left corner is."""

@@ -30,8 +30,10 @@ PRINTED = [
 
 
 def make_source(text: str, folder: Path) -> None:
-    """Put a tiny source where the job file says that one is."""
+    """Put a tiny source where the job file says that one is, and the tables that ship beside it."""
     values = yaml.safe_load(text)
+    if table := values.get("audiences"):
+        (folder / table).write_bytes((ROOT / "examples" / table).read_bytes())
     for picture in (values.get("content"), *values.get("paintings", ())):
         if picture:
             cv2.imwrite(str(folder / picture), numbered_picture(1, 32, 32))

@@ -53,6 +53,13 @@ def test_stories_keep_clear_of_what_apps_cover() -> None:
     assert story.safe.left == pytest.approx(64.8)
 
 
+def test_words_keep_clear_of_a_label() -> None:
+    canvas = Canvas(1000, 1250, free_bottom=15)
+    assert canvas.safe.bottom == 1250 - 150
+    assert canvas.safe.top == 60
+    assert Canvas(1000, 1250, free_top=15).safe.top == 150
+
+
 @pytest.mark.parametrize(
     ("place", "expected"),
     [
