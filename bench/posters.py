@@ -92,7 +92,15 @@ def scene(template: Template, canvas: Canvas, room: Room, *, seconds: float | No
     palette = template.palettes.get(template.palette, next(iter(template.palettes.values())))
     return Scene(
         canvas=canvas,
-        values={**values, "audience": "all", "locale": "en", "group": "", "width": "", "height": ""},
+        values={
+            **values,
+            "audience": "all",
+            "locale": "en",
+            "group": "",
+            "background": "room",
+            "width": "",
+            "height": "",
+        },
         palette=palette,
         families=template.fonts,
         fonts=FontSet.shipped,
