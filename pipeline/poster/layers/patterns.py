@@ -98,7 +98,8 @@ def _banded(place: np.ndarray, share: float, step: float | np.ndarray) -> Callab
         return lambda gone: _covered(place - gone, share, step)
     where = np.floor(place % 1.0 * _LEVELS).astype(np.uint16) % _LEVELS
     levels = (np.arange(_LEVELS) + 0.5) / _LEVELS
-    return lambda gone: np.take(_covered(levels - gone, share, step), where)
+    # `where` is within bounds; `clip` spares numpy the check of every place.
+    return lambda gone: np.take(_covered(levels - gone, share, step), where, mode="clip")
 
 
 def _covered(place: np.ndarray, share: float, step: float | np.ndarray) -> np.ndarray:
@@ -108,12 +109,18 @@ def _covered(place: np.ndarray, share: float, step: float | np.ndarray) -> np.nd
 
 
 def _dotted(x: np.ndarray, y: np.ndarray, share: float, step: float) -> Callable[[float], np.ndarray]:
-    """Discs on a square grid that stands on its corner."""
+    """Discs on a square grid that stands on its corner; they go down. Places are in steps."""
+    period = math.sqrt(2) * step
+    above = math.ceil(period) + 1
+    # As many rows above as come in until all is as it was.
+    y = np.vstack([y[:1] - np.arange(above, 0, -1)[:, None] / step, y])
     one, other = (x + y) / math.sqrt(2), (y - x) / math.sqrt(2)
+    from_middle = np.hypot(one % 1.0 - 0.5, other % 1.0 - 0.5)
+    field = np.rint(np.clip(0.5 - (from_middle - share / 2) * step, 0, 1) * 255).astype(np.uint8)
+    size = field.shape[1], field.shape[0] - above
 
     def cover(gone: float) -> np.ndarray:
-        from_middle = np.hypot((one - gone) % 1.0 - 0.5, (other - gone) % 1.0 - 0.5)
-        made = np.rint(np.clip(0.5 - (from_middle - share / 2) * step, 0, 1) * 255)
-        return np.asarray(made, np.uint8)
+        down = np.array([[1, 0, 0], [0, 1, gone * period - above]], np.float64)
+        return cv2.warpAffine(field, down, size, flags=cv2.INTER_LINEAR)
 
     return cover
