@@ -12,6 +12,9 @@ from pipeline.errors import InputError
 from pipeline.provenance import Marks, Origin, label
 from pipeline.provenance.label import ALWAYS, LEAST_HEIGHT, LEAST_S, Label
 
+_LOOKS = {"posters": "template"}
+"""What a plan's style is to a kind, where it is no model."""
+
 _MOST_MODELS = 8
 """Whose digests a file names."""
 
@@ -33,7 +36,7 @@ def facts_of(plan: Plan) -> dict[str, str]:
     """What every file of a job tells, where its painter tells no more: which models were at work."""
     facts = {"kind": plan.kind}
     if plan.style:
-        facts["model"] = PurePosixPath(plan.style).name
+        facts[_LOOKS.get(plan.kind, "model")] = PurePosixPath(plan.style).name
     if plan.models:
         facts["modelSha256"] = " ".join(dict.fromkeys(model.sha256 for model in plan.models[:_MOST_MODELS]))
     return facts

@@ -71,10 +71,12 @@ class Work:
     """To be called with each frame's number and key; `is_found`: whether `recall` gave the frame."""
     describe: Callable[[int, Mapping[str, str]], None] = lambda frame, facts: None
     """`describe(frame, facts)`, before the frame is given, is what its picture files say of themselves besides that a
-    model made them: see pipeline/provenance. Frames that are not described say what all of the job's files say."""
+    model made them: see pipeline/provenance. Frames that are not described say what all of the job's files say; those
+    of which there are no facts say nothing, for no model had a hand in them."""
     clip: Callable[[int, str, Path], None] = lambda frame, name, path: None
-    """`clip(frame, name, path)`, before the frame is given, is its file of that name, one of the plan's `clips`; each
-    frame has all of them. It is stored at once, and removed from where it was. Raises: TransientError, Interrupted."""
+    """`clip(frame, name, path)`, after the frame was described and before it is given, is its file of that name, one of
+    the plan's `clips`; each frame has all of them. It is stored at once, and removed from where it was.
+    Raises: TransientError, Interrupted."""
     stamp: Callable[[np.ndarray, Fraction], np.ndarray] = lambda pixels, second: pixels
     """`stamp(pixels, second)` is a frame of a clip, shown at that time, with the label that the job wants on it, if it
     wants one then. Covers, and all other frames, get theirs when they were given."""

@@ -168,8 +168,8 @@ class Errand:
     def _clip(self, frame: int, name: str, path: Path) -> None:
         if name not in self._plan.clips:
             raise ModelError(f"{self._plan.job}: its plan knows no clip {name!r}")
-        if self._plan.marks is not None:
-            told = self._facts.get(frame) or marks.facts_of(self._plan)
+        told = self._facts.get(frame, marks.facts_of(self._plan))
+        if told and self._plan.marks is not None:
             provenance.embed_file(path, told, self._plan.marks)
         key = f"{self.folder}/{name}-{frame:08d}{DELIVERABLES[name].suffix}"
         self._clips[name][frame] = uploaded(self._truth.store, path, key, self._watch)

@@ -37,7 +37,9 @@ class Sealer:
         self.store = truth.store
 
     def seal(self, name: str, content: bytes | Path) -> Blob | None:
-        """The signed file in the job's store; None for a file that C2PA has no place in. `name`: as it is delivered.
+        """The signed file in the job's store; None for one that C2PA has no place in, or that no model had a hand in.
+
+        `name`: as it is delivered. A local file is one that a model made.
 
         Raises: ConfigError, TransientError.
         """
@@ -47,12 +49,17 @@ class Sealer:
                 if row is not None:
                     self._unsigned.setdefault(row.name, name)
                 return None
+            told = (
+                provenance.digital_source_type(content) if isinstance(content, bytes) else self._marks.source_type({})
+            )
+            if told is None:
+                return None
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             known = self._truth.signed(self._job, self._generation, name)
             if known is not None and known.of == digest:
                 return known.blob
-            blob = self._signed(name, content, file, row)
+            blob = self._signed(name, content, file, row, told)
         record = Signed(job=self._job, generation=self._generation, name=name, of=digest, blob=blob)
         return self._agreed(record, replaces=known is not None)
 
@@ -74,18 +81,18 @@ class Sealer:
         self._truth.replace_signed(record)
         return record.blob
 
-    def _signed(self, name: str, content: bytes | Path, file: Bytes, row: Format) -> Blob:
+    def _signed(self, name: str, content: bytes | Path, file: Bytes, row: Format, told: str) -> Blob:
         key = self._truth.signed_folder(self._job, self._generation, self._ours) + name
         if isinstance(content, bytes):
             made = io.BytesIO()
-            self._sign(file, made, name, row, provenance.digital_source_type(content))
+            self._sign(file, made, name, row, told)
             data = made.getvalue()
             self.store.put(key, data)
             return Blob(key=key, size=len(data), sha256=hashlib.sha256(data).hexdigest())
         signed = content.with_name(f"{content.name}.signed")
         try:
             with signed.open("w+b") as target:
-                self._sign(file, target, name, row, None)
+                self._sign(file, target, name, row, told)
                 target.seek(0)
                 digest = hashlib.file_digest(target, "sha256").hexdigest()
             self.store.upload(signed, key)
@@ -93,11 +100,9 @@ class Sealer:
         finally:
             signed.unlink(missing_ok=True)
 
-    def _sign(self, file: Bytes, target: Bytes, name: str, row: Format, told: str | None) -> None:
+    def _sign(self, file: Bytes, target: Bytes, name: str, row: Format, told: str) -> None:
         file.seek(0)
-        source_type = told or self._marks.source_type({})
-        title = name.rpartition("/")[2]
-        self._signing.sign(file, target, mime=row.mime, title=title, source_type=source_type)
+        self._signing.sign(file, target, mime=row.mime, title=name.rpartition("/")[2], source_type=told)
 
 
 @contextmanager

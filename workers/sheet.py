@@ -28,10 +28,18 @@ _GRID = 200
 
 
 def sheet(
-    plan: Plan, picture: Callable[[int], np.ndarray], *, content: str, lost: Collection[int] = frozenset()
+    plan: Plan,
+    picture: Callable[[int], np.ndarray],
+    *,
+    content: str,
+    lost: Collection[int] = frozenset(),
+    is_told: Callable[[], bool] = lambda: True,
 ) -> bytes:
-    """The sheet as a JPEG; `picture` gives a frame, counted from 0, as (H, W, 3) uint8. `content`: the sheet's number,
-    as its marks have it. `lost`: frames of which there is nothing to show, unless that is all of them."""
+    """The sheet as a JPEG; `picture` gives a frame, counted from 0, as (H, W, 3) uint8.
+
+    `content`: the sheet's number, as its marks have it. `lost`: frames of which there is nothing to show, unless that
+    is all of them. `is_told`: asked once all pictures were given, whether any of them says that a model made it.
+    """
     if plan.kind == "portraits":
         brief = PortraitBrief.model_validate(plan.inputs)
         return _told(plan, _portraits(plan, brief, picture), content, said=brief.said())
@@ -45,7 +53,7 @@ def sheet(
         title=plan.stem,
         subtitle=_about(plan),
     )
-    return made if plan.marks is None else _told(plan, made, content, said=_about(plan))
+    return _told(plan, made, content, said=_about(plan)) if plan.marks is not None and is_told() else made
 
 
 def _told(plan: Plan, made: bytes, content: str, *, said: str) -> bytes:

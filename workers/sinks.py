@@ -210,8 +210,8 @@ def _marking(plan: Plan) -> Mark:
     told = facts_of(plan)
 
     def mark(data: bytes, facts: Facts | None) -> bytes:
-        if facts is None and plan.marks is None:
-            return data
-        return provenance.embed(data, told if facts is None else facts, plan.marks)
+        if facts is None and plan.marks is not None:
+            return provenance.embed(data, told, plan.marks)
+        return provenance.embed(data, facts, plan.marks) if facts else data
 
     return mark

@@ -61,6 +61,8 @@ class Stitcher:
         self._sealer = _sealer(plan, generation, truth, config)
         self._output = Output(open_store(plan.output, config.store_options()), plan.output, self._sealer)
         self._witness = Witness(plan)
+        self._is_told = False
+        """Whether any picture that was looked at says that a model made it."""
         self._handed: list[Handed] = []
         self._certifier = Certifier(plan, generation, truth, self._witness)
 
@@ -289,7 +291,8 @@ class Stitcher:
         """A contact sheet of frames spread over the job."""
         # A poster that could not be made has no neighbour's picture in its place.
         lost = {frame for receipt in self._receipts() for frame in receipt.bad} if self._plan.manifest else set()
-        made = sheet(self._plan, self._picture, content=self._content(naming.SHEET), lost=lost)
+        content = self._content(naming.SHEET)
+        made = sheet(self._plan, self._picture, content=content, lost=lost, is_told=lambda: self._is_told)
         size, sha256 = self._output.put(naming.SHEET, made)
         url = self._output.address(naming.SHEET)
         return Delivered(name="contact-sheet", url=url, files=1, size=size, sha256=sha256)
@@ -324,7 +327,9 @@ class Stitcher:
         return receipt
 
     def _decoded(self, receipt: Receipt, frame: int) -> np.ndarray:
-        return decode_image(self._fetch(receipt.frames[frame - receipt.start], receipt.chunk), deep=False)
+        data = self._fetch(receipt.frames[frame - receipt.start], receipt.chunk)
+        self._is_told = self._is_told or provenance.digital_source_type(data) is not None
+        return decode_image(data, deep=False)
 
     def _frame_rate(self) -> Fraction:
         assert self._plan.rate_fraction is not None, "planning refuses movies without a rate"

@@ -211,6 +211,7 @@ def plan(spec: PostersSpec, settings: Settings) -> Plan:
         rate=_rate(spec),
         loop=found.template.loop if spec.loop is None else spec.loop,
         skips=spec.on_error == "skip",
+        written=_is_written(spec),
         clips=clips,
         most_bytes={name: size for name, size in spec.most_bytes.items() if name in clips},
     )
@@ -336,7 +337,12 @@ def _free(origin: Origin | None, spec: PostersSpec, settings: Settings) -> tuple
 
 def _has_made(spec: PostersSpec, behind: Mapping[str, Planned]) -> bool:
     """Whether a model made anything that is to be seen: a picture, or words."""
-    return any(planned.is_made for planned in behind.values()) or bool(spec.texts and spec.texts.written)
+    return any(planned.is_made for planned in behind.values()) or _is_written(spec)
+
+
+def _is_written(spec: PostersSpec) -> bool:
+    """Whether a language model wrote any of the words."""
+    return bool(spec.texts and spec.texts.written)
 
 
 def _check_any(spec: PostersSpec, made: tuple[Variant, ...]) -> None:

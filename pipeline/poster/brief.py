@@ -74,6 +74,8 @@ class PosterBrief(_Part):
     """What is left free at the upper and lower edge for a label, in hundredths of the shorter side."""
     skips: bool = True
     """Whether a poster that cannot be made is left out, and the others made."""
+    written: bool = False
+    """Whether a language model wrote any of their words."""
     clips: tuple[str, ...] = ()
     """Deliverables that move."""
     most_bytes: dict[str, int] = {}

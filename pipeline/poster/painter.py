@@ -82,8 +82,8 @@ class PosterPainter:
                     work.remark(made.frame, remark)
                 if made.problem:
                     work.fail(made.frame, made.problem)
-                if made.facts:
-                    # Before its clips, which say the same of themselves.
+                if made.facts or not self._brief.written:
+                    # Before its clips, which say the same of themselves: nothing, if no model had a hand in it.
                     work.describe(made.frame, made.facts)
                 for name, path in made.clips.items():
                     work.clip(made.frame, name, path)

@@ -23,6 +23,7 @@ class ClippedPainter:
 
     def __init__(self, inputs: dict[str, Any], easel: Easel, *, deep: bool) -> None:
         self._clips, self._forgotten = inputs["clips"], inputs.get("forgotten", [])
+        self._silent = inputs.get("silent", [])
         self.batch = easel.batch
 
     def paint(self, work: Work) -> Iterator[np.ndarray]:
@@ -30,6 +31,8 @@ class ClippedPainter:
         for frame in range(work.start, work.stop):
             pictures = [numbered_picture(number, 96 + 10 * frame, 64) for number in range(frame + 2)]
             shown = (work.stamp(pixels, Fraction(number, 30)) for number, pixels in enumerate(pictures))
+            if frame in self._silent:
+                work.describe(frame, {})
             with scratch_folder("clipped") as folder:
                 targets = {name: folder / f"clip{DELIVERABLES[name].suffix}" for name in self._clips}
                 encode_clips(shown, targets, rate=Fraction(30), pulse=lambda: work.pulse("moves"))

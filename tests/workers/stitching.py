@@ -12,6 +12,7 @@ from jobs.config import Settings
 from jobs.records import Blob, Plan, Receipt, Result
 from jobs.truth import Truth
 from jobs.verify import Verdict, verify_job
+from pipeline import provenance
 from pipeline.images import encode_png
 from pipeline.storage import open_store
 from tests.media import numbered_picture
@@ -83,6 +84,8 @@ class Job:
 
     def _stored(self, chunk: int, token: int, frame: int, pixels: np.ndarray) -> Blob:
         data = encode_png(pixels)
+        if self.plan.marks is not None:
+            data = provenance.embed(data, {"kind": self.plan.kind}, self.plan.marks)
         key = f"{Truth.attempt(self.plan.job, chunk, token)}/png-{frame:08d}.png"
         self.truth.store.put(key, data)
         return Blob(key=key, size=len(data), sha256=hashlib.sha256(data).hexdigest())

@@ -107,13 +107,16 @@ def test_nothing_of_a_clip_is_left_beside_what_receipts_name(done: Clipped) -> N
 
 def test_clips_say_what_pictures_say_and_begin_with_the_label(tmp_path: Path) -> None:
     label = Label(text="AI", seconds=0.04)
-    job = Clipped(tmp_path, origin="generated", marks=Marks(origin="generated", producer="Studio-1"), label=label)
+    inputs = {"clips": ["h264", "gif"], "silent": [1]}
+    job = Clipped(tmp_path, inputs=inputs, marks=Marks(origin="generated", producer="Studio-1"), label=label)
     job.stitch()
-    said = [tell(path) for path in job.output.rglob("*.*") if path.suffix != ".json"]
-    assert len(said) == 4 * 6 + 1
+    files = [path for path in job.output.rglob("*.*") if path.suffix != ".json"]
+    said = [tell(path) for path in files if path.stem != "poster-b"]
+    assert len(said) == 4 * 5 + 1
     assert {(told.source_type, told.aigc and told.aigc["ContentProducer"]) for told in said} == {
         (GENERATED, "Studio-1")
     }
+    assert all(tell(path).is_silent for path in files if path.stem == "poster-b")
     film = probe(str(job.output / "h264/poster-f.mp4"))
     shown = [np.abs(stamp(pixels, label).astype(int) - pixels).mean() < 1 for pixels in read_frames(film, 0, 7)]
     # At 30 frames a second, two of them begin within 0.04 s.

@@ -10,11 +10,12 @@ import pytest
 
 from jobs.records import Generation, Result
 from jobs.truth import Truth
+from pipeline import provenance
 from pipeline.errors import ConfigError, StorageUnavailable
 from pipeline.provenance import COMPOSED, Marks, tell
 from pipeline.provenance.inspect import inspect
 from tests.provenance.authorities import Authority
-from tests.provenance.files import write_movie
+from tests.provenance.files import STILLS, write_movie
 from tests.workers.stitching import Job
 from workers.seal import Sealer
 
@@ -127,6 +128,16 @@ def test_what_no_model_made_is_not_signed(tmp_path: Path, settings: dict[str, st
     made = job(tmp_path, settings, marks=None, origin=None)
     assert made.stitch().notes == ()
     assert tell(made.output / "film.gif").is_silent
+
+
+def test_a_picture_that_no_model_had_a_hand_in_is_not_signed(tmp_path: Path, settings: dict[str, str]) -> None:
+    made = job(tmp_path, settings)
+    signing = made.config.signing()
+    assert signing is not None
+    sealer = Sealer(made.plan, MARKS, 1, made.truth, signing)
+    assert sealer.seal("plain.png", STILLS["png"]) is None
+    assert sealer.seal("made.png", provenance.embed(STILLS["png"], {}, MARKS)) is not None
+    assert list(sealer.notes()) == ["signed with C2PA by Studio, Studio Ltd"]
 
 
 def test_a_worker_that_cannot_sign_delivers_nothing(tmp_path: Path, settings: dict[str, str]) -> None:
