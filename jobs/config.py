@@ -1,7 +1,7 @@
 """Settings: ATELIER_* in the environment, then a YAML file, then the defaults written here and nowhere else.
 
-Secrets come from the environment only: ATELIER_REDIS_PASSWORD, ATELIER_COPY_KEY, ATELIER_WEBHOOK_SECRET, and boto3's
-AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+Secrets come from the environment only: ATELIER_REDIS_PASSWORD, ATELIER_COPY_KEY, ATELIER_WEBHOOK_SECRET,
+ATELIER_WEB_TOKENS, and boto3's AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from jobs import plain_yaml
+from jobs.tokens import holders
 from pipeline.addresses import check_address
 from pipeline.errors import ConfigError, InputError
 from pipeline.film.limits import Limits
@@ -31,7 +32,7 @@ from pipeline.storage import StoreOptions, is_remote
 HOME = Path(os.environ.get("ATELIER_HOME") or "~/.atelier").expanduser().absolute()
 """Where one-machine use keeps its store and its Redis socket."""
 
-SECRETS = ("redis_password", "copy_key", "webhook_secret")
+SECRETS = ("redis_password", "copy_key", "webhook_secret", "web_tokens")
 
 
 class Settings(BaseSettings):
@@ -153,6 +154,21 @@ class Settings(BaseSettings):
     """Times that a webhook is tried before it is given up."""
     webhook_pause_s: Annotated[float, Field(gt=0, le=86_400)] = 30.0
     """Time between the first two tries of a webhook; it doubles with each, up to six hours."""
+
+    web_tokens: SecretStr | None = None
+    """Who may use the dashboard and its API: `viewer NAME TOKEN` or `operator NAME TOKEN`, one a line or parted by `;`.
+    Environment only."""
+    web_host: str = "127.0.0.1"
+    """Address that the dashboard listens at."""
+    web_port: Annotated[int, Field(ge=0, le=65_535)] = 8642
+    """Port that the dashboard listens at; 0 takes a free one."""
+    web_upload_gb: Annotated[float, Field(gt=0, le=100_000)] = 20.0
+    """Most gigabytes that one uploaded file may have."""
+    web_requests: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
+    """Requests that one holder of a token may make a minute."""
+    web_streams: Annotated[int, Field(ge=1, le=100_000)] = 2000
+    """Viewers that one dashboard keeps up to date at a time."""
+
     marks: Literal["on", "off"] = "on"
     """Whether what a model made or changed says so in its metadata, and is signed where a certificate is configured."""
     producer: str = "Atelier"
@@ -207,6 +223,17 @@ class Settings(BaseSettings):
         """What could be guessed proves nothing."""
         if value is not None and any(len(secret) < 16 for secret in value.get_secret_value().split()):
             raise ValueError("a secret of fewer than 16 characters could be guessed; `openssl rand -hex 24` makes one")
+        return value
+
+    @field_validator("web_tokens")
+    @classmethod
+    def are_tokens(cls, value: SecretStr | None) -> SecretStr | None:
+        """Who may do what. The message repeats no token."""
+        if value is not None:
+            try:
+                holders(value.get_secret_value())
+            except InputError as error:
+                raise ValueError(str(error)) from error
         return value
 
     @field_validator("webhook_url")

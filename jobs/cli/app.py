@@ -61,7 +61,14 @@ _PANELS = {
         templates.templates,
     ),
     "Steering": (steering.pause, steering.resume, steering.cancel, running.redo),
-    "Deployment": (deployment.worker, deployment.reconcile, deployment.scheduler, sweep.sweep, drill.drill),
+    "Deployment": (
+        deployment.worker,
+        deployment.reconcile,
+        deployment.scheduler,
+        deployment.web,
+        sweep.sweep,
+        drill.drill,
+    ),
 }
 
 for _panel, _commands in _PANELS.items():

@@ -1,4 +1,4 @@
-"""Commands that serve a cluster: worker, reconcile, scheduler. They become other processes: `jobs` knows no workers."""
+"""Commands that serve a cluster: worker, reconcile, scheduler, web. Each becomes another process."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ def reconcile() -> None:
 def scheduler() -> None:
     """Fire campaigns at their times. Run one or more in a cluster; each run is fired once."""
     _become("workers.scheduler")
+
+
+def web(
+    host: Annotated[str | None, typer.Option(help="Address to listen at.", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port; 0 takes a free one.")] = None,
+) -> None:
+    """Serve the dashboard and its API. Run one or more in a cluster."""
+    if host is not None:
+        os.environ["ATELIER_WEB_HOST"] = host
+    if port is not None:
+        os.environ["ATELIER_WEB_PORT"] = str(port)
+    _become("jobs.web.serve")
 
 
 def _checked(queues: str) -> str:

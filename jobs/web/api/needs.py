@@ -1,0 +1,36 @@
+"""What routes ask for by the types of their arguments."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from jobs.find import find_job
+from jobs.web.farm import Farm
+from jobs.web.hub import Hub
+
+
+def _farm(request: Request) -> Farm:
+    farm: Farm = request.app.state.farm
+    return farm
+
+
+def _hub(request: Request) -> Hub:
+    hub: Hub = request.app.state.hub
+    return hub
+
+
+AFarm = Annotated[Farm, Depends(_farm)]
+"""The records, ledger and queue."""
+
+AHub = Annotated[Hub, Depends(_hub)]
+"""The topics that viewers follow."""
+
+
+def _job(farm: AFarm, job: Annotated[str, Path(max_length=100, description="A job's name, or its beginning.")]) -> str:
+    return find_job(job, farm.truth)
+
+
+AJob = Annotated[str, Depends(_job)]
+"""The full name of the job in the path. A name that is none is answered with 404."""

@@ -1,0 +1,97 @@
+"""The application: which routes there are, and what surrounds them all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from jobs.config import Settings
+from jobs.tokens import holders
+from jobs.web import pages, problems
+from jobs.web.api import ROUTERS
+from jobs.web.entry import Gate
+from jobs.web.farm import Farm
+from jobs.web.hub import Hub
+from pipeline.errors import AtelierError, ConfigError
+
+_POLICY = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; " + (
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def make_app(config: Settings) -> FastAPI:
+    """The dashboard of a deployment.
+
+    Raises: ConfigError without a Redis or without tokens; AccessDenied, StorageUnavailable.
+    """
+    known = holders(config.web_tokens.get_secret_value()) if config.web_tokens else ()
+    if not known:
+        raise ConfigError(
+            "nobody may use the dashboard: set ATELIER_WEB_TOKENS to `operator NAME TOKEN`; "
+            "`openssl rand -hex 24` makes a token"
+        )
+    farm, hub = Farm.open(config), Hub(limit=config.web_streams)
+
+    @asynccontextmanager
+    async def open_and_close(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await hub.close()
+        farm.close()
+
+    app = FastAPI(
+        title="Atelier",
+        version="1",
+        summary="Jobs, frames, workers and campaigns of one farm.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=open_and_close,
+        responses=problems.DOCUMENTED,
+    )
+    app.state.farm, app.state.hub = farm, hub
+    app.state.gate = Gate(known, per_minute=config.web_requests)
+    problems.install(app)
+    app.middleware("http")(_with_headers)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    app.add_api_route("/healthz", _alive, include_in_schema=False)
+    app.add_api_route("/readyz", _ready, include_in_schema=False)
+    return app
+
+
+async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await call_next(request)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def _alive() -> dict[str, str]:
+    """Whether this process lives."""
+    return {"status": "alive"}
+
+
+def _ready(request: Request) -> JSONResponse:
+    """Whether Redis and the storage answer."""
+    farm: Farm = request.app.state.farm
+    trouble = farm.absence()
+    try:
+        farm.truth.store.exists("index/none")
+    except AtelierError as error:
+        trouble = trouble or str(error)
+    if trouble:
+        return problems.answer(HTTPStatus.SERVICE_UNAVAILABLE, trouble)
+    return JSONResponse({"status": "ready"})

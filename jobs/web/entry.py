@@ -1,0 +1,153 @@
+"""Who asks, and whether they may: bearer tokens for programs, a cookie for browsers.
+
+The cookie is `NAME.EXPIRY.SIGNATURE`, signed with the holder's own token: nothing is kept on the server, every replica
+knows it, and it ends when the token is taken out of the settings. It goes to our own site only (SameSite=Strict), and
+whoever orders something with it must come from our own pages: browsers say so in Sec-Fetch-Site or Origin. A bearer
+token is sent by no browser on its own, so programs need not say where they come from.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import re
+import time
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+from jobs.tokens import Holder, holder_of
+from jobs.web.problems import Refusal
+
+log = logging.getLogger(__name__)
+
+COOKIE = "atelier"
+_LASTS_S = 30 * 86_400
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_WRONG_TOKENS = RateLimitItemPerMinute(20)
+"""Tokens that are nobody's, from one address."""
+
+_bearer = HTTPBearer(auto_error=False, description="A token of the setting `web_tokens`.")
+_cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="What POST /api/v1/session sets in a browser.")
+
+
+class Gate:
+    """Knows the holders, and counts what each of them asks. One a process."""
+
+    def __init__(self, known: tuple[Holder, ...], *, per_minute: int) -> None:
+        self.known = known
+        self._limit: RateLimitItem = RateLimitItemPerMinute(per_minute)
+        self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def admit(self, request: Request, credentials: HTTPAuthorizationCredentials | None, cookie: str | None) -> Holder:
+        """Who asks. Raises: Refusal."""
+        if credentials is not None:
+            holder = self.holder(credentials.credentials, request)
+        else:
+            remembered = self._remembered(cookie)
+            if remembered is None:
+                raise Refusal(
+                    HTTPStatus.UNAUTHORIZED,
+                    "no token was sent; send one as `Authorization: Bearer TOKEN`, or log in at /login",
+                    {"WWW-Authenticate": "Bearer"},
+                )
+            check_site(request)
+            holder = remembered
+        if not self._counts.hit(self._limit, holder.name):
+            raise Refusal(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"{holder.name} has made {self._limit.amount:,} requests in a minute; wait a moment",
+                {"Retry-After": "5"},
+            )
+        return holder
+
+    def holder(self, token: str, request: Request) -> Holder:
+        """Whose token it is. Raises: Refusal if it is nobody's, or too many were."""
+        address = request.client.host if request.client else ""
+        if not self._counts.test(_WRONG_TOKENS, "wrong", address):
+            raise Refusal(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "too many wrong tokens came from here; wait a minute",
+                {"Retry-After": "60"},
+            )
+        holder = holder_of(token, self.known)
+        if holder is None:
+            self._counts.hit(_WRONG_TOKENS, "wrong", address)
+            log.warning("a wrong token came from %s", address)
+            raise Refusal(
+                HTTPStatus.UNAUTHORIZED,
+                "this token is nobody's; ask whoever runs this farm for one",
+                {"WWW-Authenticate": 'Bearer error="invalid_token"'},
+            )
+        return holder
+
+    def remember(self, holder: Holder, request: Request, response: Response) -> None:
+        """Give a browser the cookie that stands for its token."""
+        stamp = f"{holder.name}.{int(time.time()) + _LASTS_S}"
+        response.set_cookie(
+            COOKIE,
+            f"{stamp}.{holder.sign(stamp)}",
+            max_age=_LASTS_S,
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+
+    def _remembered(self, cookie: str | None) -> Holder | None:
+        found = re.fullmatch(r"([A-Za-z0-9_-]+)\.([0-9]{1,12})\.([0-9a-f]{64})", cookie or "")
+        if found is None or int(found[2]) < time.time():
+            return None
+        holder = next((holder for holder in self.known if holder.name == found[1]), None)
+        if holder is None or not hmac.compare_digest(holder.sign(f"{found[1]}.{found[2]}"), found[3]):
+            return None
+        return holder
+
+
+def forget(response: Response) -> None:
+    """Take a browser's cookie away."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+
+
+def check_site(request: Request) -> None:
+    """Raises: Refusal if a browser was sent here to change something by another site's page."""
+    if request.method in _SAFE:
+        return
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None:
+        is_own = site == "same-origin"
+    else:
+        is_own = origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+    if not is_own:
+        raise Refusal(HTTPStatus.FORBIDDEN, "this was asked by another site's page; use the dashboard, or send a token")
+
+
+def _viewer(
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    cookie: Annotated[str | None, Security(_cookie)],
+) -> Holder:
+    gate: Gate = request.app.state.gate
+    return gate.admit(request, credentials, cookie)
+
+
+Viewer = Annotated[Holder, Depends(_viewer)]
+"""Whoever may look."""
+
+
+def _operator(request: Request, holder: Viewer) -> Holder:
+    if not holder.may("operator"):
+        raise Refusal(HTTPStatus.FORBIDDEN, f"{holder.name} may look and not order; this takes an operator's token")
+    log.info("%s: %s %s", holder.name, request.method, request.url.path)
+    return holder
+
+
+Operator = Annotated[Holder, Depends(_operator)]
+"""Whoever may order, steer and upload."""

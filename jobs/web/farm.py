@@ -1,0 +1,65 @@
+"""The records, ledger and queue that all requests of one process share. Any of them may be away for a while."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from jobs.arbiter import creator
+from jobs.config import Settings
+from jobs.ledger import Ledger
+from jobs.queue import Queue, make_ledger
+from jobs.session import Session
+from jobs.truth import Truth
+from pipeline.errors import QueueUnavailable
+from pipeline.storage import open_store
+
+_ASKED_EVERY_S = 1.0
+
+
+@dataclass
+class Farm:
+    """What every request works with. Its parts may be used by many threads at once."""
+
+    config: Settings
+    truth: Truth
+    ledger: Ledger
+    queue: Queue
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _asked: float = field(default=-_ASKED_EVERY_S, repr=False)
+    _absence: str = field(default="", repr=False)
+
+    @classmethod
+    def open(cls, config: Settings) -> Farm:
+        """Opens what the settings name; nobody is asked yet. Raises: ConfigError; AccessDenied, StorageUnavailable."""
+        ledger = make_ledger(config)
+        store = open_store(config.store, config.store_options())
+        return cls(config, Truth(store, creator(store, lambda: ledger)), ledger, Queue(config))
+
+    @property
+    def session(self) -> Session:
+        """What submitting and steering need."""
+        return Session(self.config, self.truth, self.ledger, self.queue)
+
+    def absence(self) -> str:
+        """Why Redis cannot be asked; empty if it can. Asked once a second at most, however many want to know."""
+        with self._lock:
+            if time.monotonic() - self._asked >= _ASKED_EVERY_S:
+                try:
+                    self.ledger.ping()
+                    self._absence = ""
+                except QueueUnavailable as error:
+                    self._absence = str(error)
+                self._asked = time.monotonic()
+            return self._absence
+
+    @property
+    def readable(self) -> Ledger | None:
+        """The ledger, if its Redis answers: what looking at jobs does without."""
+        return None if self.absence() else self.ledger
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.queue.close()
+        self.ledger.close()

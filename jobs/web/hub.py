@@ -1,0 +1,143 @@
+"""One reading of the ledger for however many viewers.
+
+A topic is read once a second while anybody follows it. What was read is made into bytes once, and every viewer is given
+the same bytes: two hundred viewers cost the farm what one does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+from jobs.web.problems import Refusal
+from pipeline.errors import AtelierError, JobNotFound
+
+log = logging.getLogger(__name__)
+
+Read = Callable[[], dict[str, Any]]
+"""Reads a topic, in a thread: for each event, its data. An event is sent when its data has changed.
+Raises: JobNotFound if it is gone for good, other AtelierErrors if it cannot be read now."""
+
+EVERY_S = 1.0
+_BEAT_S = 15.0
+"""Viewers hear something at least so often, so that who is gone is noticed, and proxies keep the line open."""
+
+
+class Topic:
+    """Something that is followed. Lives as long as it has viewers."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self.viewers = 0
+        self.version = 0
+        self.is_over = False
+        self._changed = asyncio.Condition()
+        self._newest: dict[str, tuple[int, bytes]] = {}
+        """By event: the version that it changed with, and the event as it is sent."""
+
+    async def follow(self) -> None:
+        """Read, again and again, until it is over or this is cancelled."""
+        while not self.is_over:
+            try:
+                events = await asyncio.to_thread(self._read)
+                events["trouble"] = None
+            except JobNotFound as error:
+                events, self.is_over = {"gone": str(error)}, True
+            except AtelierError as error:
+                events = {"trouble": str(error)}
+            except Exception:
+                log.exception("a topic cannot be read")
+                events = {"trouble": "a bug in Atelier; the dashboard's log has it"}
+            await self._publish(events)
+            if not self.is_over:
+                await asyncio.sleep(EVERY_S)
+
+    async def _publish(self, events: dict[str, Any]) -> None:
+        news = {}
+        for name, data in events.items():
+            sent = encode(name, data)
+            if name not in self._newest or self._newest[name][1] != sent:
+                news[name] = (self.version + 1, sent)
+        if news:
+            async with self._changed:
+                self.version += 1
+                self._newest.update(news)
+                self._changed.notify_all()
+
+    async def events(self) -> AsyncIterator[bytes]:
+        """What a viewer is sent: everything as it is now, then what changes. A slow viewer misses what was between."""
+        seen = 0
+        while True:
+            for version, sent in list(self._newest.values()):
+                if version > seen:
+                    yield sent
+            seen = self.version
+            if self.is_over:
+                return
+            try:
+                async with asyncio.timeout(_BEAT_S), self._changed:
+                    while self.version <= seen:
+                        await self._changed.wait()
+            except TimeoutError:
+                yield b": still here\n\n"
+
+
+class Hub:
+    """All topics that somebody follows. Used on the event loop only."""
+
+    def __init__(self, *, limit: int) -> None:
+        self._limit = limit
+        self._topics: dict[str, tuple[Topic, asyncio.Task[None]]] = {}
+
+    @property
+    def viewers(self) -> int:
+        """How many follow something."""
+        return sum(topic.viewers for topic, _ in self._topics.values())
+
+    def check_room(self) -> None:
+        """Raises: Refusal if so many follow something that no more can."""
+        if self.viewers >= self._limit:
+            raise Refusal(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                f"{self._limit:,} viewers are kept up to date already; close some, or raise ATELIER_WEB_STREAMS",
+                {"Retry-After": "30"},
+            )
+
+    async def stream(self, name: str, read: Read) -> AsyncIterator[bytes]:
+        """Follow a topic for one viewer, until they leave or it is over."""
+        self.check_room()
+        entry = self._topics.get(name)
+        if entry is None or entry[0].is_over:
+            topic = Topic(read)
+            entry = self._topics[name] = (topic, asyncio.create_task(topic.follow(), name=f"topic {name}"))
+        topic, task = entry
+        topic.viewers += 1
+        try:
+            async for event in topic.events():
+                yield event
+        finally:
+            topic.viewers -= 1
+            if topic.viewers == 0:
+                task.cancel()
+                if self._topics.get(name) is entry:
+                    del self._topics[name]
+
+    async def close(self) -> None:
+        """Stop reading; viewers are sent nothing more."""
+        tasks = [task for _, task in self._topics.values()]
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+def encode(event: str, data: Any) -> bytes:
+    """One server-sent event (HTML Living Standard, 9.2) with JSON as its data."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return f"event: {event}\ndata: {text}\n\n".encode()
