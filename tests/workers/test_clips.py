@@ -107,8 +107,10 @@ def test_nothing_of_a_clip_is_left_beside_what_receipts_name(done: Clipped) -> N
 
 def test_clips_say_what_pictures_say_and_begin_with_the_label(tmp_path: Path) -> None:
     label = Label(text="AI", seconds=0.04)
-    inputs = {"clips": ["h264", "gif"], "silent": [1]}
-    job = Clipped(tmp_path, inputs=inputs, marks=Marks(origin="generated", producer="Studio-1"), label=label)
+    inputs = {"clips": ["h264", "webp"], "silent": [1]}
+    job = Clipped(
+        tmp_path, inputs=inputs, origin="generated", marks=Marks(origin="generated", producer="Studio-1"), label=label
+    )
     job.stitch()
     files = [path for path in job.output.rglob("*.*") if path.suffix != ".json"]
     said = [tell(path) for path in files if path.stem != "poster-b"]
