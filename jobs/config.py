@@ -1,7 +1,7 @@
 """Settings: ATELIER_* in the environment, then a YAML file, then the defaults written here and nowhere else.
 
-Secrets come from the environment only: ATELIER_REDIS_PASSWORD, ATELIER_COPY_KEY, ATELIER_WEBHOOK_SECRET,
-ATELIER_WEB_TOKENS, and boto3's AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+Secrets come from the environment only, or from a file that it names (jobs/secret_files.py): ATELIER_REDIS_PASSWORD,
+ATELIER_COPY_KEY, ATELIER_WEBHOOK_SECRET, ATELIER_WEB_TOKENS, and boto3's AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from jobs import plain_yaml
+from jobs.secret_files import SecretFiles, variable_of
 from jobs.tokens import holders
 from pipeline.addresses import check_address
 from pipeline.errors import ConfigError, InputError
@@ -280,9 +281,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then the file."""
+        """Arguments, then the environment and the secrets' files that it names, then the settings file."""
         file = YamlConfigSettingsSource(settings_cls, yaml_file=config_file())
-        return init_settings, env_settings, file
+        return init_settings, env_settings, SecretFiles(settings_cls, SECRETS), file
 
     def store_options(self) -> StoreOptions:
         """How stores are reached."""
@@ -400,7 +401,9 @@ def _check_file(path: Path) -> None:
         raise ConfigError(f"{path}: settings are `name: value` lines")
     for name in SECRETS:
         if name in content:
-            raise ConfigError(f"{path}: {name} is a secret; put it into the environment as ATELIER_{name.upper()}")
+            raise ConfigError(f"{path}: {name} is a secret; put it into the environment as {variable_of(name)}")
+        if f"{name}_file" in content:
+            raise ConfigError(f"{path}: {name}_file: name the file in the environment, as {variable_of(name)}_FILE")
     if _holds_password(str(content.get("redis_url", ""))):
         raise ConfigError(f"{path}: redis_url holds a password; put it into ATELIER_REDIS_PASSWORD instead")
 
@@ -416,8 +419,11 @@ def _holds_password(url: str) -> bool:
 def _problem(detail: object, path: Path | None) -> str:
     assert isinstance(detail, dict)
     name = str(detail["loc"][0]) if detail["loc"] else "?"
-    variable = f"ATELIER_{name.upper()}"
-    where = variable if variable in os.environ or path is None else f"{path}: {name}"
+    variable = variable_of(name)
+    if name in SECRETS:
+        where = f"{variable}_FILE" if os.environ.get(f"{variable}_FILE") else variable
+    else:
+        where = variable if variable in os.environ or path is None else f"{path}: {name}"
     if detail["type"] == "extra_forbidden":
         from difflib import get_close_matches
 

@@ -164,7 +164,8 @@ def _client(path: Path) -> redis.Redis:
 def own_workers(redis_url: str, *, concurrency: int, log: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Workers and a reconciler as child processes, given; stopped in the end, with their chunks handed back."""
     # Our own Redis listens on a socket that only this user may open, and has no password.
-    environment = os.environ | {"ATELIER_REDIS_URL": redis_url, "ATELIER_REDIS_PASSWORD": ""}
+    environment = os.environ | {"ATELIER_REDIS_URL": redis_url}
+    environment |= {"ATELIER_REDIS_PASSWORD": "", "ATELIER_REDIS_PASSWORD_FILE": ""}
     environment.setdefault("ATELIER_RECONCILE_S", "5")
     environment.setdefault("ATELIER_LEASE_S", "10")
     modules = [["workers.supervisor", "--concurrency", str(concurrency)], ["workers.reconcile"]]

@@ -69,6 +69,7 @@ def test_every_setting_stands_there_as_the_code_has_it() -> None:
 
 def test_no_other_variable_of_ours_stands_there() -> None:
     known = {f"ATELIER_{name.upper()}" for name in Settings.model_fields} | OTHERS
+    known |= {f"ATELIER_{name.upper()}_FILE" for name in SECRETS}
     assert set(re.findall(r"ATELIER_[A-Z0-9_]+", PAGE)) == known
 
 
