@@ -1,4 +1,4 @@
-"""Steering a job after its submission: pause, resume, cancel, redo. Storage is told first, the ledger second.
+"""Steering a job after its submission: pause, resume, cancel, redo, prioritise. Storage is told first, then the ledger.
 
 So a steer survives the loss of Redis, and a job that was paused stays paused.
 """
@@ -28,6 +28,7 @@ def enter(plan: Plan, truth: Truth, ledger: Ledger, *, force: bool = False) -> b
         done=truth.done(plan.job, len(plan.chunks)),
         submitted=submitted,
         paused=truth.paused(plan.job),
+        priority=truth.priority(plan.job),
         force=force,
     )
 
@@ -94,6 +95,19 @@ def resume(job: str, truth: Truth, ledger: Ledger, queue: Queue, *, ahead: int) 
     ledger.steer(job, "running")
     ledger.record(job, "resumed")
     publish(job, truth, ledger, queue, ahead=ahead)
+
+
+def prioritise(job: str, priority: int, truth: Truth, ledger: Ledger | None) -> None:
+    """Give a job another priority, 1 to 9, from its next chunk on. Raises: JobNotFound; InputError if it ended, too."""
+    if not 1 <= priority <= 9:
+        raise InputError(
+            f"priority: {priority} is none; write 1 to 9, where each step doubles the share of the workers"
+        )
+    _check_unfinished(job, truth)
+    truth.set_priority(job, priority)
+    if ledger is not None:
+        ledger.prioritise(job, priority)
+        ledger.record(job, f"priority {priority}")
 
 
 def cancel(job: str, truth: Truth, ledger: Ledger | None, *, reason: str = "cancelled by its user") -> None:

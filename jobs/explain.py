@@ -159,10 +159,10 @@ def _running(plan: Plan, status: Status, ledger: Ledger | None) -> Iterator[str]
             painted = f"{item.frames} of {stop - start} are painted" + (f", {item.note}" if item.note else "")
             yield f"{item.worker} renders chunk {item.chunk} ({_span(plan, item.chunk)}): {painted}."
     if ledger is not None and not status.running:
-        yield from _why_waiting(plan, ledger)
+        yield from _why_waiting(plan, status, ledger)
 
 
-def _why_waiting(plan: Plan, ledger: Ledger) -> Iterator[str]:
+def _why_waiting(plan: Plan, status: Status, ledger: Ledger) -> Iterator[str]:
     workers = ledger.workers()
     missing = list(_no_worker(plan.queue, workers))
     yield from missing
@@ -174,7 +174,7 @@ def _why_waiting(plan: Plan, ledger: Ledger) -> Iterator[str]:
     if ahead:
         others = f"{_count(ahead, 'job')} {'is' if ahead == 1 else 'are'} ahead in the queue {plan.queue!r}"
         yield f"It waits for its share: {others} ({', '.join(ready[:ahead][:5])})."
-        yield f"Its priority is {plan.priority}; each step doubles a job's share."
+        yield f"Its priority is {status.priority}; each step doubles a job's share."
     busy = [worker for worker in serving if worker.doing != "waiting"]
     published = ledger.published(plan.job)
     if published:

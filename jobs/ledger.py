@@ -124,9 +124,13 @@ class Ledger:
         done: Iterable[bool],
         submitted: float,
         paused: bool = False,
+        priority: int | None = None,
         force: bool = False,
     ) -> bool:
-        """Enter a job with what is done already. False if that generation is there (unless `force`)."""
+        """Enter a job with what is done already. False if that generation is there (unless `force`).
+
+        `priority`: in the place of the plan's.
+        """
         flags = list(done)
         bitmap = bytearray((len(flags) + 7) // 8)
         for chunk, is_done in enumerate(flags):
@@ -135,15 +139,15 @@ class Ledger:
         finished = sum(flags)
         frames_done = sum(stop - start for (start, stop), is_done in zip(plan.chunks, flags, strict=True) if is_done)
         active = "stitching" if finished == len(flags) else "running"
+        priority = plan.priority if priority is None else priority
         fields: dict[str, Any] = {
             "kind": plan.kind,
             "state": "paused" if paused else active,
             "resumes_as": active,
             "queue": plan.queue,
             "generation": generation,
-            "priority": plan.priority,
-            # One step of priority doubles a job's share of the workers.
-            "weight": 2.0 ** (plan.priority - 5),
+            "priority": priority,
+            "weight": _weight(priority),
             "chunks": len(flags),
             "done": finished,
             "frames": plan.frames,
@@ -192,6 +196,10 @@ class Ledger:
     def end(self, job: str, state: str, *, generation: int, error: str = "") -> None:
         """This generation of the job is done, failed or cancelled. A newer one, ordered meanwhile, goes on."""
         self._call("steer", job, state, time.time(), error, generation)
+
+    def prioritise(self, job: str, priority: int) -> None:
+        """Give an unfinished job another share of the workers, from its next chunk on."""
+        self._call("prioritise", job, priority, _weight(priority))
 
     def state(self, job: str) -> str:
         """The job's state; empty if it is unknown here."""
@@ -410,6 +418,11 @@ class Ledger:
         with reachable():
             self.redis.delete(self._key("worker", slot))
             self.redis.srem(self._key("workers"), slot)
+
+
+def _weight(priority: int) -> float:
+    """A job's share of the workers: one step of priority doubles it."""
+    return 2.0 ** (priority - 5)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from jobs.ledger import Ledger
-from jobs.records import Deliverable, Result
+from jobs.records import Deliverable, Plan, Result
 from jobs.snapshot import FINAL, Running, Snapshot
 from jobs.truth import Truth
 
@@ -66,7 +66,7 @@ class Status:
 
 def status_of(job: str, truth: Truth, ledger: Ledger | None) -> Status:
     """A job's status. Raises: JobNotFound, StorageUnavailable, QueueUnavailable."""
-    generation = truth.current(job).number
+    generation = truth.generation(job)
     result = truth.result(job, generation)
     if result is not None:
         return _finished(result, truth)
@@ -96,7 +96,7 @@ def _finished(result: Result, truth: Truth) -> Status:
         state="done",
         known_from="storage",
         generation=result.generation,
-        priority=plan.priority,
+        priority=_priority(plan, truth),
         chunks=len(plan.chunks),
         chunks_done=len(plan.chunks),
         frames=result.frames,
@@ -120,7 +120,7 @@ def _from_storage(job: str, generation: int, truth: Truth) -> Status:
         state=ending.state if ending else unfinished,
         known_from="storage",
         generation=generation,
-        priority=plan.priority,
+        priority=_priority(plan, truth),
         chunks=len(plan.chunks),
         chunks_done=sum(done),
         frames=plan.frames,
@@ -132,6 +132,11 @@ def _from_storage(job: str, generation: int, truth: Truth) -> Status:
         error=ending.reason if ending else "",
         notes=plan.notes,
     )
+
+
+def _priority(plan: Plan, truth: Truth) -> int:
+    changed = truth.priority(plan.job)
+    return plan.priority if changed is None else changed
 
 
 def seconds(moment: str) -> float:

@@ -11,6 +11,7 @@
     jobs/<id>/result-0001.json              generation 1 is finished
     jobs/<id>/ended-0001.json               … or failed, or was cancelled
     jobs/<id>/paused                        is there while the job is paused
+    jobs/<id>/priority                      its priority, if that was changed after its submission
     index/<id>                              is there for every job, so that listing jobs is cheap
     active/<id>                             is there while the job has work to do
     jobs/<id>/hooks/, jobs/<id>/notices/    who is told how it ended, and what (webhooks/outbox.py); so is due/<id>/
@@ -55,7 +56,9 @@ class Truth:
         created = self.shelf.create_bytes(f"{folder}/spec.json", body)
         self.shelf.create(f"{folder}/plan.json", plan)
         self.add_generation(plan.job, Generation(number=1, chunks=None, reason="submitted"))
-        self.store.put(f"index/{plan.job}", b"")
+        # When it was written tells when the job was submitted.
+        if created or not self.store.exists(f"index/{plan.job}"):
+            self.store.put(f"index/{plan.job}", b"")
         if created:
             self.activate(plan.job)
         return created
@@ -72,7 +75,7 @@ class Truth:
         """The job's plan. Raises: JobNotFound."""
         plan = self.shelf.read(f"jobs/{job}/plan.json", Plan)
         if plan is None:
-            raise JobNotFound(f"no job {job!r} in {self.store.url}; `atelier jobs` lists them")
+            raise self._no_such(job)
         return plan
 
     # Which jobs
@@ -113,11 +116,18 @@ class Truth:
         found = (self.shelf.read(key, Generation) for key in keys)
         return [generation for generation in found if generation is not None]
 
+    def generation(self, job: str) -> int:
+        """The newest generation's number, by a listing alone. Raises: JobNotFound."""
+        keys = [entry.key for entry in self.store.list(f"jobs/{job}/generations/")]
+        if not keys:
+            raise self._no_such(job)
+        return int(keys[-1].rpartition("/")[2].removesuffix(".json"))
+
     def current(self, job: str) -> Generation:
         """The newest generation. Raises: JobNotFound."""
         generations = self.generations(job)
         if not generations:
-            raise JobNotFound(f"no job {job!r} in {self.store.url}; `atelier jobs` lists them")
+            raise self._no_such(job)
         return generations[-1]
 
     def wanted(self, job: str, chunks: int) -> list[int]:
@@ -319,6 +329,17 @@ class Truth:
         else:
             self.store.delete(f"jobs/{job}/paused")
 
+    # Priority
+
+    def priority(self, job: str) -> int | None:
+        """The priority that the job was given after its submission; None if it has its plan's."""
+        data = self.shelf.get(f"jobs/{job}/priority")
+        return None if data is None else int(data)
+
+    def set_priority(self, job: str, priority: int) -> None:
+        """Give the job another priority than its plan says."""
+        self.store.put(f"jobs/{job}/priority", str(priority).encode())
+
     # What was asked of others
 
     def copy_answer(self, digest: str) -> CopyAnswer | None:
@@ -335,4 +356,7 @@ class Truth:
         try:
             return json.loads(self.store.get(f"jobs/{job}/spec.json"))
         except ObjectNotFound as error:
-            raise JobNotFound(f"no job {job!r} in {self.store.url}; `atelier jobs` lists them") from error
+            raise self._no_such(job) from error
+
+    def _no_such(self, job: str) -> JobNotFound:
+        return JobNotFound(f"no job {job!r} in {self.store.url}; `atelier jobs` lists them")

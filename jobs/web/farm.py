@@ -7,11 +7,14 @@ import time
 from dataclasses import dataclass, field
 
 from jobs.arbiter import creator
+from jobs.client import Atelier
 from jobs.config import Settings
 from jobs.ledger import Ledger
 from jobs.queue import Queue, make_ledger
-from jobs.session import Session
+from jobs.records import Plan
 from jobs.truth import Truth
+from jobs.web.cards import Cards
+from jobs.web.roster import Roster
 from pipeline.errors import QueueUnavailable
 from pipeline.storage import open_store
 
@@ -26,6 +29,8 @@ class Farm:
     truth: Truth
     ledger: Ledger
     queue: Queue
+    roster: Roster
+    cards: Cards
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _asked: float = field(default=-_ASKED_EVERY_S, repr=False)
     _absence: str = field(default="", repr=False)
@@ -35,12 +40,15 @@ class Farm:
         """Opens what the settings name; nobody is asked yet. Raises: ConfigError; AccessDenied, StorageUnavailable."""
         ledger = make_ledger(config)
         store = open_store(config.store, config.store_options())
-        return cls(config, Truth(store, creator(store, lambda: ledger)), ledger, Queue(config))
+        truth = Truth(store, creator(store, lambda: ledger))
+        roster = Roster(truth)
+        return cls(config, truth, ledger, Queue(config), roster, Cards(truth, roster, config.price_per_hour))
 
     @property
-    def session(self) -> Session:
-        """What submitting and steering need."""
-        return Session(self.config, self.truth, self.ledger, self.queue)
+    def atelier(self) -> Atelier:
+        """The deployment at this moment, for one request."""
+        absence = self.absence()
+        return Atelier(self.config, self.truth, None if absence else self.ledger, self.queue, absence)
 
     def absence(self) -> str:
         """Why Redis cannot be asked; empty if it can. Asked once a second at most, however many want to know."""
@@ -58,6 +66,10 @@ class Farm:
     def readable(self) -> Ledger | None:
         """The ledger, if its Redis answers: what looking at jobs does without."""
         return None if self.absence() else self.ledger
+
+    def plan(self, job: str) -> Plan:
+        """A job's plan. Raises: JobNotFound, IntegrityError, StorageUnavailable."""
+        return self.roster.plan(job)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -45,7 +45,7 @@ class Topic:
         while not self.is_over:
             try:
                 events = await asyncio.to_thread(self._read)
-                events["trouble"] = None
+                events.setdefault("trouble", None)
             except JobNotFound as error:
                 events, self.is_over = {"gone": str(error)}, True
             except AtelierError as error:

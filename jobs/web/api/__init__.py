@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from jobs.web.api import jobs, session
+from jobs.web.api import events, jobs, session, steer, workers
 
-ROUTERS: tuple[APIRouter, ...] = (session.router, jobs.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    session.router,
+    jobs.router,
+    steer.router,
+    events.router,
+    workers.router,
+)

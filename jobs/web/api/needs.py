@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
-from jobs.find import find_job
 from jobs.web.farm import Farm
 from jobs.web.hub import Hub
 
@@ -29,7 +28,7 @@ AHub = Annotated[Hub, Depends(_hub)]
 
 
 def _job(farm: AFarm, job: Annotated[str, Path(max_length=100, description="A job's name, or its beginning.")]) -> str:
-    return find_job(job, farm.truth)
+    return farm.roster.find(job)
 
 
 AJob = Annotated[str, Depends(_job)]

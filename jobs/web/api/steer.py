@@ -1,0 +1,63 @@
+"""Steering a job: pause, resume, cancel, redo, priority. Each answers with how the job stands then."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from jobs.web.api.needs import AFarm, AJob
+from jobs.web.entry import Operator
+from jobs.web.standing import Job, describe
+
+router = APIRouter(tags=["steering"])
+
+
+class Redo(BaseModel):
+    """Which frames are to be made again."""
+
+    frames: Annotated[str, Field(min_length=1, max_length=10_000, examples=["120-140,155"])]
+    """Their numbers, as people know them. Whole chunks are made again."""
+
+
+class Priority(BaseModel):
+    """A job's priority."""
+
+    priority: Annotated[int, Field(ge=1, le=9, examples=[7])]
+    """Each step doubles the job's share of the workers; 5 is what jobs have unless their file says otherwise."""
+
+
+@router.post("/jobs/{job}/pause", operation_id="pause_job")
+def pause(job: AJob, farm: AFarm, operator: Operator) -> Job:
+    """Hold a job. Its workers stop at the next batch of frames."""
+    farm.atelier.pause(job)
+    return describe(job, farm)
+
+
+@router.post("/jobs/{job}/resume", operation_id="resume_job")
+def resume(job: AJob, farm: AFarm, operator: Operator) -> Job:
+    """Let a paused job go on."""
+    farm.atelier.resume(job)
+    return describe(job, farm)
+
+
+@router.post("/jobs/{job}/cancel", operation_id="cancel_job")
+def cancel(job: AJob, farm: AFarm, operator: Operator) -> Job:
+    """Stop a job for good. The chunks that it has stay: submitted again, it goes on with them."""
+    farm.atelier.cancel(job)
+    return describe(job, farm)
+
+
+@router.post("/jobs/{job}/redo", operation_id="redo_job")
+def redo(job: AJob, wanted: Redo, farm: AFarm, operator: Operator) -> Job:
+    """Make some frames of an ended job again, and deliver anew."""
+    farm.atelier.redo(job, wanted.frames)
+    return describe(job, farm)
+
+
+@router.put("/jobs/{job}/priority", operation_id="prioritise_job")
+def prioritise(job: AJob, wanted: Priority, farm: AFarm, operator: Operator) -> Job:
+    """Give a job another priority, from its next chunk on."""
+    farm.atelier.prioritise(job, wanted.priority)
+    return describe(job, farm)
