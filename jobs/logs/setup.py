@@ -8,7 +8,7 @@ from jobs.config import log_level, settings
 from jobs.logs.formats import TEXT, Json
 from jobs.metrics.tally import count
 
-_NOISY = ("celery", "kombu", "amqp", "redis", "tornado", "uvicorn.access")
+_NOISY = ("celery", "kombu", "amqp", "redis", "tornado", "uvicorn")
 """Their talk about every message is noise beside ours."""
 
 _INDISCREET = ("boto3", "botocore", "s3transfer", "urllib3")

@@ -42,11 +42,11 @@ class Tally:
         bound = f"{row.buckets[at]}" if at < len(row.buckets) else INFINITE
         self._add({(*field, bound): 1.0, (*field, SUM): value})
 
-    def shift(self, name: str, amount: float, **labels: object) -> None:
-        """Change a gauge of this process, which only this process tells."""
+    def show(self, name: str, value: float, **labels: object) -> None:
+        """Set a gauge of this process, which only this process tells."""
         field = _field(_metric(name, "gauge"), labels)
         with self._lock:
-            self._here[field] = self._here.get(field, 0.0) + amount
+            self._here[field] = value
 
     def here(self) -> dict[Field, float]:
         """This process' own gauges."""
@@ -83,7 +83,7 @@ TALLY = Tally()
 
 os.register_at_fork(after_in_child=TALLY.clear)
 
-count, observe, shift = TALLY.count, TALLY.observe, TALLY.shift
+count, observe, show = TALLY.count, TALLY.observe, TALLY.show
 
 
 def _metric(name: str, kind: str) -> Metric:

@@ -1,7 +1,7 @@
 """A job has ended, or stands still: what its addresses are to be told becomes notices.
 
-Of ends this is called before the job leaves `active/`, by whoever ends it. Should he die in between, the reconciler finds the job there
-and calls it again: the same end gives the same notices.
+Of an end this is called before the job leaves `active/`, by whoever ends it. Should he die in between, the reconciler
+finds the job there and calls it again: the same end gives the same notices.
 """
 
 from __future__ import annotations

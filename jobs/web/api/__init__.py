@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from jobs.web.api import jobs, session
+from jobs.web.api import jobs, metrics, session
 
-ROUTERS: tuple[APIRouter, ...] = (session.router, jobs.router)
+ROUTERS: tuple[APIRouter, ...] = (session.router, jobs.router, metrics.router)
