@@ -110,6 +110,12 @@ class Settings(BaseSettings):
     """A worker that has not been heard of for this long has lost its chunk."""
     reconcile_s: Annotated[float, Field(gt=0, le=3_600)] = 30.0
     """Time between two looks of the reconciler."""
+    stalled_s: Annotated[float, Field(gt=0, le=31_536_000)] = 1_800.0
+    """A job that has work to do and makes no progress for this long is told to its webhooks as `stalled`."""
+    log_format: Literal["text", "json"] = "text"
+    """How workers, reconciler, scheduler and web process write their logs: lines for people, or JSON."""
+    events: Literal["on", "off"] = "off"
+    """Whether workers send Celery's events, which Flower shows."""
     campaigns_s: Annotated[float, Field(gt=0, le=3_600)] = 10.0
     """Time between two looks of a scheduler for campaigns that were added, paused or left by a dead scheduler. What it
     knows of it fires on time all the same."""
@@ -144,7 +150,8 @@ class Settings(BaseSettings):
     """Questions that the endpoint is asked at a time."""
 
     webhook_url: str | None = None
-    """Address that is told when any job is done or has failed, besides what its file says; it may be a private one."""
+    """Address that is told when any job is done, has failed or stands still, besides what its file says; it may be a
+    private one."""
     webhook_secret: SecretStr | None = None
     """What webhooks are signed with; several, parted by spaces, while one replaces another. Environment only."""
     webhook_private: Literal["on", "off"] = "off"
@@ -202,7 +209,7 @@ class Settings(BaseSettings):
             raise ValueError("it is no address of an authority; write http://… or https://…, without a password")
         return value
 
-    @field_validator("cache", "marks", "label", "webhook_private", mode="before")
+    @field_validator("cache", "marks", "label", "webhook_private", "events", mode="before")
     @classmethod
     def is_a_switch(cls, value: object) -> object:
         """YAML reads on and off as yes and no."""

@@ -18,15 +18,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 import redis
 
+from jobs.logs.line import LogLine, parsed
 from jobs.records import Plan
 from jobs.refusals import distrusted, is_refusal, refused
 from jobs.snapshot import STITCH, Snapshot, compose
@@ -36,6 +37,9 @@ QUEUES = ("gpu", "cpu")
 """Painting goes to `gpu`, stitching to `cpu`. A machine without a GPU serves both."""
 
 _EVENTS_KEPT = 500
+_LINES_KEPT = 2_000
+"""Of a job, with its chunks: about 400 kB."""
+_LINES_KEPT_S = 86_400
 _WORKER_TTL_S = 15
 _GLANCED_AT = 500
 """Jobs that one pipeline asks for: Redis serves nobody else meanwhile."""
@@ -74,6 +78,18 @@ class WorkerInfo:
     device: str
     queues: tuple[str, ...]
     doing: str
+    """For people; `waiting` if it does nothing."""
+    job: str = ""
+    """What it works at; empty if it waits."""
+    chunk: int | str | None = None
+    """… and which of the job's chunks, `stitch` if it makes the deliverables."""
+    model: str = ""
+    """Names of the models that are in its memory, the one used last first."""
+    memory: int = 0
+    """Bytes that its process takes; 0 if it has not said."""
+    device_memory: int = 0
+    """Bytes of its GPU's memory that are taken, by whomever; 0 without a GPU."""
+    device_memory_total: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,14 @@ class Glance:
     chunks_done: int
     has_failures: bool
     stitch_is_published: bool
+    queue: str = "gpu"
+    """The one that its chunks go to."""
+    idle_s: float = 0.0
+    """Seconds since something of it was done for the first time, or it was entered or resumed."""
+    moved: float = 0.0
+    """When that was, in seconds since the epoch by Redis' clock."""
+    stall_is_told: bool = False
+    """Whether it was said already that it has stood still since then."""
 
 
 class Ledger:
@@ -179,15 +203,38 @@ class Ledger:
             some = jobs[begin : begin + _GLANCED_AT]
             with reachable():
                 pipe = self.redis.pipeline(transaction=False)
+                pipe.time()
                 for job in some:
-                    pipe.hmget(self._key("job", job), "state", "done")
+                    pipe.hmget(self._key("job", job), "state", "done", "queue", "moved", "stalled")
                     pipe.hlen(self._key("job", job, "attempts"))
                     pipe.zscore(self._key("inflight", "cpu"), f"{job}/{STITCH}")
                 answers = iter(pipe.execute())
-            for job, (state, done), failures, published in zip(some, answers, answers, answers, strict=True):
+            seconds, micros = next(answers)
+            now = int(seconds) + int(micros) / 1e6
+            for job, (state, done, queue, moved, stalled), failures, published in zip(
+                some, answers, answers, answers, strict=True
+            ):
                 if state is not None:
-                    found[job] = Glance(state, int(done or 0), failures > 0, published is not None)
+                    # What an earlier version of Atelier entered has no such time yet.
+                    since = float(moved or now)
+                    found[job] = Glance(
+                        state,
+                        int(done or 0),
+                        failures > 0,
+                        published is not None,
+                        queue=queue,
+                        idle_s=max(0.0, now - since),
+                        moved=since,
+                        stall_is_told=moved is not None and stalled == moved,
+                    )
         return found
+
+    def note_stall(self, job: str) -> None:
+        """It was said that this job makes no progress; it is not said again until it has made some."""
+        with reachable():
+            moved = self.redis.hget(self._key("job", job), "moved")
+            if moved is not None:
+                self.redis.hset(self._key("job", job), "stalled", str(moved))
 
     def steer(self, job: str, state: str) -> str:
         """Pause, resume (`running`) or end a job. The state it has now; empty if it is unknown here."""
@@ -236,9 +283,14 @@ class Ledger:
         lease_s: float,
         frames: int,
         note: str = "",
+        moved: bool = False,
     ) -> str:
-        """Renew a lease and report progress: 'ok', 'lost', 'stale', 'gone' or the job's state."""
-        return str(self._call("tick", job, chunk, generation, token, slot, int(lease_s * 1000), frames, note))
+        """Renew a lease and report progress: 'ok', 'lost', 'stale', 'gone' or the job's state.
+
+        `moved`: whether the work has got on in a way that `frames` does not tell.
+        """
+        lease_ms = int(lease_s * 1000)
+        return str(self._call("tick", job, chunk, generation, token, slot, lease_ms, frames, note, int(moved)))
 
     def complete(self, job: str, chunk: int, generation: int, *, frames: int, seconds: float, slot: str = "") -> str:
         """A chunk's receipt is stored. 'last' if it completes the job: then the stitch must be published."""
@@ -344,6 +396,31 @@ class Ledger:
         with reachable():
             return [json.loads(line) for line in reversed(self.redis.lrange(self._key("job", job, "events"), 0, -1))]
 
+    # What workers logged about a job: a short memory for people
+
+    def add_lines(self, lines: Iterable[tuple[str, str]]) -> None:
+        """Keep (job, line) for a day, at most so many a job."""
+        with reachable():
+            pipe = self.redis.pipeline(transaction=False)
+            jobs = set()
+            for job, line in lines:
+                pipe.xadd(self._key("job", job, "log"), {"l": line}, maxlen=_LINES_KEPT, approximate=True)
+                jobs.add(job)
+            for job in jobs:
+                pipe.expire(self._key("job", job, "log"), _LINES_KEPT_S)
+            pipe.execute()
+
+    def log_lines(self, job: str, chunk: int | str | None = None, after: str | None = None) -> list[LogLine]:
+        """What workers said of a job, oldest first; of one chunk (or `stitch`) if it is named.
+
+        `after`: the `id` of a line; only those that came behind it.
+        """
+        with reachable():
+            begin = f"({after}" if after else "-"
+            rows: Any = self.redis.xrange(self._key("job", job, "log"), begin, "+")
+        lines = [parsed(place, fields["l"]) for place, fields in rows]
+        return lines if chunk is None else [line for line in lines if line.chunk == chunk]
+
     # Workers
 
     def report_worker(self, info: WorkerInfo) -> None:
@@ -363,9 +440,7 @@ class Ledger:
             gone = [slot for slot, body in zip(slots, bodies, strict=True) if body is None]
             if gone:
                 self.redis.srem(self._key("workers"), *gone)
-        return [
-            WorkerInfo(**{**data, "queues": tuple(data["queues"])}) for data in map(json.loads, filter(None, bodies))
-        ]
+        return [_worker(json.loads(body)) for body in bodies if body is not None]
 
     def report_scheduler(self, name: str, *, ttl_s: float) -> None:
         """A scheduler of campaigns is alive, and will say so again within `ttl_s`."""
@@ -423,6 +498,15 @@ class Ledger:
 def _weight(priority: int) -> float:
     """A job's share of the workers: one step of priority doubles it."""
     return 2.0 ** (priority - 5)
+
+
+_OF_WORKERS = frozenset(row.name for row in fields(WorkerInfo))
+
+
+def _worker(told: Mapping[str, Any]) -> WorkerInfo:
+    """What a worker reported, of whatever version of Atelier it is."""
+    known = {name: value for name, value in told.items() if name in _OF_WORKERS}
+    return WorkerInfo(**{**known, "queues": tuple(told["queues"])})
 
 
 @contextmanager

@@ -16,10 +16,14 @@ from celery import signals
 from celery.platforms import SecurityWarning
 
 from jobs.config import settings
+from jobs.logs import lines
+from jobs.logs.setup import set_up_logs
+from jobs.metrics.flush import flush_quietly
+from jobs.metrics.storage import count_storage
 from jobs.orphans import die_with_parent
 from jobs.queue import connect, make_app
 from pipeline.errors import QueueUnavailable
-from workers import acks, logs, postman, slot, stages
+from workers import acks, postman, slot, stages
 
 # Celery warns of root because of pickle; we take JSON only. In our image the worker is not root anyway.
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -37,7 +41,7 @@ _PARENT = os.getpid()
 
 @signals.setup_logging.connect
 def _set_up_logging(**_: object) -> None:
-    logs.set_up()
+    set_up_logs(slot.this().name)
 
 
 @signals.worker_ready.connect
@@ -55,6 +59,8 @@ def _start_heartbeat(**_: object) -> None:
     from workers.health import Presence
 
     die_with_parent(signal.SIGKILL, _PARENT)
+    count_storage()
+    lines.keep(slot.this().name)
     Presence(slot.this()).start()
     # PyTorch takes seconds to import: begin before the first chunk comes, without holding Celery up.
     threading.Thread(target=import_module, args=["workers.render"], name="warm-up", daemon=True).start()
@@ -62,7 +68,11 @@ def _start_heartbeat(**_: object) -> None:
 
 @signals.worker_process_shutdown.connect
 def _finish_telling(**_: object) -> None:
+    from workers.health import Presence
+
     postman.wait()
+    Presence.count_seconds()
+    flush_quietly(lambda: connect()[0])
 
 
 @signals.worker_shutdown.connect

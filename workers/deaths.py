@@ -17,6 +17,9 @@ from celery.worker import request
 
 from jobs.config import settings
 from jobs.dispatch import dispatch
+from jobs.logs import work as logged
+from jobs.metrics.flush import flush
+from jobs.metrics.tally import count
 from jobs.queue import RENDER, connect
 from jobs.snapshot import STITCH
 from pipeline.errors import AtelierError
@@ -57,6 +60,12 @@ def cause_of_death(said: str) -> str:
     return f"exit code {code.group(1)}" if code else said
 
 
+def _of_signal(cause: str) -> str:
+    """One word of few: `sigkill`, `sigsegv` …, or `exit`."""
+    signal = re.search(r"SIG[A-Z]+", cause)
+    return signal.group().lower() if signal else "exit"
+
+
 def _report(task: str, arguments: list[Any], cause: str) -> None:
     job, chunk = (arguments[0], arguments[1]) if task == RENDER else (arguments[0], STITCH)
     me = slot.this().name
@@ -64,7 +73,12 @@ def _report(task: str, arguments: list[Any], cause: str) -> None:
     if ledger.died(job, chunk, arguments[-1], slot=me) < 0:
         # It had no lease, or gave it up itself.
         return
-    log.error("%s chunk %s: the process died: %s", job, chunk, cause)
+    with logged.at(job, chunk):
+        log.error("%s chunk %s: the process died: %s", job, chunk, cause)
+    count("atelier_worker_deaths_total", cause=_of_signal(cause))
+    count("atelier_retries_total", cause="died")
     ledger.record(job, f"its process died: {cause}", chunk=chunk, worker=me)
     strikes.count(ledger, job, chunk, f"its process died: {cause}", celery=os.getpid())
     dispatch(ledger, queue, ahead=settings().window)
+    # Celery's parent has no heartbeat of ours.
+    flush(ledger)

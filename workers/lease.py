@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jobs.ledger import Ledger
+from jobs.metrics.tally import count
 from pipeline.errors import AtelierError, HandedBack, JobHalted, LeaseLost
 from pipeline.stream import Stopwatch
 from workers import stages
@@ -83,7 +84,7 @@ class Lease:
         self.token = token
         self._slot, self._lease_s = slot, lease_s
         self._frames = 0
-        self._note = ""
+        self._note = self._told = ""
         self._verdict = "ok"
         self._patience = patience or Patience()
         self._begun = self._stepped = time.monotonic()
@@ -144,6 +145,7 @@ class Lease:
         return f"{self._note} · no step for {idle:.0f} s{self._stage()}".removeprefix(" · ")
 
     def _tick(self) -> None:
+        note = self._note
         try:
             self._verdict = self._ledger.tick(
                 self.job,
@@ -154,6 +156,9 @@ class Lease:
                 lease_s=self._lease_s,
                 frames=self._frames,
                 note=self._standing(),
+                moved=note != self._told,
             )
+            self._told = note
         except AtelierError as error:
+            count("atelier_leases_unrenewed_total")
             log.warning("%s chunk %s: lease not renewed: %s", self.job, self.chunk, error)

@@ -7,6 +7,7 @@ Any number may run; every step is safe to do twice. One look:
     3. chunks done in storage are done in the ledger
     4. chunks whose worker died, and messages that got lost, are published again
     5. a job with every receipt is being stitched
+    6. a job that has stood still for long is told to whom it concerns
 
 Steps 1 and 3 read a job's records and list its receipts. That is done at once where the ledger shows something amiss,
 and otherwise by turns (turns.py), so that a look costs about the same in a farm of any size.
@@ -17,22 +18,29 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from jobs.config import Settings, settings
 from jobs.control import enter, fail, publish_stitch
 from jobs.dispatch import dispatch
 from jobs.ledger import Glance, Ledger, Overdue
+from jobs.logs import lines
+from jobs.logs import work as logged
+from jobs.logs.setup import set_up_logs
+from jobs.metrics.flush import Flusher
+from jobs.metrics.storage import count_storage
+from jobs.metrics.tally import count, observe
 from jobs.open import open_truth
 from jobs.queue import Queue, connect
 from jobs.snapshot import FINAL, STITCH
 from jobs.truth import Truth
 from jobs.webhooks.announce import announce
 from pipeline.errors import AtelierError, IntegrityError, JobNotFound, ObjectNotFound
-from workers import logs
 from workers.isolate import MOST_FAILURES, can_isolate
 from workers.postman import Postman
+from workers.stalls import Stalls
 from workers.sweeper import Sweeper
 from workers.turns import Turns
 
@@ -59,6 +67,7 @@ class Reconciler:
     def __init__(self, truth: Truth, ledger: Ledger, queue: Queue, config: Settings) -> None:
         self._truth, self._ledger, self._queue, self._config = truth, ledger, queue, config
         self._turns = Turns()
+        self._stalls = Stalls(truth, ledger, config)
 
     def look(self) -> Findings:
         """One round. Raises: TransientError if Redis or the store is away."""
@@ -75,6 +84,7 @@ class Reconciler:
         near = set(closely)
         self._each([job for job in active if job in near or seen[job].has_failures], self._condemn)
         self._each([job for job in active if job in near or _awaits_stitch(seen[job])], self._stitch)
+        self._each([job for job in active if job in seen and self._stalls.is_new(seen[job])], self._stalls.tell)
         dispatch(self._ledger, self._queue, ahead=self._config.window)
         return Findings(entered, ended, counted, republished)
 
@@ -113,7 +123,8 @@ class Reconciler:
             # Deleted by its owner between two looks.
             self._truth.retire(job, 0)
             return False
-        log.warning("%s: the ledger had forgotten it; entered again from storage", job)
+        with logged.at(job):
+            log.warning("%s: the ledger had forgotten it; entered again from storage", job)
         self._ledger.record(job, "the ledger had forgotten the job; it was entered again from storage")
         return True
 
@@ -176,11 +187,19 @@ class Reconciler:
         failures = self._ledger.give_back(item.job, item.chunk, item.generation, token=None, failed=died)
         if failures < 0:
             return False
-        log.warning("%s chunk %s: %s; published again", item.job, item.chunk, what)
+        count("atelier_retries_total", cause="expired" if died else "message_lost")
+        if died:
+            count("atelier_leases_expired_total")
+        with logged.at(item.job, item.chunk):
+            log.warning("%s %s: %s; published again", item.job, _name(item.chunk), what)
         self._ledger.record(item.job, f"{what}; published again", chunk=item.chunk)
         if self._condemns(item.job, item.chunk, failures):
             self._fail(item.job, item.chunk, item.generation, failures)
         return True
+
+
+def _name(chunk: int | str) -> str:
+    return "stitch" if chunk == STITCH else f"chunk {chunk}"
 
 
 def _awaits_stitch(seen: Glance) -> bool:
@@ -189,20 +208,25 @@ def _awaits_stitch(seen: Glance) -> bool:
 
 def main() -> None:
     """Look every `reconcile_s` until told to stop (SIGTERM, SIGINT). Raises: ConfigError before the first look."""
-    logs.set_up()
+    set_up_logs("reconciler")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    config = settings()
     ledger, queue = connect()
+    count_storage()
+    lines.keep("reconciler")
+    with Flusher(lambda: ledger):
+        _look_on(stop, ledger, queue, settings())
+
+
+def _look_on(stop: threading.Event, ledger: Ledger, queue: Queue, config: Settings) -> None:
     reconciler: Reconciler | None = None
     sweeper: Sweeper | None = None
     postman: Postman | None = None
     while not stop.is_set():
         try:
             reconciler = reconciler or Reconciler(open_truth(), ledger, queue, config)
-            findings = reconciler.look()
-            log.info("looked: %s", findings)
+            log.info("looked: %s", _counted(reconciler))
             sweeper = sweeper or Sweeper(open_truth(), config)
             sweeper.tick()
             postman = postman or Postman(open_truth(), config)
@@ -210,9 +234,22 @@ def main() -> None:
         except AtelierError as error:
             # Rights that somebody took away may be given back.
             log.warning("not looked: %s", error)
+            count("atelier_reconciler_looks_total", outcome="failed")
         stop.wait(config.reconcile_s)
     if postman is not None:
         postman.leave()
+
+
+def _counted(reconciler: Reconciler) -> Findings:
+    """One look, and how long it took."""
+    begun = time.perf_counter()
+    findings = reconciler.look()
+    observe("atelier_reconciler_look_seconds", time.perf_counter() - begun)
+    count("atelier_reconciler_looks_total", outcome="done")
+    for what, number in asdict(findings).items():
+        if number:
+            count("atelier_reconciler_repairs_total", number, what=what)
+    return findings
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from pipeline.errors import ConfigError, InputError, IntegrityError
 from pipeline.painter import Easel, Painter
 from pipeline.scratch import scratch_folder
 from pipeline.stream import Stopwatch
+from workers import counting
 from workers.errand import Errand
 from workers.lease import Lease
 from workers.residents import Residents
@@ -117,7 +118,9 @@ class Renderer:
             raise IntegrityError(
                 f"{plan.job} chunk {chunk}: {len(written.frames)} frames were painted, not {stop - start}"
             )
-        if self._truth.put_receipt(receipt):
+        is_ours = self._truth.put_receipt(receipt)
+        counting.rendered(plan, receipt, is_ours=is_ours)
+        if is_ours:
             if self._cache is not None:
                 self._cache.add(receipt)
             return receipt
@@ -172,14 +175,29 @@ class Renderer:
                 watch=watch,
             ) as sinks,
         ):
+            progress = counting.Progress(plan.kind)
             lease.check(0)
             for count, pixels in enumerate(_painted(painter, errand, span, bad, lead_in), 1):
                 sinks.put(pixels, errand.facts_of(span[0] + count - 1))
                 errand.frames = count
                 if count % painter.batch == 0:
+                    progress.at(count, errand.recalled)
                     lease.check(count)
+            progress.at(errand.frames, errand.recalled)
             lease.finishing()
             return sinks.finish()
+
+    @property
+    def models(self) -> str:
+        """Names of the models in memory, the one used last first."""
+        return ", ".join(self._residents.names)
+
+    def device_memory(self) -> tuple[int, int]:
+        """Bytes of the GPU's memory that are taken, by whomever, and that there are; zeros on a CPU."""
+        if self.device.type != "cuda":
+            return 0, 0
+        free, total = torch.cuda.mem_get_info(self.device)
+        return total - free, total
 
     def _painter(self, plan: Plan) -> Painter:
         painter = self._painters.get(plan.job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import torch
 
@@ -28,6 +28,8 @@ class Residents:
         self._device = device
         self._budget = budget_bytes
         self._models: OrderedDict[tuple[str, torch.dtype | None], torch.nn.Module] = OrderedDict()
+        self._names: dict[str, str] = {}
+        """Digest → name, of those that were ever here."""
 
     def get(self, ref: ModelRef, precision: torch.dtype | None = None) -> torch.nn.Module:
         """The model, loaded once and verified against its digest; float32 unless another precision is asked for.
@@ -41,10 +43,18 @@ class Residents:
             if precision is not None:
                 lighten(model, precision)
             self._models[key] = model
-            log.info("loaded %s (%s) on %s", ref.name, ref.sha256[:12], self._device)
+            log.info("loaded %s (%s) on %s", PurePosixPath(ref.name).stem, ref.sha256[:12], self._device)
         self._models.move_to_end(key)
+        # A checkpoint is known by its path, which is nobody's business.
+        self._names[ref.sha256] = PurePosixPath(ref.name).stem
         self._make_room()
         return model
+
+    @property
+    def names(self) -> list[str]:
+        """What is in memory, by name, the one used last first. From any thread."""
+        digests = [digest for digest, _ in reversed(self._models.copy())]
+        return list(dict.fromkeys(self._names[digest] for digest in digests if digest in self._names))
 
     def _load(self, ref: ModelRef) -> torch.nn.Module:
         if ref.entry not in ARCHITECTURES.values():

@@ -25,11 +25,13 @@ from celery.beat import Scheduler, Service
 from jobs.campaigns.records import Run
 from jobs.campaigns.rounds import Rounds
 from jobs.config import host_name, settings
+from jobs.logs.setup import set_up_logs
+from jobs.metrics.flush import flush_quietly
+from jobs.metrics.storage import count_storage
 from jobs.open import open_truth
 from jobs.queue import connect
 from jobs.session import Session
 from pipeline.errors import AtelierError
-from workers import logs
 
 log = logging.getLogger(__name__)
 
@@ -130,12 +132,14 @@ class Breath:
         self._thread.join(_PATIENCE_S)
         try:
             connect()[0].forget_scheduler(self._us)
+            flush_quietly(lambda: connect()[0])
         except AtelierError as error:
             log.warning("leaving unannounced: %s", error)
 
     def _work(self) -> None:
         lease_s = settings().lease_s
         while not self._over.is_set():
+            flush_quietly(lambda: connect()[0])
             for say in (self._breathe, lambda: connect()[0].report_scheduler(self._us, ttl_s=lease_s)):
                 try:
                     say()
@@ -183,7 +187,8 @@ class Planners:
 
 def main() -> None:
     """Tick until SIGTERM or SIGINT. Raises: ConfigError without a Redis."""
-    logs.set_up()
+    set_up_logs("scheduler")
+    count_storage()
     settings().authenticated_redis_url()
     from workers.app import app
 

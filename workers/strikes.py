@@ -10,6 +10,7 @@ import signal
 
 from jobs.config import settings
 from jobs.ledger import Ledger
+from jobs.metrics.tally import count as counted
 from workers import slot
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ def count(ledger: Ledger, job: str, chunk: int | str, why: str, *, celery: int, 
     if not failed:
         return
     reason = f"failed {failed} different chunks in a row; the last one: {why}"
+    counted("atelier_withdrawals_total")
     log.error("%s takes itself out: it %s", me, reason)
     ledger.record(job, f"{me} takes itself out: it {reason}", worker=me)
     ledger.withdraw(me, reason)

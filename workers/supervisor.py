@@ -19,11 +19,11 @@ from functools import partial
 from glob import glob
 
 from jobs.config import host_name, settings
+from jobs.logs.setup import set_up_logs
 from jobs.orphans import die_with_parent
 from jobs.queue import connect
 from pipeline.errors import AtelierError
 from pipeline.scratch import sweep_scratch
-from workers import logs
 from workers.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,8 @@ class Place:
         sweep_scratch()
         command = [sys.executable, "-m", "celery", "--quiet", "-A", self.app, "worker"]
         command += ["--pool", "prefork", "--concurrency", "1", "--queues", self.queues, "--hostname", self.slot]
-        command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
+        command += ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+        command += [] if settings().events == "on" else ["--without-heartbeat"]
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             command,
@@ -149,7 +150,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=1)
     parser.add_argument("--queues")
     arguments = parser.parse_args()
-    logs.set_up()
+    set_up_logs()
     # Workers without a Redis would only be started again and again.
     settings().authenticated_redis_url()
     if (signing := settings().signing()) is not None:

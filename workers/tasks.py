@@ -24,6 +24,9 @@ from celery import shared_task
 from jobs.config import settings
 from jobs.control import enter, fail
 from jobs.dispatch import dispatch, send_stitch
+from jobs.logs import work as logged
+from jobs.metrics.flush import flush
+from jobs.metrics.tally import count
 from jobs.open import open_truth
 from jobs.queue import RENDER, STITCH_TASK, connect
 from jobs.records import Plan, Receipt
@@ -40,7 +43,7 @@ from pipeline.errors import (
     StorageUnavailable,
     TransientError,
 )
-from workers import postman, slot, strikes
+from workers import counting, postman, slot, strikes
 from workers.allowance import can_be_kept, charged
 from workers.health import Presence
 from workers.isolate import Isolation, can_isolate
@@ -99,13 +102,15 @@ def _with_lease(job: str, chunk: int | str, generation: int, work: Callable[[Lea
         job, chunk, generation, slot=slot.this().name, lease_s=config.lease_s, hopeless=config.max_attempts
     )
     if token is None:
+        counting.refused(why)
         log.info("%s %s: not done here: %s", job, _name(chunk), why)
         if why == "elsewhere":
             # The others are at it for longer than this; then it comes to them first.
             time.sleep(_ELSEWHERE_PAUSE_S)
         return
-    with Presence.at(f"{job} {_name(chunk)}"):
+    with Presence.at(job, chunk), logged.process_at(job, chunk, token):
         try:
+            counting.took(f"{job} {_name(chunk)}", ledger.failures(job, chunk), _what(job, chunk))
             with _lease(job, chunk, generation, token) as lease, charged(ledger, job, generation, config):
                 work(lease)
         except Exception as error:
@@ -141,9 +146,11 @@ def _give_up(job: str, chunk: int | str, generation: int, token: int, why: str) 
     try:
         ledger, queue = connect()
         if ledger.give_back(job, chunk, generation, token=token, failed=True) >= 0:
+            count("atelier_retries_total", cause="hung")
             ledger.record(job, f"it hung: {why}; given up", chunk=chunk, worker=slot.this().name)
             strikes.count(ledger, job, chunk, f"it hung: {why}", celery=os.getppid())
             dispatch(ledger, queue, ahead=settings().window)
+        flush(ledger)
     except AtelierError as error:
         log.warning("not given back: %s; the reconciler notices it", error)
     finally:
@@ -198,9 +205,9 @@ def _stitch_leased(lease: Lease) -> None:
 
     job, generation = lease.job, lease.generation
     ledger, queue = connect()
-    truth = open_truth()
+    truth, begun = open_truth(), time.monotonic()
     try:
-        Stitcher(_plan(job), generation, truth, settings(), lease).stitch()
+        result = Stitcher(_plan(job), generation, truth, settings(), lease).stitch()
     except MissingReceipt as missing:
         # Storage is the truth: what it does not hold is rendered again, but not for ever.
         attempts = truth.attempts(job, missing.chunk)
@@ -214,11 +221,13 @@ def _stitch_leased(lease: Lease) -> None:
             )
             return
         log.warning("%s: %s; rendering it again", job, missing)
+        count("atelier_retries_total", cause="lost_by_store")
         truth.drop_receipt(job, missing.chunk)
         ledger.record(job, f"{missing}; it is rendered again", chunk=missing.chunk)
         enter(_plan(job), truth, ledger, force=True)
         dispatch(ledger, queue, ahead=settings().window)
         return
+    counting.stitched(_plan(job), time.monotonic() - begun, len(result.deliverables))
     ledger.record(job, "finished", chunk=STITCH, worker=slot.this().name)
     ledger.end(job, "done", generation=generation)
     postman.tell_soon(job, truth, settings())
@@ -228,16 +237,19 @@ def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exc
     """Decide what a failed chunk or stitch means for its job."""
     ledger, _ = connect()
     what = _name(chunk)
+    counting.failed(_kind(job), chunk, error)
     if isinstance(error, QueueUnavailable):
         raise error
     if isinstance(error, Interrupted):
         log.info("%s", error)
+        counting.given_back(error)
         ledger.give_back(job, chunk, generation, token=token, failed=False)
         return
     if isinstance(error, ConfigError | JobNotFound):
         # This worker is set up for another Redis or store than the job's; a better one will come.
         log.error("%s %s: %s; is this worker's ATELIER_STORE the submitter's?", job, what, error)
         _pause()
+        counting.given_back(error)
         ledger.give_back(job, chunk, generation, token=token, failed=False)
         return
     sentence = f"{error}" if isinstance(error, AtelierError) else _foreign(error)
@@ -252,6 +264,7 @@ def _recover(job: str, chunk: int | str, generation: int, token: int, error: Exc
         # No worker could do better now, and the job is not to blame.
         _pause()
     failures = ledger.give_back(job, chunk, generation, token=token, failed=not away)
+    counting.given_back(error)
     ledger.record(job, f"failed: {sentence}", chunk=chunk, worker=slot.this().name)
     if away:
         return
@@ -279,6 +292,20 @@ def _foreign(error: Exception) -> str:
     return f"{type(error).__name__}: {first[:_SAID]}"
 
 
+def _what(job: str, chunk: int | str) -> str:
+    """What is to be done, for people."""
+    if chunk == STITCH:
+        return "making the deliverables"
+    plan = _plan(job)
+    start, stop = plan.chunks[int(chunk)]
+    return f"{stop - start} frames, {plan.noun(start)}s {plan.span(start, stop)}"
+
+
+def _kind(job: str) -> str:
+    """A job's kind, which is known even if its plan cannot be read: it begins its name."""
+    return job.rpartition("-")[0] or "unknown"
+
+
 def _name(chunk: int | str) -> str:
     return "stitch" if chunk == STITCH else f"chunk {chunk}"
 
@@ -289,6 +316,8 @@ def _renderer() -> Renderer:
 
     renderer = Renderer(open_truth(), settings(), slot.this().name)
     Presence.device = str(renderer.device)
+    Presence.device_memory = renderer.device_memory
+    Presence.models = lambda: renderer.models
     return renderer
 
 

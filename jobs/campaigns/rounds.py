@@ -24,6 +24,7 @@ from itertools import islice
 from jobs.campaigns.book import Book
 from jobs.campaigns.firing import fire, give_up
 from jobs.campaigns.records import Attempt, Campaign, Run
+from jobs.metrics.tally import count
 from jobs.session import Session
 from pipeline.errors import AccessDenied, AtelierError, ConfigError, TransientError
 
@@ -248,10 +249,12 @@ class Rounds:
         ended, after = None, None
         try:
             ended = fire(run, attempt.version, self._book, self._session)
+            count("atelier_campaign_runs_total", outcome="submitted" if ended.job else "failed")
             log.info("%s: %s", run.token, f"{ended.job} is submitted" if ended.job else f"failed: {ended.error}")
         except (TransientError, ConfigError) as error:
             retry_s = min(_LONGEST_RETRY_S, _FIRST_RETRY_S * 2 ** min(attempt.number - 1, 10))
             log.warning("%s: %s; tried again in %.0f s", run.token, error, retry_s)
+            count("atelier_campaign_runs_total", outcome="put_off")
             after = attempt.model_copy(update={"error": str(error), "retry_s": retry_s})
             self._put_off.add(run)
         finally:

@@ -59,15 +59,25 @@ def tell_workers(alive: list[WorkerInfo], withdrawn: dict[str, str]) -> None:
     console = show.out()
     if alive:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-        for name in ("worker", "device", "queues", "doing"):
+        for name in ("worker", "device", "queues", "memory", "models", "doing"):
             table.add_column(name, no_wrap=True)
         for worker in alive:
-            table.add_row(escape(worker.slot), worker.device or "?", ", ".join(worker.queues), escape(worker.doing))
+            queues = ", ".join(worker.queues)
+            said = (worker.slot, worker.device or "?", queues, _memory(worker), worker.model or "-", worker.doing)
+            table.add_row(*map(escape, said))
         console.print(table)
     else:
         show.talk().print("no worker is alive; start one with `atelier worker`")
     for slot, why in sorted(withdrawn.items()):
         console.print(f"[red]{escape(slot)}[/] took itself out: it {escape(why)}", soft_wrap=True)
+
+
+def _memory(worker: WorkerInfo) -> str:
+    """What its process takes, and of a GPU what is taken of all there is."""
+    said = show.size(worker.memory) if worker.memory else "?"
+    if not worker.device_memory_total:
+        return said
+    return f"{said}, GPU {show.size(worker.device_memory)} of {show.size(worker.device_memory_total)}"
 
 
 def tell_jobs(found: list[Status], *, ended: int, absence: str) -> None:

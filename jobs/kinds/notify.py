@@ -1,4 +1,4 @@
-"""The key `notify` of every job file: who is told when the job has ended."""
+"""The key `notify` of every job file: who is told when the job has ended, or stands still."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from jobs.kinds.keys import Keys
 from pipeline.addresses import check_address
 from pipeline.errors import InputError
 
-Event = Literal["done", "failed", "cancelled"]
+Event = Literal["done", "failed", "stalled", "cancelled"]
 
-TOLD: tuple[Event, ...] = ("done", "failed")
+TOLD: tuple[Event, ...] = ("done", "failed", "stalled")
 """What is told unless a job file says otherwise."""
 
 
@@ -38,7 +38,7 @@ class Notify(Keys):
     on: Annotated[
         tuple[Event, ...],
         BeforeValidator(_as_list, json_schema_input_type=Event | list[Event]),
-        Field(min_length=1, description="what it is told of: done, failed, cancelled"),
+        Field(min_length=1, description="what it is told of: done, failed, stalled, cancelled"),
     ] = TOLD
 
     @model_validator(mode="before")

@@ -15,6 +15,8 @@ if ARGV[7] ~= '' then
   redis.call('DEL', key('strikes', ARGV[7]))
 end
 if redis.call('SETBIT', done_key(job), chunk, 1) == 1 then return 'again' end
+redis.call('HDEL', peak_key(job), chunk)
+move(job)
 local done = redis.call('HINCRBY', job_key(job), 'done', 1)
 redis.call('HINCRBY', job_key(job), 'frames_done', frames)
 if seconds > 0 then

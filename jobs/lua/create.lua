@@ -8,10 +8,12 @@ local there = redis.call('HGET', job_key(job), 'generation')
 if there and tonumber(there) >= tonumber(fields['generation']) and fields['force'] ~= '1' then return 0 end
 fields['force'] = nil
 for _, chunk in ipairs(inflight_of(job)) do release(job, chunk) end
-for _, name in ipairs({'todo', 'progress', 'attempts', 'blamed', 'recent'}) do redis.call('DEL', key('job', job, name)) end
+for _, name in ipairs({'todo', 'progress', 'attempts', 'blamed', 'recent', 'peak'}) do redis.call('DEL', key('job', job, name)) end
 for field, value in pairs(fields) do redis.call('HSET', job_key(job), field, value) end
 redis.call('HSET', job_key(job), 'cursor', 0)
-redis.call('HDEL', job_key(job), 'started', 'finished', 'error')
+redis.call('HDEL', job_key(job), 'started', 'finished', 'error', 'stalled')
+move(job)
+if not there then count('atelier_jobs_entered_total', redis.call('HGET', job_key(job), 'kind')) end
 redis.call('PERSIST', job_key(job))
 redis.call('PERSIST', key('job', job, 'events'))
 redis.call('SET', done_key(job), bitmap)

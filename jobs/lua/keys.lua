@@ -9,6 +9,7 @@ local function todo_key(job) return key('job', job, 'todo') end
 local function progress_key(job) return key('job', job, 'progress') end
 local function attempts_key(job) return key('job', job, 'attempts') end
 local function blamed_key(job) return key('job', job, 'blamed') end
+local function peak_key(job) return key('job', job, 'peak') end
 local function ready_key(queue) return key('ready', queue) end
 local function inflight_key(queue) return key('inflight', queue) end
 local function lease_key(job, chunk) return key('lease', job, chunk) end
@@ -19,6 +20,10 @@ end
 local final = {done = true, failed = true, cancelled = true}
 -- Lua prints large numbers rounded.
 local function whole(number) return string.format('%.0f', number) end
+-- Add one to a counter of jobs/metrics/table.py: its name, then its labels' values.
+local function count(...) redis.call('HINCRBY', key('metrics'), cjson.encode({...}), 1) end
+-- The job has got on: something of it was done for the first time, or it was given leave to go on.
+local function move(job) redis.call('HSET', job_key(job), 'moved', string.format('%.6f', now_us() / 1000000)) end
 -- Whose a lease or a progress line is: 'token slot' or 'frames slot<tab>note'.
 local function slot_of(line) return line and string.match(line, '^%d+ ([^\t]*)') end
 -- The chunk failed in this worker's hands; the next attempt is another's, if there is one.

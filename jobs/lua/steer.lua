@@ -19,13 +19,15 @@ if wanted == 'paused' and (state == 'running' or state == 'stitching') then
   end
 elseif wanted == 'running' and state == 'paused' then
   redis.call('HSET', job_key(job), 'state', redis.call('HGET', job_key(job), 'resumes_as') or 'running')
+  move(job)
   make_ready(job)
 elseif final[wanted] then
   redis.call('HSET', job_key(job), 'state', wanted, 'finished', ARGV[4])
   if ARGV[5] ~= '' then redis.call('HSET', job_key(job), 'error', ARGV[5]) end
   redis.call('ZREM', ready_key(queue), job)
+  count('atelier_jobs_ended_total', redis.call('HGET', job_key(job), 'kind'), wanted)
   for _, chunk in ipairs(inflight_of(job)) do release(job, chunk) end
-  for _, name in ipairs({'todo', 'done', 'attempts', 'blamed', 'recent', 'progress'}) do
+  for _, name in ipairs({'todo', 'done', 'attempts', 'blamed', 'recent', 'progress', 'peak'}) do
     redis.call('DEL', key('job', job, name))
   end
   redis.call('SREM', key('jobs'), job)

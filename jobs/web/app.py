@@ -13,6 +13,8 @@ from jobs.config import Settings
 from jobs.tokens import holders
 from jobs.web import pages, problems
 from jobs.web.api import ROUTERS
+from jobs.web.api.metrics import scraped
+from jobs.web.counted import Counted
 from jobs.web.entry import Gate
 from jobs.web.farm import Farm
 from jobs.web.hub import Hub
@@ -62,8 +64,10 @@ def make_app(config: Settings) -> FastAPI:
     app.state.gate = Gate(known, per_minute=config.web_requests)
     problems.install(app)
     app.middleware("http")(_with_headers)
+    app.add_middleware(Counted)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
+    app.include_router(scraped)
     app.include_router(pages.router)
     app.mount("/static", pages.Loads(directory=pages.STATIC), name="static")
     app.add_api_route("/healthz", _alive, include_in_schema=False)

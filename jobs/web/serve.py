@@ -7,6 +7,9 @@ import sys
 import uvicorn
 
 from jobs.config import settings
+from jobs.logs.setup import set_up_logs
+from jobs.metrics.flush import Flusher
+from jobs.metrics.storage import count_storage
 from jobs.web.app import make_app
 from pipeline.errors import AtelierError
 
@@ -18,19 +21,22 @@ def main() -> int:
     """Serve until SIGTERM or Ctrl-C. The exit code."""
     try:
         config = settings()
+        set_up_logs("web")
+        count_storage()
         app = make_app(config)
     except AtelierError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    uvicorn.run(
-        app,
-        host=config.web_host,
-        port=config.web_port,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_S,
-        log_level="warning",
-    )
+    with Flusher(lambda: app.state.farm.ledger):
+        uvicorn.run(
+            app,
+            host=config.web_host,
+            port=config.web_port,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+            log_config=None,
+        )
     return 0
 
 

@@ -13,7 +13,7 @@ from jobs.webhooks.courier import due_at
 from jobs.webhooks.outbox import Outbox, Tried
 from pipeline.addresses import shown
 
-_SAID = {"done": "is done", "failed": "failed", "cancelled": "was cancelled"}
+_SAID = {"done": "is done", "failed": "failed", "stalled": "makes no progress", "cancelled": "was cancelled"}
 """Event → what people say of the job."""
 
 

@@ -1,7 +1,7 @@
-"""A job has ended: what its addresses are to be told becomes notices.
+"""A job has ended, or stands still: what its addresses are to be told becomes notices.
 
-Called before the job leaves `active/`, by whoever ends it. Should he die in between, the reconciler finds the job there
-and calls it again: the same end gives the same notices.
+Of an end this is called before the job leaves `active/`, by whoever ends it. Should he die in between, the reconciler
+finds the job there and calls it again: the same end gives the same notices.
 """
 
 from __future__ import annotations
@@ -38,6 +38,16 @@ def announce(job: str, generation: int, truth: Truth, config: Settings) -> None:
             tell(job, generation, end.state, end.at, truth, config, ended_at=end.at, reason=end.reason)
     except (JobNotFound, IntegrityError) as error:
         log.error("%s: nobody is told of its end: %s", job, error)
+
+
+def announce_stall(
+    job: str, generation: int, since: str, truth: Truth, config: Settings, *, state: str, reason: str
+) -> None:
+    """Write down that a job has made no progress since then. The same moment is told once, whoever says it.
+
+    Raises: JobNotFound, IntegrityError; StorageUnavailable, AccessDenied, StorageFull.
+    """
+    tell(job, generation, "stalled", since, truth, config, state=state, stalled_since=since, reason=reason)
 
 
 def tell(

@@ -8,6 +8,7 @@ import time
 from datetime import datetime
 
 from jobs.config import Settings
+from jobs.metrics.tally import count
 from jobs.records import Notice, NoticeAnswer, NoticeTry
 from jobs.truth import Truth, now
 from jobs.webhooks.outbox import Outbox, Tried
@@ -122,6 +123,8 @@ class Courier:
 
 
 def _log(notice: Notice, number: int, answer: NoticeAnswer) -> None:
+    outcome = "told" if not answer.error else "given_up" if answer.is_final else "put_off"
+    count("atelier_notices_total", event=notice.event, outcome=outcome)
     if not answer.error:
         log.info("%s: told %s that it is %s", notice.job, shown(notice.url), notice.event)
     elif answer.is_final:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.errors import InputError
+from pipeline.storage.watch import watched
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class Store(ABC):
 
     atomic_create: bool
     """Whether `put_if_absent` promises exactly one winner among racing writers: see races.py."""
+
+    def __init_subclass__(cls, **options: object) -> None:
+        """Every store's operations can be watched: see watch.py."""
+        super().__init_subclass__(**options)
+        watched(cls)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.url!r})"

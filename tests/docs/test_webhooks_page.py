@@ -10,8 +10,8 @@ from typing import Any
 from jobs.config import Settings
 from jobs.kinds.notify import Notify
 from jobs.records import Deliverable
-from jobs.truth import Truth
-from jobs.webhooks.announce import announce
+from jobs.truth import Truth, now
+from jobs.webhooks.announce import announce, announce_stall
 from jobs.webhooks.outbox import Outbox
 from jobs.webhooks.sign import HEADER, header
 from pipeline.storage import open_store
@@ -28,12 +28,15 @@ def sent(folder: Any, *, state: str) -> dict[str, Any]:
     """What is sent of a job that ended so."""
     truth, plan = Truth(open_store(str(folder))), make_plan()
     truth.accept(plan, {})
-    if state == "done":
+    config = Settings(webhook_url="https://example.org/")
+    if state == "stalled":
+        announce_stall(plan.job, 1, now(), truth, config, state="running", reason="because")
+    elif state == "done":
         made = Deliverable(name="png", url="", files=1, size=1, sha256="")
         truth.put_result(make_result(plan).model_copy(update={"deliverables": (made,)}))
     else:
         truth.put_ending(plan.job, 1, state=state, reason="because")
-    announce(plan.job, 1, truth, Settings(webhook_url="https://example.org/"))
+    announce(plan.job, 1, truth, config)
     [notice] = Outbox(truth).notices(plan.job)
     return dict(json.loads(notice.body))
 
@@ -52,7 +55,7 @@ def test_every_key_that_is_sent_stands_there(tmp_path: Any) -> None:
         for cell in re.findall(r"^\| (`.*?`) \|", table, flags=re.MULTILINE)
         for name in re.findall(r"`(\w+)`", cell)
     }
-    assert told == sent(tmp_path / "a", state="done").keys() | sent(tmp_path / "b", state="failed").keys()
+    assert told == set().union(*(sent(tmp_path / state, state=state) for state in ("done", "failed", "stalled")))
 
 
 def test_every_key_of_notify_stands_there() -> None:

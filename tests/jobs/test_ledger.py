@@ -123,7 +123,7 @@ def test_ended_job_leaves_only_its_last_state(hand: Hand) -> None:
     hand.give_back(0, token, failed=True)
     hand.complete(1)
     left = set(hand.ledger.redis.keys())
-    assert left - {"test:fence", "test:clock:gpu"} == {"test:job:film-1", "test:job:film-1:events"}
+    assert left - {"test:fence", "test:clock:gpu", "test:metrics"} == {"test:job:film-1", "test:job:film-1:events"}
     assert all(hand.ledger.redis.ttl(key) > 0 for key in left if "film-1" in key)
 
 

@@ -70,7 +70,7 @@ def test_a_worker_forgives(lone_farm: Farm) -> None:
 
 def test_a_worker_whose_work_breaks_off_is_waiting_again() -> None:
     def break_off() -> None:
-        with Presence.at("film-1 chunk 0"):
+        with Presence.at("film-1", 0):
             assert Presence.doing == "film-1 chunk 0"
             raise RuntimeError
 

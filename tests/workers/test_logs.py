@@ -46,7 +46,7 @@ def test_nothing_starts_with_a_wrong_level(module: str) -> None:
 
 def test_level_counts_and_brokers_stay_quiet() -> None:
     script = (
-        "import logging\nfrom workers import logs\nlogs.set_up()\n"
+        "import logging\nfrom jobs.logs.setup import set_up_logs\nset_up_logs()\n"
         "logging.getLogger('workers.x').warning('unheard')\nlogging.getLogger('workers.x').error('heard')\n"
         "assert logging.getLogger('kombu').getEffectiveLevel() == logging.WARNING\n"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from jobs.web.api import events, jobs, session, steer, workers
+from jobs.web.api import events, jobs, metrics, session, steer, workers
 
 ROUTERS: tuple[APIRouter, ...] = (
     session.router,
@@ -12,4 +12,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     steer.router,
     events.router,
     workers.router,
+    metrics.router,
 )
