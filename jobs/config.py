@@ -172,6 +172,10 @@ class Settings(BaseSettings):
     """Port that the dashboard listens at; 0 takes a free one."""
     web_upload_gb: Annotated[float, Field(gt=0, le=100_000)] = 20.0
     """Most gigabytes that one uploaded file may have."""
+    web_cache: Path | None = None
+    """Folder where the dashboard keeps thumbnails and preview films between its starts; none: a temporary one."""
+    web_cache_gb: Annotated[float, Field(gt=0, le=100_000)] = 1.0
+    """Most gigabytes of these."""
     web_requests: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
     """Requests that one holder of a token may make a minute."""
     web_streams: Annotated[int, Field(ge=1, le=100_000)] = 2000

@@ -110,6 +110,24 @@ class Glance:
     """Whether it was said already that it has stood still since then."""
 
 
+@dataclass(frozen=True)
+class ChunksNow:
+    """A job's chunks at one moment, for who looks at thousands of them once a second."""
+
+    at: float
+    """Seconds since the epoch by Redis' clock: whatever had happened by then is told."""
+    state: str
+    generation: int
+    done: bytes
+    """A bit a chunk, the first one the highest of its byte."""
+    running: dict[int, int]
+    """Chunks in workers' hands, and how many of their frames are painted."""
+    failures: dict[int, int]
+    """Chunks that have failed and how often."""
+    published: frozenset[int]
+    """Chunks in the queue, and those in workers' hands."""
+
+
 class Ledger:
     """The jobs in one Redis. Raises QueueUnavailable from every method if Redis does not answer."""
 
@@ -379,6 +397,34 @@ class Ledger:
         with reachable():
             raw = self.redis.execute_command("GET", self._key("job", job, "done"), NEVER_DECODE=True) or b""
         return [bool(raw[i // 8] & (0x80 >> (i % 8))) if i // 8 < len(raw) else False for i in range(chunks)]
+
+    def chunks_now(self, job: str) -> ChunksNow | None:
+        """The job's chunks in one question to Redis; None if the ledger does not know the job."""
+        with reachable():
+            # One by one, for what is decoded and what is not cannot be told apart in a transaction. Finished chunks
+            # come last: one that ends meanwhile is then done, and neither running nor waiting.
+            pipe = self.redis.pipeline(transaction=False)
+            pipe.time()
+            pipe.hmget(self._key("job", job), "state", "generation")
+            for queue in QUEUES:
+                pipe.zrange(self._key("inflight", queue), 0, -1)
+            pipe.hgetall(self._key("job", job, "progress"))
+            pipe.hgetall(self._key("job", job, "attempts"))
+            pipe.execute_command("GET", self._key("job", job, "done"), NEVER_DECODE=True)
+            (seconds, micros), (state, generation), *inflight, progress, attempts, done = pipe.execute()
+        if state is None:
+            return None
+        mine = f"{job}/"
+        members = [member.removeprefix(mine) for some in inflight for member in some if member.startswith(mine)]
+        return ChunksNow(
+            at=seconds + micros / 1e6,
+            state=state,
+            generation=int(generation),
+            done=done or b"",
+            running={int(chunk): int(line.split(" ", 1)[0]) for chunk, line in progress.items() if chunk != STITCH},
+            failures={int(chunk): int(count) for chunk, count in attempts.items() if chunk != STITCH},
+            published=frozenset(int(chunk) for chunk in members if chunk != STITCH),
+        )
 
     # Events: a short memory for `explain`
 

@@ -14,6 +14,7 @@ from jobs.queue import Queue, make_ledger
 from jobs.records import Plan
 from jobs.truth import Truth
 from jobs.web.cards import Cards
+from jobs.web.media import Media
 from jobs.web.roster import Roster
 from pipeline.errors import QueueUnavailable
 from pipeline.storage import open_store
@@ -31,9 +32,14 @@ class Farm:
     queue: Queue
     roster: Roster
     cards: Cards
+    media: Media = field(init=False, repr=False)
+    """What walls, pictures and films are made with."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _asked: float = field(default=-_ASKED_EVERY_S, repr=False)
     _absence: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        self.media = Media(self.config, self.truth, self.roster, lambda: self.readable)
 
     @classmethod
     def open(cls, config: Settings) -> Farm:
@@ -73,5 +79,6 @@ class Farm:
 
     def close(self) -> None:
         """Give the connections back."""
+        self.media.close()
         self.queue.close()
         self.ledger.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from jobs.web.api import events, jobs, metrics, session, steer, workers
+from jobs.web.api import chunks, events, frames, jobs, media, metrics, session, steer, wall, workers
 
 ROUTERS: tuple[APIRouter, ...] = (
     session.router,
@@ -13,4 +13,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     workers.router,
     metrics.router,
+    wall.router,
+    frames.router,
+    chunks.router,
+    media.router,
 )
