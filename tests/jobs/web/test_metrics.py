@@ -19,8 +19,8 @@ def test_metrics_need_a_token(site: Site) -> None:
     assert httpx.get(f"{site.url}/metrics").status_code == 401
 
 
-def test_prometheus_reads_what_a_viewer_may(viewer: httpx.Client, deployment: Deployment) -> None:
-    deployment.accept(make_plan())
+def test_prometheus_reads_what_a_viewer_may(viewer: httpx.Client, farm: Deployment) -> None:
+    farm.accept(make_plan())
     answer = viewer.get("/metrics")
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     found = {family.name: family for family in text_string_to_metric_families(answer.text)}
@@ -29,25 +29,26 @@ def test_prometheus_reads_what_a_viewer_may(viewer: httpx.Client, deployment: De
     assert found["atelier_web_streams"].samples[0].value == 0
 
 
-def test_an_autoscaler_learns_what_there_is_to_do(viewer: httpx.Client, deployment: Deployment) -> None:
-    deployment.accept(make_plan(chunks=7))
+def test_an_autoscaler_learns_what_there_is_to_do(viewer: httpx.Client, farm: Deployment) -> None:
+    before = viewer.get("/api/v1/backlog").json()["gpu"]["chunks"]
+    farm.accept(make_plan("film-2", chunks=7, output="/other"))
     info = WorkerInfo(slot="gpu-0@a", host="a", pid=1, device="cuda", queues=("gpu",), doing="waiting")
-    deployment.ledger.report_worker(info)
-    expected = {"gpu": {"chunks": 7, "workers": 1}, "cpu": {"chunks": 0, "workers": 0}}
+    farm.ledger.report_worker(info)
+    expected = {"gpu": {"chunks": before + 7, "workers": 1}, "cpu": {"chunks": 0, "workers": 0}}
     assert viewer.get("/api/v1/backlog").json() == expected
 
 
-def test_requests_are_counted_by_route_and_never_by_address(viewer: httpx.Client, deployment: Deployment) -> None:
+def test_requests_are_counted_by_route_and_never_by_address(viewer: httpx.Client, farm: Deployment) -> None:
     TALLY.clear()
-    for job in ("film-1", "film-2"):
+    for job in ("film-8", "film-9"):
         viewer.get(f"/api/v1/jobs/{job}")
     viewer.get("/no/such/page")
     viewer.get("/static/login.js")
-    flush(deployment.ledger)
-    counted = {field[1:]: number for field, number in read(deployment.ledger).counts.items() if "requests" in field[0]}
+    flush(farm.ledger)
+    counted = {field[1:]: number for field, number in read(farm.ledger).counts.items() if "requests" in field[0]}
     assert counted == {
         ("/api/v1/jobs/{job}", "GET", "404"): 2,
         ("none", "GET", "404"): 1,
         ("/static", "GET", "200"): 1,
     }
-    assert deployment.ledger.redis.exists(kept.key(deployment.ledger))
+    assert farm.ledger.redis.exists(kept.key(farm.ledger))
