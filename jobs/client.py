@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from pathlib import Path
 from jobs import control
 from jobs.arbiter import creator
 from jobs.config import Settings
-from jobs.desk import Desk
+from jobs.desk import Desk, Report, silent
 from jobs.draft import Draft, draft
 from jobs.explain import Explanation, explain_frame, explain_job
 from jobs.find import find_job
@@ -29,25 +29,11 @@ from jobs.queue import Queue
 from jobs.ranges import frame_numbers
 from jobs.records import Deliverable, Generation
 from jobs.session import Session, View, connected, redis_url, viewing
-from jobs.spec import parse, read
+from jobs.spec import JobText, read
 from jobs.status import Status, status_of
 from jobs.submit import Submission, submit
 from jobs.truth import Truth
 from pipeline.errors import QueueUnavailable
-
-Report = Callable[[int, int], None]
-"""Told how many questions are answered, and how many there are, where a job file has some be asked."""
-
-
-@dataclass(frozen=True)
-class JobText:
-    """A job file that lies in no folder."""
-
-    text: str
-    folder: Path
-    """What relative paths in it are relative to."""
-    name: str = "job.yaml"
-    """What messages call it."""
 
 
 @dataclass(frozen=True)
@@ -110,29 +96,25 @@ class Atelier:
 
         Raises: JobSpecProblems with everything that is wrong, at its lines.
         """
-        spec, located = (
-            parse(file.text, path=file.name, folder=file.folder) if isinstance(file, JobText) else read(file)
-        )
-        return draft(spec, located, self.config, token=token)
+        return draft(*read(file), self.config, token=token)
 
-    def submit(
-        self,
-        file: str | Path | JobText | Draft,
-        *,
-        token: str = "",
-        again: bool = False,
-        report: Report | None = None,
-    ) -> Submission:
-        """Have a job file made; the same file with the same token is the same job.
+    def completed(self, begun: Draft, report: Report = silent) -> Draft:
+        """A checked job file with what others must be asked for: copy, of which most kinds have none.
+
+        Raises: JobSpecProblems; ServiceUnavailable.
+        """
+        return begun.completed(Desk(self.config, self.truth, may_ask=True, report=report))
+
+    def submit(self, file: str | Path | JobText | Draft, *, token: str = "", again: bool = False) -> Submission:
+        """Have a job file made; the same file with the same token is the same job. A draft is made as it is.
 
         `again`: makes another job of it each time. Raises: JobSpecProblems, at the lines that are wrong; InputError if
         another unfinished job writes to the same output.
         """
-        begun = file if isinstance(file, Draft) else self.check(file, token=uuid.uuid4().hex if again else token)
         ledger, queue = self._at_work()
-        desk = Desk(self.config, self.truth, may_ask=True, **({} if report is None else {"report": report}))
-        whole = begun.completed(desk)
-        return submit(whole.spec, whole.plan, self.truth, ledger, queue, self.config)
+        if not isinstance(file, Draft):
+            file = self.completed(self.check(file, token=uuid.uuid4().hex if again else token))
+        return submit(file.spec, file.plan, self.truth, ledger, queue, self.config)
 
     # Looking
 
@@ -231,6 +213,3 @@ def _there(ledger: Ledger | None, absence: str) -> Ledger:
     if ledger is None:
         raise QueueUnavailable(absence)
     return ledger
-
-
-__all__ = ["Atelier", "JobText"]

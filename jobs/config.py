@@ -180,6 +180,12 @@ class Settings(BaseSettings):
     """Requests that one holder of a token may make a minute."""
     web_streams: Annotated[int, Field(ge=1, le=100_000)] = 2000
     """Viewers that one dashboard keeps up to date at a time."""
+    web_folders: str | None = None
+    """Folders, parted by `:`, that job files sent to the dashboard may name, besides uploads and `s3://` addresses;
+    none: any if it listens to this machine alone, else no folder."""
+    web_proxies: str | None = None
+    """Addresses of proxies, parted by commas, that are believed whom they speak for, and over which protocol; `*` is
+    everybody. None: nobody."""
 
     marks: Literal["on", "off"] = "on"
     """Whether what a model made or changed says so in its metadata, and is signed where a certificate is configured."""

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from jobs.config import Settings
 from jobs.truth import Truth
 
+Report = Callable[[int, int], None]
+"""Told how many questions are answered, and how many there are."""
 
-def _silent(done: int, total: int) -> None:
+
+def silent(done: int, total: int) -> None:
     """Tells nobody."""
 
 
@@ -26,5 +29,4 @@ class Desk:
     """Where answers are kept. Nothing is written to it unless `may_ask`."""
     may_ask: bool
     """Whether anything may be asked that costs time or money; else only what was answered before is used."""
-    report: Callable[[int, int], None] = _silent
-    """Called with how much is answered, and how much there is to ask."""
+    report: Report = silent

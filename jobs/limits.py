@@ -22,7 +22,21 @@ _LONGEST_NAME = 255
 """Bytes of a file's name, on every file system that we know."""
 
 _OURS = frozenset(
-    {"active", "cache", "campaigns", "copy", "due", "files", "frames", "index", "jobs", "leaving", "models", ".probe"}
+    {
+        "active",
+        "cache",
+        "campaigns",
+        "copy",
+        "due",
+        "files",
+        "frames",
+        "index",
+        "jobs",
+        "leaving",
+        "models",
+        "uploads",
+        ".probe",
+    }
 )
 """Folders of the store that hold what only we write."""
 

@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from safetensors import SafetensorError, safe_open
 
@@ -163,6 +163,21 @@ def models() -> list[Model]:
     """What is registered as the catalog describes its own. A file that is no such model any more is left out."""
     rows = ((role, name, path) for role in ROLES for name, path in registered(role).items())
     return [model for row in rows if (model := _described(*row)) is not None]
+
+
+def described(model: Model) -> dict[str, Any]:
+    """A model, for scripts."""
+    return {
+        "name": model.name,
+        "title": model.title,
+        "kind": model.kind,
+        "credit": model.credit,
+        "licence": model.licence,
+        "sha256": model.sha256,
+        "bytes": model.path.stat().st_size if model.path.exists() else None,
+        "ships": model.name in MODELS,
+        "where": str(model.path),
+    }
 
 
 def _described(role: Role, name: str, path: Path) -> Model | None:

@@ -73,6 +73,17 @@ class Located:
         return next((name for name in inner if absolute(name, self.folder) == key), None)
 
 
+@dataclass(frozen=True)
+class JobText:
+    """A job file that was read, or that never was a file."""
+
+    text: str
+    folder: Path
+    """What relative paths in it are relative to."""
+    path: str = "job.yaml"
+    """What messages call it."""
+
+
 class JobSpecProblems(JobSpecError):
     """Everything that is wrong with a job file, one line each."""
 
@@ -81,12 +92,20 @@ class JobSpecProblems(JobSpecError):
         self.problems = problems
 
 
-def read(path: str | Path) -> tuple[JobSpec, Located]:
+def read(file: str | Path | JobText) -> tuple[JobSpec, Located]:
     """Read and check a job file.
 
     Raises: JobSpecProblems with every problem that can be seen without opening the source.
     """
-    return parse(text_of(path, "job file"), path=str(path), folder=Path(path).absolute().parent)
+    told = job_text(file)
+    return parse(told.text, path=told.path, folder=told.folder)
+
+
+def job_text(file: str | Path | JobText) -> JobText:
+    """A job file's text. Raises: JobSpecError if it cannot be read, or is larger than any."""
+    if isinstance(file, JobText):
+        return file
+    return JobText(text_of(file, "job file"), Path(file).absolute().parent, str(file))
 
 
 def text_of(path: str | Path, what: str) -> str:

@@ -178,17 +178,19 @@ class Book:
 
     def last_run(self, campaign: Campaign, until: datetime, *, ordered: bool = True) -> Run | None:
         """The latest claimed run of a campaign's life, up to a moment; None if there is none. Of those that were
-        ordered, too, unless `ordered` says otherwise. Asks month by month, backwards.
+        ordered, too, unless `ordered` says otherwise.
         """
+        runs = (run for run in self.latest(campaign, until) if ordered or not run.ordered)
+        return next(runs, None)
+
+    def latest(self, campaign: Campaign, until: datetime) -> Iterator[Run]:
+        """The claimed runs of a campaign's life up to a moment, the last one first. Asks month by month."""
         added = self.version(campaign.name, campaign.life).since.replace(microsecond=0)
         month = until
         while (month.year, month.month) >= (added.year, added.month):
-            runs = self.runs(campaign.name, f"{month:%Y%m}")
-            found = [run for run in runs if added <= run.at <= until and (ordered or not run.ordered)]
-            if found:
-                return found[-1]
+            runs = list(self.runs(campaign.name, f"{month:%Y%m}"))
+            yield from (run for run in reversed(runs) if added <= run.at <= until)
             month = month.replace(day=1) - _A_DAY
-        return None
 
     def open(self) -> list[Run]:
         """Runs that have not ended, of every campaign."""

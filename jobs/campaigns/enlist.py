@@ -11,10 +11,11 @@ from jobs.campaigns.book import Book, check_name
 from jobs.campaigns.occasion import Occasion
 from jobs.campaigns.records import Campaign, Timing
 from jobs.config import Settings
+from jobs.confine import folders
 from jobs.draft import draft
 from jobs.kinds.schedule import Schedule
 from jobs.records import Plan
-from jobs.spec import JobSpecProblems, Located, parse, text_of
+from jobs.spec import JobSpecProblems, JobText, Located, job_text, parse, read
 from jobs.truth import now as written_now
 from pipeline.errors import InputError
 
@@ -35,22 +36,22 @@ class Enlisted:
     """What its user should know."""
 
 
-def enlist(file: str, name: str | None, book: Book, config: Settings, at: datetime) -> Enlisted:
+def enlist(file: str | JobText, name: str | None, book: Book, config: Settings, at: datetime) -> Enlisted:
     """Make a campaign of a job file. `at`: now; it fires for no time before. Writes one record.
 
     Raises: JobSpecProblems, at the line that is wrong; InputError if the name is odd or taken; StorageUnavailable.
     """
-    text, path = text_of(file, "job file"), Path(file).absolute()
-    known_as = _name(file, name)
+    told = job_text(file)
+    known_as = _name(told.path, name)
     book.check_free(known_as)
-    spec, located = parse(text, path=file, folder=path.parent)
+    spec, located = read(told)
     timing = _timing(spec.schedule, located)
     first = timing.timetable.first(at)
     if first is None:
         raise JobSpecProblems([located.problem(f"schedule: is over: {timing.end} has passed", "schedule", "end")])
     # Of the first run, for it may be the output that cannot be.
     occasion = Occasion.scheduled(known_as, timing.timetable.local(first))
-    plan = draft(*parse(text, path=file, folder=path.parent, occasion=occasion), config).plan
+    plan = draft(*parse(told.text, path=told.path, folder=told.folder, occasion=occasion), config).plan
 
     def make(number: int) -> Campaign:
         return Campaign(
@@ -62,9 +63,10 @@ def enlist(file: str, name: str | None, book: Book, config: Settings, at: dateti
             since=at,
             timing=timing,
             kind=plan.kind,
-            file=file,
-            folder=str(path.parent),
-            text=text,
+            file=told.path,
+            folder=str(told.folder),
+            text=told.text,
+            within=folders(),
         )
 
     campaign = book.add(make, known_as)

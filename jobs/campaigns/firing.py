@@ -13,6 +13,7 @@ from pathlib import Path
 from jobs.campaigns.book import Book
 from jobs.campaigns.occasion import Occasion
 from jobs.campaigns.records import Campaign, Ended, Intent, Run
+from jobs.confine import confined
 from jobs.desk import Desk
 from jobs.draft import draft
 from jobs.session import Session
@@ -77,9 +78,10 @@ def _submitted(run: Run, campaign: Campaign, book: Book, session: Session) -> st
 def _planned(run: Run, campaign: Campaign, session: Session) -> Intent:
     local = campaign.timing.timetable.local(run.at)
     occasion = Occasion.scheduled(run.campaign, local, ordered=run.ordered)
-    spec, located = parse(campaign.text, path=campaign.file, folder=Path(campaign.folder), occasion=occasion)
-    begun = draft(spec, located, session.config, token=run.token)
-    whole = begun.completed(Desk(session.config, session.truth, may_ask=True))
+    with confined(campaign.within):
+        spec, located = parse(campaign.text, path=campaign.file, folder=Path(campaign.folder), occasion=occasion)
+        begun = draft(spec, located, session.config, token=run.token)
+        whole = begun.completed(Desk(session.config, session.truth, may_ask=True))
     return Intent(spec=canonical(whole.spec), plan=whole.plan)
 
 

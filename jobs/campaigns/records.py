@@ -63,6 +63,8 @@ class Campaign(Record):
     """What relative paths in it are relative to."""
     text: str
     """What it says."""
+    within: tuple[str, ...] | None = None
+    """The folders that it may name (confine.py); None: any, for it was added on the command line."""
 
     @property
     def is_paused(self) -> bool:

@@ -93,11 +93,12 @@ def _standing(campaign: Campaign, book: Book, truth: Truth, ledger: Ledger | Non
     timetable = campaign.timing.timetable
     due = None if campaign.is_paused else timetable.first(at)
     run = book.last_run(campaign, at)
-    last = None if run is None else _last(run, campaign, book, truth, ledger)
+    last = None if run is None else outcome(run, campaign, book, truth, ledger)
     return Standing(campaign, None if due is None else timetable.local(due), last)
 
 
-def _last(run: Run, campaign: Campaign, book: Book, truth: Truth, ledger: Ledger | None) -> Last:
+def outcome(run: Run, campaign: Campaign, book: Book, truth: Truth, ledger: Ledger | None) -> Last:
+    """What became of a run."""
     ended = book.ended(run)
     if ended is None:
         attempt = book.attempt(run)

@@ -60,7 +60,7 @@ _PANELS = {
         reference.schema,
         templates.templates,
     ),
-    "Steering": (steering.pause, steering.resume, steering.cancel, running.redo),
+    "Steering": (steering.pause, steering.resume, steering.cancel, steering.prioritise, running.redo),
     "Deployment": (
         deployment.worker,
         deployment.reconcile,

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from jobs.cli.steering import Job
-
-if TYPE_CHECKING:
-    from jobs.session import View
-    from jobs.status import Status
 
 All = Annotated[bool, typer.Option("--all", help="Those that have ended, too.")]
 Frame = Annotated[str | None, typer.Argument(metavar="[FRAME]", help="A frame's number.", show_default=False)]
@@ -43,39 +39,29 @@ def status(job: Job, as_json: Json = False) -> None:
     """Say how a job stands: progress, workers, cost, deliverables."""
     from jobs.cli import show
     from jobs.cli.tables import tell_status
-    from jobs.find import find_job
-    from jobs.session import viewing
-    from jobs.status import status_of
+    from jobs.client import Atelier
 
-    with viewing() as view:
-        found = status_of(find_job(job, view.truth), view.truth, view.ledger)
+    with Atelier.open() as atelier:
+        found = atelier.status(job)
         if as_json:
-            show.print_json(found.as_json(view.config.price_per_hour))
+            show.print_json(found.as_json(atelier.config.price_per_hour))
         else:
-            tell_status(found, view.config.price_per_hour, absence=view.absence)
+            tell_status(found, atelier.config.price_per_hour, absence=atelier.absence)
 
 
 def jobs(everything: All = False, as_json: Json = False) -> None:
     """List the jobs with work to do, or all of them; the newest first."""
     from jobs.cli import show
     from jobs.cli.tables import tell_jobs
-    from jobs.session import viewing
+    from jobs.client import Atelier
 
-    with viewing() as view:
-        names = view.truth.jobs()
-        unfinished = {*view.truth.active(), *(view.ledger.jobs() if view.ledger else ())} & set(names)
-        found = _statuses(view, names if everything else sorted(unfinished))
+    with Atelier.open() as atelier:
+        found = atelier.jobs(ended=everything)
         if as_json:
-            show.print_json([row.as_json(view.config.price_per_hour) for row in found])
+            show.print_json([row.as_json(atelier.config.price_per_hour) for row in found])
         else:
-            tell_jobs(found, ended=0 if everything else len(names) - len(found), absence=view.absence)
-
-
-def _statuses(view: View, names: list[str]) -> list[Status]:
-    from jobs.status import status_of
-
-    found = [status_of(name, view.truth, view.ledger) for name in names]
-    return sorted(found, key=lambda row: row.submitted or 0.0, reverse=True)
+            ended = 0 if everything else len(atelier.truth.jobs()) - len(found)
+            tell_jobs(found, ended=ended, absence=atelier.absence)
 
 
 def workers(as_json: Json = False) -> None:
@@ -95,17 +81,11 @@ def workers(as_json: Json = False) -> None:
 def explain(job: Job, frame: Frame = None) -> None:
     """Say why a job waits, failed or was done again, or what became of one of its frames."""
     from jobs.cli.tables import tell_explanation
-    from jobs.explain import explain_frame, explain_job
-    from jobs.find import find_job
-    from jobs.session import viewing
+    from jobs.client import Atelier
 
     number = None if frame is None else _frame_number(frame)
-    with viewing() as view:
-        found = find_job(job, view.truth)
-        if number is None:
-            tell_explanation(explain_job(found, view.truth, view.ledger, absence=view.absence))
-        else:
-            tell_explanation(explain_frame(found, number, view.truth, view.ledger, absence=view.absence))
+    with Atelier.open() as atelier:
+        tell_explanation(atelier.explain(job, number))
 
 
 def _frame_number(text: str) -> int:

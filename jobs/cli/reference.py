@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jobs.registry import Role
-    from pipeline.catalog import Model
 
 Kind = Annotated[str, typer.Argument(metavar="KIND", help="A job kind, as film or train-style.", show_default=False)]
 
@@ -104,7 +103,7 @@ def _list_models(as_json: bool) -> None:
 
     found = [*MODELS.values(), *registry.models()]
     if as_json:
-        show.print_json([_described(model) for model in found])
+        show.print_json([registry.described(model) for model in found])
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in ("name", "kind", "title", "after", "licence"):
@@ -122,22 +121,6 @@ def _list_models(as_json: bool) -> None:
         "its `model` one of .safetensors, or NVIDIA's .pkl"
     )
     show.talk().print(f"[dim]{advice}[/]", soft_wrap=True)
-
-
-def _described(model: Model) -> dict[str, Any]:
-    from pipeline.catalog import MODELS
-
-    return {
-        "name": model.name,
-        "title": model.title,
-        "kind": model.kind,
-        "credit": model.credit,
-        "licence": model.licence,
-        "sha256": model.sha256,
-        "bytes": model.path.stat().st_size if model.path.exists() else None,
-        "ships": model.name in MODELS,
-        "where": str(model.path),
-    }
 
 
 def schema(kind: Kind) -> None:

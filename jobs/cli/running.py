@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from jobs.client import Atelier
     from jobs.draft import Draft
     from jobs.kinds.base import JobSpec
-    from jobs.records import Plan
-    from jobs.session import Session
 
 JobFile = Annotated[str, typer.Argument(metavar="FILE", help="A job file, as in examples/.", show_default=False)]
 Workers = Annotated[
@@ -38,17 +37,18 @@ def run(file: JobFile, workers: Workers = None, again: Again = False) -> None:
     from jobs.cli import machine, show
     from jobs.cli.drive import drive
     from jobs.cli.keeping import Keeper
-    from jobs.submit import submit as accept
+    from jobs.client import Atelier
 
     begun = drafted(file, token=uuid.uuid4().hex if again else "")
     _tell_schedule(begun.spec, file)
     with machine.place() as where:
-        session = where.session
-        spec, plan = _completed(begun, session)
-        keeper = Keeper(where, plan.job, go_on=f"atelier run {shlex.quote(file)}")
+        atelier = Atelier.of(where.session)
+        begun = _completed(begun, atelier)
+        job = begun.plan.job
+        keeper = Keeper(where, job, go_on=f"atelier run {shlex.quote(file)}")
         with keeper.keeping():
-            submission = accept(spec, plan, session.truth, session.ledger, session.queue, session.config)
-            show.talk().print(f"[bold]{plan.job}[/] {'accepted' if submission.created else 'was submitted before'}")
+            submission = atelier.submit(begun)
+            show.talk().print(f"[bold]{job}[/] {'accepted' if submission.created else 'was submitted before'}")
             drive(where, submission.plan, keeper, workers=workers)
 
 
@@ -61,19 +61,19 @@ def submit(
     """Give a job file to the cluster, and print the job's name."""
     from jobs.cli import show
     from jobs.cli.drive import watch_only
+    from jobs.client import Atelier
     from jobs.session import connected
-    from jobs.status import status_of
-    from jobs.submit import submit as accept
 
     begun = drafted(file, token=uuid.uuid4().hex if again else token)
     _tell_schedule(begun.spec, file)
     with connected() as session:
-        spec, plan = _completed(begun, session)
-        submission = accept(spec, plan, session.truth, session.ledger, session.queue, session.config)
+        atelier = Atelier.of(session)
+        submission = atelier.submit(_completed(begun, atelier))
+        job = submission.plan.job
         if not submission.created:
-            state = status_of(plan.job, session.truth, session.ledger).state
+            state = atelier.status(job).state
             show.talk().print(f"it was submitted before and is {state}; `--again` makes another of it", soft_wrap=True)
-        typer.echo(plan.job)
+        typer.echo(job)
         if watch:
             watch_only(submission.plan, session.truth, session.ledger)
 
@@ -91,20 +91,16 @@ def redo(
     from jobs.cli import machine, show
     from jobs.cli.drive import drive, watch_only
     from jobs.cli.keeping import Keeper
-    from jobs.control import enter, publish
-    from jobs.control import redo as order
-    from jobs.find import find_job
-    from jobs.ranges import frame_numbers
+    from jobs.client import Atelier
 
     with machine.place() as where:
         session = where.session
-        job = find_job(job, session.truth)
-        plan = session.truth.plan(job)
-        generation = order(job, frame_numbers(frames, plan), session.truth)
+        atelier = Atelier.of(session)
+        job = atelier.find(job)
+        plan = atelier.truth.plan(job)
         keeper = Keeper(where, job, go_on=f"atelier resume {job}")
         with keeper.keeping():
-            enter(plan, session.truth, session.ledger, force=True)
-            publish(job, session.truth, session.ledger, session.queue, ahead=session.config.window)
+            generation = atelier.redo(job, frames)
             ordered = f"{show.count(len(generation.chunks or plan.chunks), 'chunk')} of {len(plan.chunks):,}"
             show.talk().print(f"[bold]{job}[/]: {ordered} will be rendered again", soft_wrap=True)
             if where.is_own:
@@ -125,14 +121,12 @@ def drafted(file: str, *, token: str) -> Draft:
         return draft(spec, located, settings(), token=token)
 
 
-def _completed(begun: Draft, session: Session) -> tuple[JobSpec, Plan]:
-    """Spec and plan with what others were asked for, and how far that has come is told."""
+def _completed(begun: Draft, atelier: Atelier) -> Draft:
+    """The same with what others were asked for, and how far that has come is told."""
     from jobs.cli.progress import progress
-    from jobs.desk import Desk
 
     with progress("asking for copy", count=lambda done, total: f"{done:,}/{total:,} answers") as report:
-        whole = begun.completed(Desk(session.config, session.truth, may_ask=True, report=report))
-    return whole.spec, whole.plan
+        return atelier.completed(begun, report)
 
 
 def _tell_schedule(spec: JobSpec, file: str) -> None:

@@ -1,4 +1,4 @@
-"""Commands that steer a job: pause, resume, cancel."""
+"""Commands that steer a job: pause, resume, cancel, prioritise."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import typer
 from jobs.cli.running import Workers
 
 if TYPE_CHECKING:
-    from jobs.ledger import Ledger
-    from jobs.truth import Truth
+    from jobs.client import Atelier
 
 Job = Annotated[str, typer.Argument(metavar="JOB", help="A job's name, or its beginning.", show_default=False)]
 
@@ -20,10 +19,9 @@ Job = Annotated[str, typer.Argument(metavar="JOB", help="A job's name, or its be
 def pause(job: Job) -> None:
     """Hold a job; its workers stop at the next batch of frames."""
     from jobs.cli import show
-    from jobs.control import pause as order
 
-    with steering(job) as (found, truth, ledger):
-        order(found, truth, ledger)
+    with steering(job) as (found, atelier):
+        atelier.pause(found)
         show.talk().print(f"[bold]{found}[/] is paused; `atelier resume {found}` lets it go on", soft_wrap=True)
 
 
@@ -32,16 +30,15 @@ def resume(job: Job, workers: Workers = None) -> None:
     from jobs.cli import machine, show
     from jobs.cli.drive import drive
     from jobs.cli.keeping import Keeper
-    from jobs.control import resume as order
-    from jobs.find import find_job
+    from jobs.client import Atelier
 
     with machine.place_with_workers() as where:
-        session = where.session
-        found = find_job(job, session.truth)
-        plan = session.truth.plan(found)
+        atelier = Atelier.of(where.session)
+        found = atelier.find(job)
+        plan = atelier.truth.plan(found)
         keeper = Keeper(where, found, go_on=f"atelier resume {found}")
         with keeper.keeping():
-            order(found, session.truth, session.ledger, session.queue, ahead=session.config.window)
+            atelier.resume(found)
             show.talk().print(f"[bold]{found}[/] goes on", soft_wrap=True)
             if where.is_own:
                 drive(where, plan, keeper, workers=workers)
@@ -50,22 +47,30 @@ def resume(job: Job, workers: Workers = None) -> None:
 def cancel(job: Job) -> None:
     """Stop a job for good. The chunks it has stay, and submitting its file again goes on with them."""
     from jobs.cli import show
-    from jobs.control import cancel as order
 
-    with steering(job) as (found, truth, ledger):
-        order(found, truth, ledger)
+    with steering(job) as (found, atelier):
+        atelier.cancel(found)
         show.talk().print(f"[bold]{found}[/] is cancelled", soft_wrap=True)
 
 
-@contextmanager
-def steering(job: str) -> Iterator[tuple[str, Truth, Ledger | None]]:
-    """The job's full name, the records, and the ledger; none if nobody is at work on this machine."""
-    from jobs.find import find_job
-    from jobs.session import connected, redis_url, viewing
+def prioritise(
+    job: Job,
+    priority: Annotated[
+        int, typer.Argument(min=1, max=9, metavar="N", help="1 to 9; 5 is the usual.", show_default=False)
+    ],
+) -> None:
+    """Give a job another priority; each step doubles its share of the workers, from its next chunk on."""
+    from jobs.cli import show
 
-    if redis_url() is not None:
-        with connected() as session:
-            yield find_job(job, session.truth), session.truth, session.ledger
-    else:
-        with viewing() as view:
-            yield find_job(job, view.truth), view.truth, None
+    with steering(job) as (found, atelier):
+        atelier.prioritise(found, priority)
+        show.talk().print(f"[bold]{found}[/] has priority {priority}", soft_wrap=True)
+
+
+@contextmanager
+def steering(job: str) -> Iterator[tuple[str, Atelier]]:
+    """The job's full name, and its deployment; without a ledger if nobody is at work on this machine."""
+    from jobs.client import Atelier
+
+    with Atelier.open_to_steer() as atelier:
+        yield atelier.find(job), atelier

@@ -27,10 +27,10 @@ def webhooks(
     from jobs.webhooks.account import deliveries
 
     config = settings()
-    with steering(job) as (found, truth, _):
+    with steering(job) as (found, atelier):
         if send:
-            _send(found, truth, config)
-        rows = deliveries(found, truth, config)
+            _send(found, atelier.truth, config)
+        rows = deliveries(found, atelier.truth, config)
     if as_json:
         show.print_json([row.as_json() for row in rows])
     else:

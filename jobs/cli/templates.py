@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,7 +24,7 @@ def templates(name: Named = None, schema: Schema = False, as_json: Json = False)
     """List the posters' templates, or say what one takes: its variables, palettes and formats."""
     from jobs.cli import show
     from jobs.kinds.base import absolute
-    from jobs.posters.templates import find, is_path, shipped
+    from jobs.posters.templates import described, find, is_path, shipped
 
     if schema:
         from pipeline.poster.template import Template
@@ -34,7 +34,7 @@ def templates(name: Named = None, schema: Schema = False, as_json: Json = False)
     if name is None:
         found = [find(each) for each in shipped()]
         if as_json:
-            show.print_json([_described(each) for each in found])
+            show.print_json([described(each) for each in found])
         else:
             _list(found)
         return
@@ -42,23 +42,9 @@ def templates(name: Named = None, schema: Schema = False, as_json: Json = False)
 
     one = find(absolute(name, Path.cwd()) if is_path(name) else name)
     if as_json:
-        show.print_json(_described(one))
+        show.print_json(described(one))
     else:
         _tell(one)
-
-
-def _described(found: Found) -> dict[str, Any]:
-    template = found.template
-    return {
-        "name": found.name,
-        "title": template.title,
-        "about": template.about,
-        "duration_s": template.duration,
-        "loop": template.loop,
-        "palettes": template.palettes,
-        "palette": template.palette,
-        "variables": {name: told.model_dump() for name, told in template.variables.items()},
-    }
 
 
 def _list(found: list[Found]) -> None:

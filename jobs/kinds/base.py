@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Validati
 
 from jobs.campaigns.occasion import Occasion
 from jobs.config import Settings
+from jobs.confine import check_within
 from jobs.desk import Desk
 from jobs.kinds.keys import Keys
 from jobs.kinds.label import LabelKeys, VisibleLabel, check_label
@@ -45,7 +46,8 @@ def place(value: str, info: ValidationInfo) -> str:
 def absolute(value: str, folder: Path) -> str:
     """A path made absolute, relative to a folder; an address stays as it is.
 
-    Raises: InputError if it begins with the name of a user that there is not, or is an address of no store.
+    Raises: InputError if it begins with the name of a user that there is not, is an address of no store, or is where
+    the file may not lead (confine.py).
     """
     if is_remote(value):
         return value
@@ -54,6 +56,7 @@ def absolute(value: str, folder: Path) -> str:
         whole = os.path.abspath(folder / Path(value).expanduser())
     except RuntimeError as error:
         raise InputError(f"{value}: no user here has that name; write the whole path, or ~/ for your own") from error
+    check_within(whole)
     return whole + "/" if value.endswith("/") else whole
 
 

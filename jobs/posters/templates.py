@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jobs.spec import checked, locate, text_of
 from pipeline.catalog import ASSETS
@@ -29,6 +30,21 @@ class Found:
 def shipped() -> tuple[str, ...]:
     """The names of the templates that ship."""
     return tuple(sorted(path.stem for path in _SHIPPED.glob("*.yaml")))
+
+
+def described(found: Found) -> dict[str, Any]:
+    """A template, for scripts."""
+    template = found.template
+    return {
+        "name": found.name,
+        "title": template.title,
+        "about": template.about,
+        "duration_s": template.duration,
+        "loop": template.loop,
+        "palettes": template.palettes,
+        "palette": template.palette,
+        "variables": {name: told.model_dump() for name, told in template.variables.items()},
+    }
 
 
 def is_path(name: str) -> bool:

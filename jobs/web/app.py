@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse
 
 from jobs.config import Settings
 from jobs.tokens import holders
 from jobs.web import pages, problems
+from jobs.web.access import Access
 from jobs.web.api import ROUTERS
 from jobs.web.api.metrics import scraped
+from jobs.web.bodies import Bodies
 from jobs.web.counted import Counted
 from jobs.web.entry import Gate
 from jobs.web.farm import Farm
+from jobs.web.headers import Headers
 from jobs.web.hub import Hub
 from pipeline.errors import AtelierError, ConfigError
-
-_POLICY = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; " + (
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 def make_app(config: Settings) -> FastAPI:
@@ -63,8 +56,9 @@ def make_app(config: Settings) -> FastAPI:
     app.state.farm, app.state.hub = farm, hub
     app.state.gate = Gate(known, per_minute=config.web_requests)
     problems.install(app)
-    app.middleware("http")(_with_headers)
-    app.add_middleware(Counted)
+    # The last one is the outermost.
+    for surrounding in (Bodies, Headers, Counted, Access):
+        app.add_middleware(surrounding)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(scraped)
@@ -73,13 +67,6 @@ def make_app(config: Settings) -> FastAPI:
     app.add_api_route("/healthz", _alive, include_in_schema=False)
     app.add_api_route("/readyz", _ready, include_in_schema=False)
     return app
-
-
-async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 async def _alive() -> dict[str, str]:

@@ -135,7 +135,9 @@ def _viewer(
     cookie: Annotated[str | None, Security(_cookie)],
 ) -> Holder:
     gate: Gate = request.app.state.gate
-    return gate.admit(request, credentials, cookie)
+    holder = gate.admit(request, credentials, cookie)
+    request.state.holder = holder.name
+    return holder
 
 
 Viewer = Annotated[Holder, Depends(_viewer)]

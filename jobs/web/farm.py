@@ -12,6 +12,7 @@ from jobs.config import Settings
 from jobs.ledger import Ledger
 from jobs.queue import Queue, make_ledger
 from jobs.records import Plan
+from jobs.session import Session
 from jobs.truth import Truth
 from jobs.web.cards import Cards
 from jobs.web.media import Media
@@ -55,6 +56,11 @@ class Farm:
         """The deployment at this moment, for one request."""
         absence = self.absence()
         return Atelier(self.config, self.truth, None if absence else self.ledger, self.queue, absence)
+
+    @property
+    def session(self) -> Session:
+        """What firing a campaign takes."""
+        return Session(self.config, self.truth, self.ledger, self.queue)
 
     def absence(self) -> str:
         """Why Redis cannot be asked; empty if it can. Asked once a second at most, however many want to know."""

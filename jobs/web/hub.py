@@ -69,6 +69,13 @@ class Topic:
                 self._newest.update(news)
                 self._changed.notify_all()
 
+    async def end(self) -> None:
+        """Let every viewer go."""
+        async with self._changed:
+            self.is_over = True
+            self.version += 1
+            self._changed.notify_all()
+
     async def events(self) -> AsyncIterator[bytes]:
         """What a viewer is sent: everything as it is now, then what changes. A slow viewer misses what was between."""
         seen = 0
@@ -128,13 +135,14 @@ class Hub:
                     del self._topics[name]
 
     async def close(self) -> None:
-        """Stop reading; viewers are sent nothing more."""
-        tasks = [task for _, task in self._topics.values()]
-        for task in tasks:
+        """Stop reading; viewers are sent nothing more, and are let go. Whoever comes later is refused."""
+        self._limit = 0
+        topics = list(self._topics.values())
+        for topic, task in topics:
             task.cancel()
-        for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
+            await topic.end()
 
 
 def encode(event: str, data: Any) -> bytes:

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from jobs.spec import JobSpecProblems
 from pipeline.errors import (
@@ -92,6 +93,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -141,6 +143,11 @@ def _plain(request: Request, error: Exception) -> JSONResponse:
         HTTPStatus.METHOD_NOT_ALLOWED: f"{path} does not take {request.method}; {listed}",
     }
     return answer(status, details.get(status, str(error.detail)), headers=dict(error.headers or {}))
+
+
+def _left(request: Request, error: Exception) -> JSONResponse:
+    # Nobody reads this.
+    return answer(HTTPStatus.BAD_REQUEST, "the client left before it had sent everything")
 
 
 def _bug(request: Request, error: Exception) -> JSONResponse:

@@ -2,19 +2,78 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import signal
+import socket
 import sys
+import threading
+from collections.abc import Iterable
 
 import uvicorn
+from fastapi import FastAPI
 
-from jobs.config import settings
+from jobs.config import Settings, settings
 from jobs.logs.setup import set_up_logs
 from jobs.metrics.flush import Flusher
 from jobs.metrics.storage import count_storage
 from jobs.web.app import make_app
-from pipeline.errors import AtelierError
+from jobs.web.protocol import LARGEST_HEAD, Protocol
+from pipeline.errors import AtelierError, ConfigError
 
-_GRACE_S = 3
-"""How long requests may take to end when the process is told to stop. Viewers' streams are then cut."""
+_GRACE_S = 2
+"""How long requests may take to end when the process is told to stop. Viewers' streams end at once."""
+
+_LAST_S = 4.5
+"""After that we are gone, whoever still waits for a storage that does not answer."""
+
+_IDLE_S = 15
+"""For how long a connection is kept on which nothing is asked."""
+
+_BACKLOG = 512
+
+
+class Server(uvicorn.Server):
+    """Serves the application until it is told to stop; then lets its viewers go."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._site = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        await self._site.state.hub.close()
+        await super().shutdown(sockets)
+
+
+def server(app: FastAPI, config: Settings) -> Server:
+    """What serves the application. It is given its sockets when it runs."""
+    serving = uvicorn.Config(
+        app,
+        http=Protocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(config.web_proxies),
+        forwarded_allow_ips=config.web_proxies or "",
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+        timeout_keep_alive=_IDLE_S,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    return Server(serving, app)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises: ConfigError if it cannot."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except OSError as error:
+        right = {"Address already in use": "; is another dashboard there? choose another port (ATELIER_WEB_PORT)"}
+        said = error.strerror or str(error)
+        raise ConfigError(f"cannot listen at {host}, port {port}: {said}{right.get(said, '')}") from error
 
 
 def main() -> int:
@@ -24,20 +83,40 @@ def main() -> int:
         set_up_logs("web")
         count_storage()
         app = make_app(config)
+        heard = listen(config.web_host, config.web_port)
     except AtelierError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    _allow_many_connections(config.web_streams)
+    _hear((signal.SIGTERM, signal.SIGINT))
+    host, port = heard.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"the dashboard is at http://{shown}:{port}", file=sys.stderr, flush=True)  # noqa: T201
     with Flusher(lambda: app.state.farm.ledger):
-        uvicorn.run(
-            app,
-            host=config.web_host,
-            port=config.web_port,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_GRACE_S,
-            log_config=None,
-        )
+        server(app, config).run(sockets=[heard])
     return 0
+
+
+def _hear(signals: Iterable[signal.Signals]) -> None:
+    """uvicorn raises the signal that ended it once more, in the end: then it is for us, and no failure."""
+    for number in signals:
+        signal.signal(number, _end_soon)
+
+
+def _end_soon(number: int, frame: object) -> None:
+    # A thread that waits for a storage without an answer would keep the process.
+    last = threading.Timer(_LAST_S - _GRACE_S, os._exit, (0,))
+    last.daemon = True
+    last.start()
+
+
+def _allow_many_connections(streams: int) -> None:
+    """Viewers are connections, and those are open files; as many as this system lets us have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = streams + 1024
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 if __name__ == "__main__":

@@ -48,6 +48,18 @@ def test_a_step_of_priority_doubles_the_share(hand: Hand, farm: Farm) -> None:
     assert finished["a"] / finished["b"] == pytest.approx(2, rel=0.1)
 
 
+@pytest.mark.parametrize(("before", "after"), [(5, 6), (1, 6), (9, 6)])
+def test_a_changed_priority_counts_at_once(hand: Hand, farm: Farm, before: int, after: int) -> None:
+    hand.create(make_plan("a", chunks=900, priority=before))
+    hand.create(make_plan("b", chunks=900))
+    farm.finish(40)
+    hand.ledger.prioritise("a", after)
+    # What was in flight was chosen by the old one.
+    farm.finish(WINDOW)
+    finished = farm.finish(90)
+    assert finished["a"] / finished["b"] == pytest.approx(2, rel=0.15)
+
+
 def test_the_share_is_of_time_not_of_chunks(hand: Hand, farm: Farm) -> None:
     hand.create(make_plan("a", chunks=400))
     hand.create(make_plan("b", chunks=400))

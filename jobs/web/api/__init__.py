@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from jobs.web.api import chunks, events, frames, jobs, media, metrics, session, steer, wall, workers
+from jobs.web.api import (
+    campaigns,
+    chunks,
+    events,
+    frames,
+    jobs,
+    media,
+    metrics,
+    schema,
+    session,
+    steer,
+    submit,
+    uploads,
+    wall,
+    workers,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     session.router,
@@ -17,4 +32,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     frames.router,
     chunks.router,
     media.router,
+    submit.router,
+    uploads.router,
+    schema.router,
+    campaigns.router,
 )

@@ -179,3 +179,15 @@ def test_run_of_a_job_that_is_finished_starts_no_workers(
     assert result.exit_code == 0, result.output
     assert "is finished already" in result.stderr
     assert f"{plan.job} is finished" in result.stdout
+
+
+def test_a_priority_is_changed_and_outlives_redis(cluster: Shell, deployment: Deployment) -> None:
+    deployment.accept(make_plan())
+    assert cluster("prioritise", "film-1", "8").exit_code == 0
+    assert deployment.seen().priority == 8
+    deployment.ledger.redis.flushall()
+    deployment.look()
+    assert deployment.seen().priority == 8
+    assert cluster.json("status", "film-1")["priority"] == 8
+    wrong = cluster("prioritise", "film-1", "10")
+    assert wrong.exit_code == guard.BAD_INPUT

@@ -14,13 +14,13 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from pydantic import SecretStr
 
 from jobs.config import Settings
 from jobs.queue import Queue, make_ledger
 from jobs.truth import Truth
 from jobs.web.app import make_app
+from jobs.web.serve import listen, server
 from pipeline.storage import open_store
 from tests.jobs.deployment import Deployment
 
@@ -33,6 +33,11 @@ class Site:
     """A dashboard that runs."""
 
     url: str
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        return "127.0.0.1", int(self.url.rpartition(":")[2])
 
     def client(self, token: str | None = OPERATOR) -> httpx.Client:
         """A program that asks it; without a token, a browser."""
@@ -100,10 +105,9 @@ class serving:
     """A dashboard, as long as the block lasts."""
 
     def __init__(self, config: Settings) -> None:
-        self._server = uvicorn.Server(
-            uvicorn.Config(make_app(config), host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=1)
-        )
-        self._thread = threading.Thread(target=self._server.run, name="dashboard")
+        self._heard = listen("127.0.0.1", 0)
+        self._server = server(make_app(config), config)
+        self._thread = threading.Thread(target=self._server.run, args=([self._heard],), name="dashboard")
 
     def __enter__(self) -> Site:
         self._thread.start()
@@ -112,8 +116,7 @@ class serving:
             assert self._thread.is_alive(), "the dashboard did not start"
             assert time.monotonic() < deadline, "the dashboard did not start"
             time.sleep(0.01)
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        return Site(f"http://127.0.0.1:{port}")
+        return Site(f"http://127.0.0.1:{self._heard.getsockname()[1]}")
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True

@@ -1,0 +1,147 @@
+"""Job files: checked, and made into jobs."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
+
+from jobs.kinds import noun
+from jobs.records import Plan
+from jobs.spec import MAX_BYTES
+from jobs.web.api.needs import AFarm
+from jobs.web.borders import held, sent
+from jobs.web.entry import Operator, Viewer
+from jobs.web.problems import Refusal
+
+router = APIRouter(tags=["submitting"])
+
+_YAML = ("application/yaml", "application/x-yaml", "text/yaml")
+_EXAMPLE = "kind: film\nsource: s3://films/bay.mp4\nstyle: great-wave\noutput: s3://films/painted/\n"
+
+
+class File(BaseModel):
+    """A job file to check."""
+
+    file: Annotated[str, Field(max_length=MAX_BYTES, examples=[_EXAMPLE])]
+    """YAML."""
+
+
+class Order(File):
+    """A job file to make."""
+
+    token: Annotated[str, Field(max_length=200)] = ""
+    """Makes another job of the same file: a retry keeps its token."""
+    again: bool = False
+    """Make another job of the same file, each time."""
+
+
+class Accepted(BaseModel):
+    """The job that became of a job file."""
+
+    job: str
+    created: bool
+    """False if the same file was submitted before: this is that job."""
+
+
+class Check(BaseModel):
+    """What a job file would make."""
+
+    job: str
+    """The job that it would be."""
+    kind: str
+    noun: str
+    frames: int
+    extent: str
+    """Their numbers, as people write them."""
+    chunks: int
+    rate: str | None
+    """Frames a second of its film."""
+    priority: int
+    deliver: list[str]
+    output: str
+    style: str
+    models: list[str]
+    notes: list[str]
+    """What its user should know."""
+
+
+async def _order(request: Request) -> Order:
+    """The order in the body: JSON, or the job file itself."""
+    body = await request.body()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in _YAML:
+        try:
+            return Order(file=body.decode())
+        except (UnicodeDecodeError, ValidationError):
+            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is no job file: it is not text in UTF-8") from None
+    if kind != "application/json":
+        right = f"send application/json, or the job file itself as {_YAML[0]}"
+        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"the body is {kind or 'of no type'}; {right}")
+    try:
+        return Order.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from error
+
+
+def _accepts(shape: type[BaseModel]) -> dict[str, Any]:
+    """How the body is told of in OpenAPI."""
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"$ref": f"#/components/schemas/{shape.__name__}"}},
+                _YAML[0]: {"schema": {"type": "string", "maxLength": MAX_BYTES}, "example": _EXAMPLE},
+            },
+        }
+    }
+
+
+AnOrder = Annotated[Order, Depends(_order)]
+
+
+@router.post(
+    "/jobs",
+    operation_id="submit_job",
+    status_code=HTTPStatus.CREATED,
+    responses={200: {"model": Accepted, "description": "It was submitted before"}},
+    openapi_extra=_accepts(Order),
+)
+def submit_job(operator: Operator, order: AnOrder, farm: AFarm, response: Response) -> Accepted:
+    """Have a job file made. The same file with the same token is the same job."""
+    with held(farm.config, farm.truth.store.url):
+        made = farm.atelier.submit(sent(order.file, farm.config), token=order.token, again=order.again)
+    if not made.created:
+        response.status_code = HTTPStatus.OK
+    response.headers["Location"] = f"/api/v1/jobs/{made.plan.job}"
+    return Accepted(job=made.plan.job, created=made.created)
+
+
+@router.post("/checks", operation_id="check_file")
+def check_file(viewer: Viewer, wanted: File, farm: AFarm) -> Check:
+    """Check a job file and say what it would make, or everything that is wrong with it. Nothing is written."""
+    with held(farm.config, farm.truth.store.url):
+        plan = farm.atelier.check(sent(wanted.file, farm.config)).plan
+    return _told(plan)
+
+
+def _told(plan: Plan) -> Check:
+    return Check(
+        job=plan.job,
+        kind=plan.kind,
+        noun=noun(plan.kind),
+        frames=plan.frames,
+        extent=plan.extent,
+        chunks=len(plan.chunks),
+        rate=plan.rate,
+        priority=plan.priority,
+        deliver=[*plan.deliver, *(["board"] if plan.board is not None else [])],
+        output=plan.output,
+        style=plan.style,
+        models=[re.sub(r".*/", "", model.name) for model in plan.models],
+        notes=list(plan.notes),
+    )

@@ -1,0 +1,124 @@
+"""Job files over HTTP: checked, made, and held to the folders that they may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jobs.config import Settings
+from tests.jobs.files import job_text, write_checkpoint, write_sequence
+from tests.jobs.web.conftest import Site, serving, settings_of
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What job files may name."""
+    folder = tmp_path_factory.mktemp("films")
+    write_sequence(folder / "shots", 6)
+    write_checkpoint(folder / "my.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def web_settings(redis_server: str, tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Settings:
+    """A dashboard that anybody can reach."""
+    return settings_of(
+        redis_server, tmp_path_factory.mktemp("site"), web_folders=f"{folder}:/nonexistent", web_host="0.0.0.0"
+    )
+
+
+def test_a_job_file_is_checked(viewer: httpx.Client) -> None:
+    told = viewer.post("/api/v1/checks", json={"file": job_text()}).json()
+    assert (told["kind"], told["frames"], told["extent"], told["deliver"]) == ("film", 6, "frames 1001-1006", ["h264"])
+
+
+def test_problems_are_told_at_their_lines(viewer: httpx.Client) -> None:
+    answer = viewer.post("/api/v1/checks", json={"file": job_text(style="mosiac", chunk="many")})
+    assert answer.status_code == 422
+    assert [each["line"] for each in answer.json()["errors"]] == [3, 5]
+    assert "unknown style 'mosiac'" in answer.json()["errors"][0]["message"]
+
+
+def test_a_job_file_is_made_once(operator: httpx.Client) -> None:
+    first = operator.post("/api/v1/jobs", json={"file": job_text()})
+    assert first.status_code == 201
+    again = operator.post("/api/v1/jobs", content=job_text(), headers={"Content-Type": "application/yaml"})
+    assert (again.status_code, again.json()) == (200, {"job": first.json()["job"], "created": False})
+    assert operator.get(first.headers["Location"]).json()["state"] == "running"
+    other = operator.post("/api/v1/jobs", json={"file": job_text(output="out2/"), "again": True}).json()
+    assert other["job"] != first.json()["job"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"source": "/etc/passwd"}, 2),
+        ({"source": "shots/../../../etc/hosts"}, 2),
+        ({"source": "~/film.mp4"}, 2),
+        ({"style": "/tmp/other.safetensors"}, 3),
+        ({"output": "/var/www/"}, 4),
+        ({"output": "file:///var/www/"}, 4),
+        ({"style": "{painting: /etc/motd.png}"}, 3),
+    ],
+)
+def test_job_files_name_no_other_folders(viewer: httpx.Client, changes: dict[str, str], line: int) -> None:
+    answer = viewer.post("/api/v1/checks", json={"file": job_text(**changes)})
+    assert answer.status_code == 422
+    [problem] = answer.json()["errors"]
+    assert "is in no folder that job files sent to this dashboard may name" in problem["message"]
+    assert problem["line"] == line
+
+
+def test_a_link_out_of_the_folder_is_outside(viewer: httpx.Client, folder: Path, tmp_path: Path) -> None:
+    write_sequence(tmp_path / "secret", 2)
+    (folder / "link").symlink_to(tmp_path / "secret")
+    answer = viewer.post("/api/v1/checks", json={"file": job_text(source="link/shot.%04d.png")})
+    assert answer.status_code == 422
+    assert "is in no folder" in answer.json()["detail"]
+
+
+def test_what_was_uploaded_may_be_named(operator: httpx.Client, folder: Path) -> None:
+    picture = (folder / "shots" / "shot.1001.png").read_bytes()
+    url = operator.put("/api/v1/uploads/bay.png", content=picture).json()["url"]
+    told = operator.post("/api/v1/checks", json={"file": job_text(source=url, deliver="[png]")}).json()
+    assert told["frames"] == 1
+
+
+def test_bodies_that_are_no_orders_are_refused(operator: httpx.Client) -> None:
+    for kind, body, status in (
+        ("application/json", b"{", 422),
+        ("application/json", b'{"file": 3}', 422),
+        ("application/json", b"[" * 100_000, 422),
+        ("application/yaml", b"\xff\xfe", 422),
+        ("text/html", b"<p>", 415),
+        ("application/yaml", b"a: [" * 1000, 422),
+    ):
+        answer = operator.post("/api/v1/jobs", content=body, headers={"Content-Type": kind})
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), body[:9]
+
+
+@pytest.fixture
+def closed_site(redis_server: str, tmp_path: Path) -> Iterator[Site]:
+    """A dashboard that anybody can reach, and that names no folders."""
+    with serving(settings_of(redis_server, tmp_path, web_host="0.0.0.0")) as site:
+        yield site
+
+
+def test_without_folders_only_this_machine_names_paths(closed_site: Site, folder: Path) -> None:
+    with closed_site.client() as operator:
+        text = job_text(source=folder / "shots/shot.%04d.png", style="starry-night", output=folder / "out")
+        problems = operator.post("/api/v1/checks", json={"file": text}).json()["errors"]
+    assert [problem["line"] for problem in problems] == [2, 4]
+
+
+def test_what_there_is_to_make_is_told(viewer: httpx.Client) -> None:
+    kinds = {row["kind"]: row for row in viewer.get("/api/v1/kinds").json()}
+    assert "h264" in kinds["film"]["deliver"]
+    assert "source" in viewer.get("/api/v1/schema/film").json()["properties"]
+    assert viewer.get("/api/v1/schema/opera").status_code == 404
+    assert "starry-night" in {row["name"] for row in viewer.get("/api/v1/models").json()}
+    templates = viewer.get("/api/v1/templates").json()
+    assert templates[0]["variables"], templates
