@@ -68,8 +68,16 @@ def server(app: FastAPI, config: Settings) -> Server:
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there. Raises: ConfigError if it cannot."""
     try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+        found = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
+        )
+        family, kind, protocol, _, address = found[0]
+        # asyncio sends what it has at once on sockets that say that they are TCP's: else an answer waits 40 ms.
+        heard = socket.socket(family, kind, protocol)
+        heard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        heard.bind(address)
+        heard.listen(_BACKLOG)
+        return heard
     except OSError as error:
         right = {"Address already in use": "; is another dashboard there? choose another port (ATELIER_WEB_PORT)"}
         said = error.strerror or str(error)
