@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from jobs.web.api import chunks, events, frames, jobs, media, metrics, session, steer, wall, workers
+from jobs.web.api import chunks, events, frames, jobs, media, metrics, preview, session, steer, wall, workers
 
 ROUTERS: tuple[APIRouter, ...] = (
     session.router,
@@ -17,4 +17,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     frames.router,
     chunks.router,
     media.router,
+    preview.router,
 )
