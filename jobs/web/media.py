@@ -10,6 +10,7 @@ from jobs.ledger import Ledger
 from jobs.truth import Truth
 from jobs.web.delivered import Deliveries
 from jobs.web.flights import Flights
+from jobs.web.preview import Previews
 from jobs.web.records import KnownTruth
 from jobs.web.roster import Roster
 from jobs.web.shelves import DiskCache
@@ -17,6 +18,8 @@ from jobs.web.walls import Walls
 
 _FETCHED_AT_ONCE = 8
 """Pictures that are fetched from the store side by side; two of them are decoded at a time."""
+
+_FILMS_AT_ONCE = 2
 
 
 class Media:
@@ -29,6 +32,8 @@ class Media:
         self.walls = Walls(self.truth, ledger)
         self.deliveries = Deliveries(self.truth)
         self.pictures = Flights(_FETCHED_AT_ONCE, name="pictures")
+        self.previews = Previews(self.truth, self.walls)
+        self.films = Flights(_FILMS_AT_ONCE, name="films")
         self._cache: DiskCache | None = None
         self._lock = Lock()
 
@@ -42,6 +47,8 @@ class Media:
 
     def close(self) -> None:
         """Begin nothing more."""
+        self.previews.is_closing = True
         self.pictures.close()
+        self.films.close()
         if self._cache is not None:
             self._cache.close()

@@ -12,6 +12,7 @@ from jobs.web.api import (
     jobs,
     media,
     metrics,
+    preview,
     schema,
     session,
     steer,
@@ -36,4 +37,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     uploads.router,
     schema.router,
     campaigns.router,
+    preview.router,
 )
