@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 
 from celery import shared_task
 
+from jobs import tracing
 from jobs.config import settings
-from jobs.control import enter, fail
+from jobs.control import enter, fail, trace_end
 from jobs.dispatch import dispatch, send_stitch
 from jobs.logs import work as logged
 from jobs.metrics.flush import flush
@@ -111,7 +112,11 @@ def _with_lease(job: str, chunk: int | str, generation: int, work: Callable[[Lea
     with Presence.at(job, chunk), logged.process_at(job, chunk, token):
         try:
             counting.took(f"{job} {_name(chunk)}", ledger.failures(job, chunk), _what(job, chunk))
-            with _lease(job, chunk, generation, token) as lease, charged(ledger, job, generation, config):
+            with (
+                tracing.span(_span_name(chunk), job, generation, **_span_facts(chunk, token)),
+                _lease(job, chunk, generation, token) as lease,
+                charged(ledger, job, generation, config),
+            ):
                 work(lease)
         except Exception as error:
             _recover(job, chunk, generation, token, error)
@@ -230,6 +235,7 @@ def _stitch_leased(lease: Lease) -> None:
     counting.stitched(_plan(job), time.monotonic() - begun, len(result.deliverables))
     ledger.record(job, "finished", chunk=STITCH, worker=slot.this().name)
     ledger.end(job, "done", generation=generation)
+    trace_end(_plan(job), generation, truth, ledger, state="done")
     postman.tell_soon(job, truth, settings())
 
 
@@ -299,6 +305,15 @@ def _what(job: str, chunk: int | str) -> str:
     plan = _plan(job)
     start, stop = plan.chunks[int(chunk)]
     return f"{stop - start} frames, {plan.noun(start)}s {plan.span(start, stop)}"
+
+
+def _span_name(chunk: int | str) -> str:
+    return "stitch" if chunk == STITCH else "chunk"
+
+
+def _span_facts(chunk: int | str, token: int) -> dict[str, tracing.Value]:
+    facts: dict[str, tracing.Value] = {"attempt": token, "worker": slot.this().name}
+    return facts if chunk == STITCH else {**facts, "chunk": int(chunk)}
 
 
 def _kind(job: str) -> str:

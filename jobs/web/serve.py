@@ -6,6 +6,7 @@ import sys
 
 import uvicorn
 
+from jobs import tracing
 from jobs.config import settings
 from jobs.logs.setup import set_up_logs
 from jobs.metrics.flush import Flusher
@@ -37,6 +38,7 @@ def main() -> int:
             timeout_graceful_shutdown=_GRACE_S,
             log_config=None,
         )
+    tracing.flush()
     return 0
 
 
