@@ -18,11 +18,14 @@ _STAGES_SAID = 5
 """Stages of a chunk that its line names, the longest first."""
 
 
-def took(name: str, failures: int, what: str) -> None:
-    """A worker has a lease. `name`: of which chunk of which job; `what`: there is to be done."""
+def took() -> None:
+    """A worker has a lease."""
     count("atelier_leases_taken_total")
-    again = f" again, after {failures} failure{'s' * (failures > 1)}" if failures else ""
-    log.info("%s: begins%s: %s", name, again, what)
+
+
+def begins(name: str, what: str, *, after: str = "") -> None:
+    """It begins with what is to be done. `name`: of which chunk of which job; `after`: why its last attempt failed."""
+    log.info("%s: begins%s: %s", name, f" again ({after})" if after else "", what)
 
 
 def refused(reason: str) -> None:

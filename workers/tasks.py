@@ -111,7 +111,7 @@ def _with_lease(job: str, chunk: int | str, generation: int, work: Callable[[Lea
         return
     with Presence.at(job, chunk), logged.process_at(job, chunk, token):
         try:
-            counting.took(f"{job} {_name(chunk)}", ledger.failures(job, chunk), _what(job, chunk))
+            counting.took()
             with (
                 tracing.span(_span_name(chunk), job, generation, **_span_facts(chunk, token)),
                 _lease(job, chunk, generation, token) as lease,
@@ -186,6 +186,7 @@ def _receipt(plan: Plan, chunk: int, lease: Lease) -> Receipt:
     """Render the chunk; if that failed too often, without the frames that it fails of."""
     ledger, _ = connect()
     history = _history(plan.job, chunk)
+    counting.begins(f"{plan.job} {_name(chunk)}", _what(plan, chunk), after=_cause(history) if history else "")
     if not can_isolate(plan):
         return _renderer().render(plan, chunk, lease.generation, lease, history)
     isolation = Isolation(_renderer(), open_truth(), ledger, plan, chunk, lease.generation, lease)
@@ -211,6 +212,7 @@ def _stitch_leased(lease: Lease) -> None:
     job, generation = lease.job, lease.generation
     ledger, queue = connect()
     truth, begun = open_truth(), time.monotonic()
+    counting.begins(f"{job} stitch", "making the deliverables")
     try:
         result = Stitcher(_plan(job), generation, truth, settings(), lease).stitch()
     except MissingReceipt as missing:
@@ -298,12 +300,9 @@ def _foreign(error: Exception) -> str:
     return f"{type(error).__name__}: {first[:_SAID]}"
 
 
-def _what(job: str, chunk: int | str) -> str:
+def _what(plan: Plan, chunk: int) -> str:
     """What is to be done, for people."""
-    if chunk == STITCH:
-        return "making the deliverables"
-    plan = _plan(job)
-    start, stop = plan.chunks[int(chunk)]
+    start, stop = plan.chunks[chunk]
     return f"{stop - start} frames, {plan.noun(start)}s {plan.span(start, stop)}"
 
 
