@@ -9,6 +9,7 @@ import workers.tasks
 from jobs.open import open_truth
 from jobs.records import Plan, Receipt
 from jobs.truth import now
+from workers import counting
 from workers.app import app
 from workers.lease import Lease
 
@@ -35,7 +36,7 @@ class EmptyRenderer:
             finished_at=now(),
             history=history,
         )
-        open_truth().put_receipt(receipt)
+        counting.rendered(plan, receipt, is_ours=open_truth().put_receipt(receipt))
         return receipt
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from jobs import tracing
 from jobs.config import settings
 from jobs.dispatch import dispatch, send_stitch
 from jobs.expiry import settle
@@ -119,6 +120,7 @@ def cancel(job: str, truth: Truth, ledger: Ledger | None, *, reason: str = "canc
     if ledger is not None:
         ledger.record(job, reason)
         ledger.end(job, "cancelled", generation=generation, error=reason)
+    trace_end(truth.plan(job), generation, truth, ledger, state="cancelled", reason=reason)
 
 
 def fail(job: str, generation: int, reason: str, truth: Truth, ledger: Ledger) -> None:
@@ -128,6 +130,30 @@ def fail(job: str, generation: int, reason: str, truth: Truth, ledger: Ledger) -
     truth.retire(job, generation)
     ledger.record(job, reason)
     ledger.end(job, "failed", generation=generation, error=reason)
+    trace_end(truth.plan(job), generation, truth, ledger, state="failed", reason=reason)
+
+
+def trace_end(
+    plan: Plan, generation: int, truth: Truth, ledger: Ledger | None, *, state: str, reason: str = ""
+) -> None:
+    """Tell whoever collects traces that the job has ended; nothing if nobody does."""
+    if not tracing.is_on():
+        return
+    begun = datetime.fromisoformat(truth.submitted_at(plan.job)).timestamp()
+    if generation > 1 and ledger is not None:
+        # A redo began when its first chunk was taken: what its user did before is no part of it.
+        seen = ledger.snapshot(plan.job)
+        begun = seen.started or begun if seen is not None else begun
+    tracing.job_ended(
+        plan.job,
+        generation,
+        begun,
+        state=state,
+        reason=reason,
+        kind=plan.kind,
+        frames=plan.frames,
+        chunks=len(plan.chunks),
+    )
 
 
 def redo(job: str, frames: Iterable[int], truth: Truth) -> Generation:

@@ -47,7 +47,6 @@ def make_app(config: Settings) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_enable_remote_control=False,
         worker_send_task_events=config.events == "on",
-        task_send_sent_event=config.events == "on",
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         broker_connection_retry_on_startup=True,

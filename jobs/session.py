@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
+from jobs import tracing
 from jobs.arbiter import creator
 from jobs.config import Settings, settings
 from jobs.ledger import Ledger
@@ -57,7 +58,10 @@ def connected(own_url: str | None = None) -> Iterator[Session]:
         store = open_store(config.store, config.store_options())
         truth = Truth(store, creator(store, lambda: ledger))
         with closing(Queue(config)) as queue:
-            yield Session(config, truth, ledger, queue)
+            try:
+                yield Session(config, truth, ledger, queue)
+            finally:
+                tracing.flush()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from jobs import limits
+from jobs import limits, tracing
 from jobs.config import Settings
 from jobs.control import check_output, publish, resubmit
 from jobs.expiry import accept
@@ -75,6 +75,7 @@ def submit_planned(
     spec: dict[str, Any], plan: Plan, truth: Truth, ledger: Ledger, queue: Queue, config: Settings
 ) -> Submission:
     """The same of a job that was planned before: `spec` is as `canonical` gives it. Raises: as `submit`."""
+    begun = time.time()
     ledger.ping()
     check_output(plan.job, plan.output, truth)
     _check_writable(plan, config)
@@ -90,6 +91,9 @@ def submit_planned(
             Outbox(truth).add_hook(plan.job, plan.notify)
         resubmit(plan.job, truth, ledger)
     publish(plan.job, truth, ledger, queue, ahead=config.window)
+    if tracing.is_on():
+        generation = 1 if created else truth.current(plan.job).number
+        tracing.told("submit", plan.job, generation, begun, kind=plan.kind, frames=plan.frames, chunks=len(plan.chunks))
     # A job that was there keeps its first plan: settings may have changed since.
     return Submission(plan if created else truth.plan(plan.job), created)
 

@@ -15,6 +15,7 @@ from importlib import import_module
 from celery import signals
 from celery.platforms import SecurityWarning
 
+from jobs import tracing
 from jobs.config import settings
 from jobs.logs import lines
 from jobs.logs.setup import set_up_logs
@@ -73,6 +74,7 @@ def _finish_telling(**_: object) -> None:
     postman.wait()
     Presence.count_seconds()
     flush_quietly(lambda: connect()[0])
+    tracing.flush()
 
 
 @signals.worker_shutdown.connect

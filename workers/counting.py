@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from jobs import tracing
 from jobs.metrics.causes import cause
 from jobs.metrics.tally import count, observe
 from jobs.records import Plan, Receipt
@@ -17,11 +18,14 @@ _STAGES_SAID = 5
 """Stages of a chunk that its line names, the longest first."""
 
 
-def took(name: str, failures: int, what: str) -> None:
-    """A worker has a lease. `name`: of which chunk of which job; `what`: there is to be done."""
+def took() -> None:
+    """A worker has a lease."""
     count("atelier_leases_taken_total")
-    again = f" again, after {failures} failure{'s' * (failures > 1)}" if failures else ""
-    log.info("%s: begins%s: %s", name, again, what)
+
+
+def begins(name: str, what: str, *, after: str = "") -> None:
+    """It begins with what is to be done. `name`: of which chunk of which job; `after`: why its last attempt failed."""
+    log.info("%s: begins%s: %s", name, f" again ({after})" if after else "", what)
 
 
 def refused(reason: str) -> None:
@@ -35,6 +39,9 @@ def rendered(plan: Plan, receipt: Receipt, *, is_ours: bool) -> None:
     if not is_ours:
         return
     seconds = receipt.timings.get("wall_s", 0.0)
+    stages = {f"stage.{name.removesuffix('_s')}": spent for name, spent in receipt.timings.items() if name != "wall_s"}
+    frames = receipt.stop - receipt.start
+    tracing.annotate(frames=frames, recalled=receipt.recalled, device=receipt.device, batch=receipt.batch, **stages)
     observe("atelier_chunk_seconds", seconds, kind=plan.kind, device=Presence.device_kind())
     if receipt.bad:
         count("atelier_frames_bad_total", len(receipt.bad), kind=plan.kind)
@@ -47,6 +54,7 @@ def rendered(plan: Plan, receipt: Receipt, *, is_ours: bool) -> None:
 def stitched(plan: Plan, seconds: float, deliverables: int) -> None:
     """A job has its deliverables."""
     observe("atelier_stitch_seconds", seconds, kind=plan.kind)
+    tracing.annotate(deliverables=deliverables)
     log.info("%s stitch: done: %d deliverable%s in %.1f s", plan.job, deliverables, "s" * (deliverables != 1), seconds)
 
 

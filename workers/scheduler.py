@@ -22,6 +22,7 @@ from typing import Any
 
 from celery.beat import Scheduler, Service
 
+from jobs import tracing
 from jobs.campaigns.records import Run
 from jobs.campaigns.rounds import Rounds
 from jobs.config import host_name, settings
@@ -133,6 +134,7 @@ class Breath:
         try:
             connect()[0].forget_scheduler(self._us)
             flush_quietly(lambda: connect()[0])
+            tracing.flush()
         except AtelierError as error:
             log.warning("leaving unannounced: %s", error)
 

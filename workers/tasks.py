@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 
 from celery import shared_task
 
+from jobs import tracing
 from jobs.config import settings
-from jobs.control import enter, fail
+from jobs.control import enter, fail, trace_end
 from jobs.dispatch import dispatch, send_stitch
 from jobs.logs import work as logged
 from jobs.metrics.flush import flush
@@ -110,8 +111,12 @@ def _with_lease(job: str, chunk: int | str, generation: int, work: Callable[[Lea
         return
     with Presence.at(job, chunk), logged.process_at(job, chunk, token):
         try:
-            counting.took(f"{job} {_name(chunk)}", ledger.failures(job, chunk), _what(job, chunk))
-            with _lease(job, chunk, generation, token) as lease, charged(ledger, job, generation, config):
+            counting.took()
+            with (
+                tracing.span(_span_name(chunk), job, generation, **_span_facts(chunk, token)),
+                _lease(job, chunk, generation, token) as lease,
+                charged(ledger, job, generation, config),
+            ):
                 work(lease)
         except Exception as error:
             _recover(job, chunk, generation, token, error)
@@ -181,6 +186,7 @@ def _receipt(plan: Plan, chunk: int, lease: Lease) -> Receipt:
     """Render the chunk; if that failed too often, without the frames that it fails of."""
     ledger, _ = connect()
     history = _history(plan.job, chunk)
+    counting.begins(f"{plan.job} {_name(chunk)}", _what(plan, chunk), after=_cause(history) if history else "")
     if not can_isolate(plan):
         return _renderer().render(plan, chunk, lease.generation, lease, history)
     isolation = Isolation(_renderer(), open_truth(), ledger, plan, chunk, lease.generation, lease)
@@ -206,6 +212,7 @@ def _stitch_leased(lease: Lease) -> None:
     job, generation = lease.job, lease.generation
     ledger, queue = connect()
     truth, begun = open_truth(), time.monotonic()
+    counting.begins(f"{job} stitch", "making the deliverables")
     try:
         result = Stitcher(_plan(job), generation, truth, settings(), lease).stitch()
     except MissingReceipt as missing:
@@ -230,6 +237,7 @@ def _stitch_leased(lease: Lease) -> None:
     counting.stitched(_plan(job), time.monotonic() - begun, len(result.deliverables))
     ledger.record(job, "finished", chunk=STITCH, worker=slot.this().name)
     ledger.end(job, "done", generation=generation)
+    trace_end(_plan(job), generation, truth, ledger, state="done")
     postman.tell_soon(job, truth, settings())
 
 
@@ -292,13 +300,19 @@ def _foreign(error: Exception) -> str:
     return f"{type(error).__name__}: {first[:_SAID]}"
 
 
-def _what(job: str, chunk: int | str) -> str:
+def _what(plan: Plan, chunk: int) -> str:
     """What is to be done, for people."""
-    if chunk == STITCH:
-        return "making the deliverables"
-    plan = _plan(job)
-    start, stop = plan.chunks[int(chunk)]
+    start, stop = plan.chunks[chunk]
     return f"{stop - start} frames, {plan.noun(start)}s {plan.span(start, stop)}"
+
+
+def _span_name(chunk: int | str) -> str:
+    return "stitch" if chunk == STITCH else "chunk"
+
+
+def _span_facts(chunk: int | str, token: int) -> dict[str, tracing.Value]:
+    facts: dict[str, tracing.Value] = {"attempt": token, "worker": slot.this().name}
+    return facts if chunk == STITCH else {**facts, "chunk": int(chunk)}
 
 
 def _kind(job: str) -> str:

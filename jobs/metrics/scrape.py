@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from itertools import product
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from jobs.kinds import KINDS
 from jobs.ledger import QUEUES, Ledger
 from jobs.metrics.reading import Reading, read
 from jobs.metrics.table import METRICS
@@ -44,9 +46,8 @@ class _Collector:
         counted = _by_metric((self._reading.counts if self._reading else {}) | TALLY.here())
         for row in METRICS.values():
             series = told.get(row.name) if row.source == "read" else counted.get(row.name)
-            if not series and self._reading is not None and row.type == "counter" and not row.labels:
-                # Prometheus sees a first time only if it has seen that there was none.
-                series = {(): 0.0}
+            if self._reading is not None and row.type == "counter":
+                series = {**dict.fromkeys(_known(row), 0.0), **(series or {})}
             if series:
                 yield _family(row, series)
 
@@ -70,6 +71,12 @@ def _told(reading: Reading | None) -> Iterator[tuple[str, Series]]:
     yield "atelier_workers", {**nobody, **reading.workers}
     yield "atelier_workers_withdrawn", {(): reading.withdrawn}
     yield "atelier_schedulers", {(): reading.schedulers}
+
+
+def _known(row: Row) -> Iterator[tuple[str, ...]]:
+    """The series of which it is known that there may be such."""
+    known = {"kind": tuple(KINDS), **row.known}
+    return product(*(known.get(label, ()) for label in row.labels))
 
 
 def _by_queue(numbers: Mapping[str, int]) -> Series:

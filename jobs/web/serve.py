@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import uvicorn
 from fastapi import FastAPI
 
+from jobs import tracing
 from jobs.config import Settings, settings
 from jobs.logs.setup import set_up_logs
 from jobs.metrics.flush import Flusher
@@ -102,6 +103,7 @@ def main() -> int:
     print(f"the dashboard is at http://{shown}:{port}", file=sys.stderr, flush=True)  # noqa: T201
     with Flusher(lambda: app.state.farm.ledger):
         server(app, config).run(sockets=[heard])
+    tracing.flush()
     return 0
 
 

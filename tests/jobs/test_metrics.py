@@ -36,12 +36,14 @@ def _nothing_counted() -> Iterator[None]:
     TALLY.clear()
 
 
-def samples(ledger: Ledger | None) -> dict[str, Samples]:
+def samples(ledger: Ledger | None, *, zeros: bool = True) -> dict[str, Samples]:
     """What Prometheus reads: name → labels' values in the order of their names → number."""
     found: dict[str, Samples] = {}
     for family in text_string_to_metric_families(exposition(ledger).decode()):
         for sample in family.samples:
             labels = tuple(value for _, value in sorted(sample.labels.items()))
+            if not sample.value and not zeros:
+                continue
             found.setdefault(sample.name, {})[labels] = sample.value
     return found
 
@@ -60,7 +62,7 @@ def test_counts_of_several_processes_add_up(ledger: Ledger) -> None:
     for _ in range(2):
         count("atelier_frames_painted_total", 24, kind="film", device="cuda")
         flush(ledger)
-    assert samples(ledger)["atelier_frames_painted_total"] == {("cuda", "film"): 48}
+    assert samples(ledger, zeros=False)["atelier_frames_painted_total"] == {("cuda", "film"): 48}
 
 
 def test_histograms_are_cumulative_and_add_up(ledger: Ledger) -> None:
@@ -124,8 +126,14 @@ def test_no_redis_is_a_number_and_no_error() -> None:
 def test_what_another_version_counted_differently_is_left_out(ledger: Ledger) -> None:
     kept.add(ledger, {("atelier_no_such_total",): 1, ("atelier_jobs_ended_total", "film"): 1})
     ledger.redis.hset(kept.key(ledger), "nonsense", "x")
-    found = samples(ledger)
+    found = samples(ledger, zeros=False)
     assert not {"atelier_no_such_total", "atelier_jobs_ended_total"} & set(found)
+
+
+def test_what_has_not_happened_yet_is_told_as_nought(ledger: Ledger) -> None:
+    found = samples(ledger)
+    assert found["atelier_jobs_ended_total"]["film", "failed"] == 0
+    assert found["atelier_retries_total"][("died",)] == found["atelier_notices_total"]["done", "given_up"] == 0
 
 
 # What the ledger says
@@ -165,7 +173,7 @@ def test_jobs_that_end_are_counted_once(deployment: Deployment) -> None:
         deployment.accept(make_plan(job, output=f"/{job}"))
     for _ in range(2):
         deployment.ledger.end("film-1", "failed", generation=1)
-    found = samples(deployment.ledger)
+    found = samples(deployment.ledger, zeros=False)
     assert found["atelier_jobs_entered_total"] == {("film",): 2}
     assert found["atelier_jobs_ended_total"] == {("film", "failed"): 1}
 
@@ -206,7 +214,7 @@ def test_stores_are_timed_and_their_errors_counted(ledger: Ledger, tmp_path: obj
     finally:
         unwatch(_count)
     flush(ledger)
-    found = samples(ledger)
+    found = samples(ledger, zeros=False)
     assert found["atelier_storage_seconds_count"] == {("get",): 3, ("list",): 1, ("put",): 1, ("put_if_absent",): 1}
     assert found["atelier_storage_bytes_total"] == {("written",): 5, ("read",): 5}
     assert found["atelier_storage_errors_total"] == {("input", "get"): 1}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.collector import Collector, collecting
 from tests.media import write_film
 from tests.workers.farm import Farm, farm, write_checkpoint, write_style
 
@@ -19,13 +20,22 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def shared_farm(tmp_path_factory: pytest.TempPathFactory, media: Path) -> Iterator[Farm]:
+def collector() -> Iterator[Collector]:
+    """Where the shared farm sends its traces."""
+    with collecting() as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def shared_farm(tmp_path_factory: pytest.TempPathFactory, media: Path, collector: Collector) -> Iterator[Farm]:
     """A farm with one worker that tests share.
 
     They may do to it what it gets over by itself: a killed worker comes back, a wiped Redis is filled again.
     """
-    with farm(tmp_path_factory.mktemp("farm")) as made, made.workers():
-        yield made
+    with farm(tmp_path_factory.mktemp("farm")) as made:
+        made.environment |= {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+        with made.workers():
+            yield made
 
 
 @pytest.fixture
