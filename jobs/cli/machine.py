@@ -1,4 +1,4 @@
-"""Everything on this machine: the Redis and the workers that `run`, `resume` and `redo` bring along.
+"""Everything on this machine: the Redis and the workers that `run`, `resume`, `redo` and `up` bring along.
 
 Only where no cluster is configured; there the same code only submits.
 """
@@ -23,6 +23,7 @@ from jobs.interrupts import orderly_end
 from jobs.ledger import WorkerInfo
 from jobs.local import own_redis, own_workers, running_url
 from jobs.session import Session, connected
+from jobs.upkeep import running_up
 from pipeline.errors import AtelierError
 
 START_S = 60.0
@@ -60,6 +61,19 @@ def place() -> Iterator[Place]:
         yield Place(session, is_own=True)
 
 
+@contextmanager
+def place_beside_up() -> Iterator[Place]:
+    """As `place`, but where `atelier up` runs, its Redis and its workers do: two sets of them would be in each other's
+    way.
+    """
+    if settings().redis_url is None and running_up() is not None and running_url() is not None:
+        with connected() as session:
+            yield Place(session, is_own=False)
+        return
+    with place() as where:
+        yield where
+
+
 def _check_signing() -> None:
     """Workers of our own would end at once, with a page in their log. Raises: ConfigError."""
     signing = settings().signing()
@@ -68,16 +82,28 @@ def _check_signing() -> None:
 
 
 @contextmanager
+def working() -> Iterator[Session | None]:
+    """The configured cluster, or what is at work on this machine, with workers; None if neither is there.
+
+    Raises: as `place`.
+    """
+    if settings().redis_url is None and running_url() is None:
+        yield None
+        return
+    with connected() as session:
+        yield session if settings().redis_url is not None or session.ledger.workers() else None
+
+
+@contextmanager
 def place_with_workers() -> Iterator[Place]:
     """The configured cluster, or another `atelier run` of this machine that has workers, or else a place of our own.
 
     Raises: as `place`.
     """
-    if settings().redis_url is None and running_url() is not None:
-        with connected() as session:
-            if session.ledger.workers():
-                yield Place(session, is_own=False)
-                return
+    with working() as session:
+        if session is not None:
+            yield Place(session, is_own=False)
+            return
     with place() as where:
         yield where
 
