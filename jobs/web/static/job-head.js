@@ -6,7 +6,7 @@ import { fail, toast } from "./toast.js";
 import { h, icon, setAttr, setText } from "./dom.js";
 import { ago, amount, duration, eta, money, number, percent, rate, when } from "./format.js";
 import { named, t } from "./i18n.js";
-import { confirm } from "./job-confirm.js";
+import { confirmed } from "./dialogs.js";
 
 const byId = (id) => document.getElementById(id);
 const AT_WORK = new Set(["waiting", "running", "stitching"]);
@@ -132,14 +132,14 @@ export class Head {
 
   async #cancel() {
     const { job } = this.page;
-    if (!(await confirm({ title: t("job.cancel_sure"), says: t("job.cancel_says", { done: job.chunks_done, all: job.chunks }), yes: t("job.cancel"), tone: "danger" }))) return;
-    this.#steer("cancel");
+    const says = t("job.cancel_says", { done: job.chunks_done, all: job.chunks });
+    if (await confirmed(t("job.cancel_sure"), says, t("job.cancel"))) await this.#steer("cancel");
   }
 
   async #redoAll() {
     const { job, wall } = this.page;
     const says = t("job.redo_all_says", { frames: amount(job.frames, job.noun), n: job.chunks });
-    if (!(await confirm({ title: t("job.redo_all_sure"), says, yes: t("job.redo_all"), tone: "primary" }))) return;
+    if (!(await confirmed(t("job.redo_all_sure"), says, t("job.redo_all"), { danger: false }))) return;
     const frames = wall.model.numbers.write([[0, wall.model.frames]]);
     await this.#order(() => post(`${this.page.path}/redo`, { frames }));
     await wall.load();
