@@ -1,0 +1,71 @@
+/**
+ * The page of a job: asks what it is, follows how it stands, and tells its parts, a module each.
+ */
+import { get } from "./api.js";
+import { follow } from "./live.js";
+import { fail } from "./toast.js";
+import { h } from "./dom.js";
+import { t } from "./i18n.js";
+import { Head } from "./job-head.js";
+import { WallPanel } from "./job-wall.js";
+import { FrameView } from "./job-frame.js";
+import { Preview } from "./job-preview.js";
+import { Deliverables } from "./job-deliver.js";
+import { Shots } from "./job-shots.js";
+import { Why } from "./job-why.js";
+import { Tabs } from "./job-tabs.js";
+import { ChunksTab } from "./job-chunks.js";
+import { LogTab } from "./job-log.js";
+import { FileTab } from "./job-file.js";
+
+const article = document.getElementById("job");
+
+async function begin() {
+  const asked = article.dataset.job;
+  const job = await get(`/jobs/${encodeURIComponent(asked)}`);
+  const page = { job, path: `/jobs/${encodeURIComponent(job.job)}`, root: `/api/v1/jobs/${encodeURIComponent(job.job)}` };
+  // A job may be asked for by the beginning of its name; what is bookmarked should be all of it.
+  if (asked !== job.job) history.replaceState(null, "", page.path + location.hash);
+  document.querySelector("[data-testid=job-name]").textContent = job.job;
+
+  const frames = new FrameView(page);
+  page.wall = new WallPanel(page, { open: (frame) => frames.open(frame) });
+  frames.follow(page.wall);
+  const parts = [new Head(page), page.wall, frames, new Preview(page), new Deliverables(page), new Shots(page), new Why(page)];
+  const tabs = new Tabs({ chunks: new ChunksTab(page), log: new LogTab(page), file: new FileTab(page) });
+  parts.push(tabs);
+
+  page.tell = (status) => {
+    const before = page.job;
+    page.job = { ...page.job, ...status };
+    for (const part of parts) part.stands?.(page.job, before);
+  };
+  page.tell({});
+  await page.wall.load();
+  frames.openFromAddress();
+
+  follow(`${page.path}/events`, {
+    status: page.tell,
+    wall: (news) => {
+      const touched = page.wall.news(news);
+      if (touched?.size) tabs.wallChanged(touched);
+    },
+    gone: (sentence) => leave(sentence),
+  });
+}
+
+/** The job was deleted while somebody looked at it. */
+function leave(sentence) {
+  article.replaceChildren(
+    h(
+      "section",
+      { class: "card empty", role: "status", dataset: { testid: "job-gone" } },
+      h("h1", {}, t("job.gone")),
+      h("p", {}, sentence),
+      h("a", { class: "button", href: "/" }, t("job.to_all")),
+    ),
+  );
+  document.querySelector("dialog[open]")?.close();
+}
+
+begin().catch((error) => (error.status === 404 ? leave(error.message) : fail(error)));
