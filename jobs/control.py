@@ -17,7 +17,7 @@ from jobs.queue import Queue
 from jobs.records import Generation, Plan
 from jobs.truth import Truth
 from jobs.webhooks.announce import announce
-from pipeline.errors import InputError, IntegrityError, JobNotFound
+from pipeline.errors import InputError, IntegrityError, JobNotFound, Untimely
 
 
 def enter(plan: Plan, truth: Truth, ledger: Ledger, *, force: bool = False) -> bool:
@@ -62,10 +62,10 @@ def resubmit(job: str, truth: Truth, ledger: Ledger) -> bool:
 
 
 def check_output(job: str, output: str, truth: Truth) -> None:
-    """Raises: InputError if another unfinished job, running or paused, writes to the same output."""
+    """Raises: Untimely if another unfinished job, running or paused, writes to the same output."""
     for other in truth.active():
         if other != job and _output_of(other, truth).rstrip("/") == output.rstrip("/"):
-            raise InputError(
+            raise Untimely(
                 f"job {other} is not finished and writes to {output} as well; "
                 f"choose another output, or `atelier cancel {other}` first"
             )
@@ -80,7 +80,7 @@ def _output_of(job: str, truth: Truth) -> str:
 
 
 def pause(job: str, truth: Truth, ledger: Ledger | None) -> None:
-    """Stop giving out chunks; workers return theirs at the next batch. Raises: JobNotFound, InputError if it ended."""
+    """Stop giving out chunks; workers return theirs at the next batch. Raises: JobNotFound, Untimely if it ended."""
     _check_unfinished(job, truth)
     truth.set_paused(job, True)
     if ledger is not None:
@@ -89,7 +89,7 @@ def pause(job: str, truth: Truth, ledger: Ledger | None) -> None:
 
 
 def resume(job: str, truth: Truth, ledger: Ledger, queue: Queue, *, ahead: int) -> None:
-    """A paused job goes on. Raises: JobNotFound, InputError if it ended."""
+    """A paused job goes on. Raises: JobNotFound, Untimely if it ended."""
     _check_unfinished(job, truth)
     truth.set_paused(job, False)
     enter(truth.plan(job), truth, ledger)
@@ -99,7 +99,7 @@ def resume(job: str, truth: Truth, ledger: Ledger, queue: Queue, *, ahead: int) 
 
 
 def prioritise(job: str, priority: int, truth: Truth, ledger: Ledger | None) -> None:
-    """Give a job another priority, 1 to 9, from its next chunk on. Raises: JobNotFound; InputError if it ended, too."""
+    """Give a job another priority, 1 to 9, from its next chunk on. Raises: as `pause`; InputError if it is none."""
     if not 1 <= priority <= 9:
         raise InputError(
             f"priority: {priority} is none; write 1 to 9, where each step doubles the share of the workers"
@@ -112,7 +112,7 @@ def prioritise(job: str, priority: int, truth: Truth, ledger: Ledger | None) -> 
 
 
 def cancel(job: str, truth: Truth, ledger: Ledger | None, *, reason: str = "cancelled by its user") -> None:
-    """Stop a job for good; its receipts stay. Raises: JobNotFound, InputError if it ended."""
+    """Stop a job for good; its receipts stay. Raises: JobNotFound, Untimely if it ended."""
     generation = _check_unfinished(job, truth)
     truth.put_ending(job, generation, state="cancelled", reason=reason)
     announce(job, generation, truth, settings())
@@ -161,11 +161,11 @@ def redo(job: str, frames: Iterable[int], truth: Truth) -> Generation:
 
     The job must then be entered into a ledger (`enter(…, force=True)`), by the caller or by the reconciler.
 
-    Raises: JobNotFound; InputError if a frame is not of this job, or the job is still at work.
+    Raises: JobNotFound; InputError if a frame is not of this job; Untimely if the job is still at work.
     """
     plan, current = truth.plan(job), truth.current(job)
     if not truth.is_over(job, current.number):
-        raise InputError(f"{job} is still at work; wait for it, or `atelier cancel {job}` first")
+        raise Untimely(f"{job} is still at work; wait for it, or `atelier cancel {job}` first")
     check_output(job, plan.output, truth)
     numbers = sorted(set(frames))
     places = [plan.frame_of(number) for number in numbers]
@@ -181,7 +181,7 @@ def redo(job: str, frames: Iterable[int], truth: Truth) -> Generation:
         reason=f"redo of {plan.numbered}s {numbers[0]}-{numbers[-1]} ({len(numbers)})",
     )
     if not truth.add_generation(job, generation):
-        raise InputError(f"{job} is being redone by somebody else right now; look with `atelier status {job}`")
+        raise Untimely(f"{job} is being redone by somebody else right now; look with `atelier status {job}`")
     truth.set_paused(job, False)
     truth.activate(job)
     settle(job, truth, ordered=generation.number)
@@ -192,8 +192,8 @@ def _check_unfinished(job: str, truth: Truth) -> int:
     truth.plan(job)
     generation = truth.current(job).number
     if truth.result(job, generation) is not None:
-        raise InputError(f"{job} is finished already; its result is in {truth.plan(job).output}")
+        raise Untimely(f"{job} is finished already; its result is in {truth.plan(job).output}")
     ending = truth.ending(job, generation)
     if ending is not None:
-        raise InputError(f"{job} has {ending.state} already: {ending.reason}; submit its file again to go on")
+        raise Untimely(f"{job} has {ending.state} already: {ending.reason}; submit its file again to go on")
     return generation

@@ -8,7 +8,8 @@ AtelierError
 │   │   └── SourceMissing    it is not where it was said to be
 │   ├── ModelError           a checkpoint cannot be used
 │   ├── AccessDenied         a store refuses our credentials
-│   └── JobNotFound          no job of that name
+│   ├── JobNotFound          no job of that name
+│   └── Untimely             it could be done, but not as things are: the job has ended, or is still at work
 ├── TransientError           may succeed elsewhere or later; retried
 │   ├── StorageUnavailable   a store does not answer, or answers with an error of its own
 │   ├── StorageFull          no room is left where bytes should go
@@ -57,6 +58,10 @@ class AccessDenied(InputError):
 
 class JobNotFound(InputError):
     """No job of that name is known."""
+
+
+class Untimely(InputError):
+    """It could be done, but not as things are: the job has ended, or is still at work, or another one has its place."""
 
 
 class TransientError(AtelierError):

@@ -21,7 +21,7 @@ from difflib import get_close_matches
 from jobs.campaigns.records import Attempt, Campaign, Claim, Ended, Intent, Run, Timing
 from jobs.shelf import Shelf
 from jobs.truth import Truth, now
-from pipeline.errors import InputError, IntegrityError, ObjectNotFound, StorageUnavailable
+from pipeline.errors import InputError, IntegrityError, ObjectNotFound, StorageUnavailable, Untimely
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
@@ -258,6 +258,6 @@ def _key(folder: str, run: Run) -> str:
     return f"campaigns/{folder}/{run.campaign}/{run.key}.json"
 
 
-def _taken(name: str) -> InputError:
+def _taken(name: str) -> Untimely:
     right = f"choose another with --name, or `atelier campaign remove {name}` first"
-    return InputError(f"there is a campaign {name!r} already; {right}")
+    return Untimely(f"there is a campaign {name!r} already; {right}")

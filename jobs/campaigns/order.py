@@ -11,7 +11,7 @@ from jobs.campaigns.firing import fire
 from jobs.campaigns.records import Run
 from jobs.config import host_name
 from jobs.session import Session
-from pipeline.errors import AtelierError, ConfigError, InputError, TransientError
+from pipeline.errors import AtelierError, ConfigError, InputError, TransientError, Untimely
 
 
 def order(name: str, session: Session, at: datetime) -> str:
@@ -25,7 +25,7 @@ def order(name: str, session: Session, at: datetime) -> str:
     run = Run(name, at.replace(microsecond=0), ordered=True)
     us = f"{host_name()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
     if not book.claim(run, version=campaign.number, by=us, at=at):
-        raise InputError(f"campaign {name} was fired by somebody else in this very second; look at `atelier jobs`")
+        raise Untimely(f"campaign {name} was fired by somebody else in this very second; look at `atelier jobs`")
     try:
         ended = fire(run, campaign.number, book, session)
     except (TransientError, ConfigError) as error:

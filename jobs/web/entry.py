@@ -34,6 +34,8 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _WRONG_TOKENS = RateLimitItemPerMinute(20)
 """Tokens that are nobody's, from one address."""
 
+_SEEN = 10_000
+
 _bearer = HTTPBearer(auto_error=False, description="A token of the setting `web_tokens`.")
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="What POST /api/v1/session sets in a browser.")
 
@@ -45,6 +47,8 @@ class Gate:
         self.known = known
         self._limit: RateLimitItem = RateLimitItemPerMinute(per_minute)
         self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._seen: set[tuple[str, str]] = set()
+        """Addresses, and who was let in from there."""
 
     def admit(self, request: Request, credentials: HTTPAuthorizationCredentials | None, cookie: str | None) -> Holder:
         """Who asks. Raises: Refusal."""
@@ -69,15 +73,20 @@ class Gate:
         return holder
 
     def holder(self, token: str, request: Request) -> Holder:
-        """Whose token it is. Raises: Refusal if it is nobody's, or too many were."""
+        """Whose token it is. Raises: Refusal if it is nobody's, or too many were.
+
+        Who was let in from an address before is let in from there again, whatever others send from it.
+        """
         address = request.client.host if request.client else ""
+        holder = holder_of(token, self.known)
+        if holder is not None and (address, holder.name) in self._seen:
+            return holder
         if not self._counts.test(_WRONG_TOKENS, "wrong", address):
             raise Refusal(
                 HTTPStatus.TOO_MANY_REQUESTS,
                 "too many wrong tokens came from here; wait a minute",
                 {"Retry-After": "60"},
             )
-        holder = holder_of(token, self.known)
         if holder is None:
             self._counts.hit(_WRONG_TOKENS, "wrong", address)
             log.warning("a wrong token came from %s", address)
@@ -86,6 +95,9 @@ class Gate:
                 "this token is nobody's; ask whoever runs this farm for one",
                 {"WWW-Authenticate": 'Bearer error="invalid_token"'},
             )
+        if len(self._seen) >= _SEEN:
+            self._seen.clear()
+        self._seen.add((address, holder.name))
         return holder
 
     def remember(self, holder: Holder, request: Request, response: Response) -> None:

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from jobs.spec import JobSpecProblems
+from jobs.web.methods import methods_of
 from pipeline.errors import (
     AccessDenied,
     AtelierError,
@@ -26,6 +27,7 @@ from pipeline.errors import (
     ObjectNotFound,
     StorageFull,
     TransientError,
+    Untimely,
 )
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ _STATUS: tuple[tuple[type[AtelierError], HTTPStatus], ...] = (
     (IntegrityError, HTTPStatus.INTERNAL_SERVER_ERROR),
     (StorageFull, HTTPStatus.INSUFFICIENT_STORAGE),
     (TransientError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (Untimely, HTTPStatus.CONFLICT),
     (JobSpecProblems, HTTPStatus.UNPROCESSABLE_ENTITY),
     (InputError, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
@@ -142,7 +145,10 @@ def _plain(request: Request, error: Exception) -> JSONResponse:
         HTTPStatus.NOT_FOUND: f"there is nothing at {path}; {listed}",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{path} does not take {request.method}; {listed}",
     }
-    return answer(status, details.get(status, str(error.detail)), headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and (allowed := methods_of(path, request.app)):
+        headers["Allow"] = ", ".join(allowed)
+    return answer(status, details.get(status, str(error.detail)), headers=headers)
 
 
 def _left(request: Request, error: Exception) -> JSONResponse:

@@ -95,6 +95,8 @@ async def receive(name: str, body: AsyncIterator[bytes], store: Store, *, most: 
                     await run_in_threadpool(spool.write, bytes(gathered))
                     gathered.clear()
             await run_in_threadpool(spool.write, bytes(gathered))
+        if not size:
+            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is empty; send the file as the body")
         key = f"{UPLOADS}/{secrets.token_hex(8)}/{tidy(name)}"
         await run_in_threadpool(store.upload, path, key)
     return Received(f"{store.url.rstrip('/')}/{key}", size, spool.digest.hexdigest())

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from jobs.web.api.needs import AFarm, AHub, AJob
+from jobs.web.api.wall import wall_state
 from jobs.web.api.workers import workers
 from jobs.web.entry import Viewer
 from jobs.web.farm import Farm
@@ -17,21 +18,38 @@ from pipeline.errors import QueueUnavailable
 
 router = APIRouter(tags=["events"])
 
-_STREAM: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Server-sent events, each with JSON as its data, until the client leaves.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+
+def _stream(*events: str) -> dict[int | str, dict[str, Any]]:
+    """How a stream of these events is told of in OpenAPI."""
+    event = {
+        "type": "object",
+        "properties": {
+            "event": {"enum": list(events)},
+            "data": {"type": "string", "contentMediaType": "application/json"},
+        },
+        "required": ["event", "data"],
     }
-}
+    said = "Server-sent events, each with JSON as its data, until the client leaves."
+    return {200: {"description": said, "content": {"text/event-stream": {"schema": event}}}}
 
 
-@router.get("/jobs/{job}/events", operation_id="follow_job", response_class=StreamingResponse, responses=_STREAM)
+@router.get(
+    "/jobs/{job}/events",
+    operation_id="follow_job",
+    response_class=StreamingResponse,
+    responses=_stream("status", "wall", "trouble", "gone"),
+)
 async def follow_job(job: AJob, farm: AFarm, hub: AHub, viewer: Viewer) -> StreamingResponse:
-    """A job, whenever something of it changes: `status`, `trouble`, `gone`."""
+    """A job, whenever something of it changes: `status`, `wall`, `trouble`, `gone`."""
     return _streamed(hub, f"job {job}", lambda: _of_job(job, farm))
 
 
-@router.get("/events", operation_id="follow_all", response_class=StreamingResponse, responses=_STREAM)
+@router.get(
+    "/events",
+    operation_id="follow_all",
+    response_class=StreamingResponse,
+    responses=_stream("jobs", "workers", "trouble"),
+)
 async def follow_all(farm: AFarm, hub: AHub, viewer: Viewer) -> StreamingResponse:
     """The jobs that have not ended, or only just, and the workers, as they change: `jobs`, `workers`, `trouble`."""
     return _streamed(hub, "all", lambda: _of_all(farm))
@@ -45,7 +63,7 @@ def _streamed(hub: Hub, name: str, read: Read) -> StreamingResponse:
 
 
 def _of_job(job: str, farm: Farm) -> dict[str, Any]:
-    return {"status": standing(job, farm)} | _trouble(farm)
+    return {"status": standing(job, farm), "wall": wall_state(job, farm)} | _trouble(farm)
 
 
 def _of_all(farm: Farm) -> dict[str, Any]:

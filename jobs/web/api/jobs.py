@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 from itertools import islice
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from jobs.web.cards import JobCard, State
 from jobs.web.entry import Viewer
 from jobs.web.farm import Farm
 from jobs.web.paging import Cursor, Limit, Page, cursor_of, place_of
+from jobs.web.problems import Refusal
 from jobs.web.roster import Listed
 from jobs.web.standing import Job, describe
 
@@ -82,6 +84,8 @@ def explain(
     ] = None,
 ) -> Explanation:
     """Why a job waits, failed or was done again; or what became of one of its frames."""
+    if frame is not None and farm.plan(job).frame_of(frame) is None:
+        raise Refusal(HTTPStatus.NOT_FOUND, f"{job} has {farm.plan(job).extent}; {frame} is not among them")
     return farm.atelier.explain(job, frame)
 
 

@@ -27,14 +27,16 @@ class Waiting(BaseModel):
     """Workers that are alive."""
 
 
-@router.get("/backlog")
+@router.get("/backlog", operation_id="get_backlog")
 def backlog(farm: AFarm, viewer: Viewer) -> dict[str, Waiting]:
     """What there is to do, by queue: what an autoscaler goes by. A worker that serves two queues is in both rows."""
     seen = read(farm.ledger)
     return {queue: Waiting(chunks=seen.backlog[queue], workers=seen.serving[queue]) for queue in QUEUES}
 
 
-@scraped.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@scraped.get(
+    "/metrics", operation_id="get_metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}}
+)
 def metrics(farm: AFarm, hub: AHub, viewer: Viewer) -> Response:
     """All metrics in Prometheus' text format. That Redis is away is one of them, `atelier_redis_up`."""
     show("atelier_web_streams", hub.viewers)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
 from jobs.web.farm import Farm
 from jobs.web.hub import Hub
+from jobs.web.problems import Refusal
+from pipeline.errors import InputError, JobNotFound
 
 
 def _farm(request: Request) -> Farm:
@@ -28,7 +31,13 @@ AHub = Annotated[Hub, Depends(_hub)]
 
 
 def _job(farm: AFarm, job: Annotated[str, Path(max_length=100, description="A job's name, or its beginning.")]) -> str:
-    return farm.roster.find(job)
+    try:
+        return farm.roster.find(job)
+    except JobNotFound:
+        raise
+    except InputError as error:
+        # Several begin so: none of them has that name.
+        raise Refusal(HTTPStatus.NOT_FOUND, str(error)) from error
 
 
 AJob = Annotated[str, Depends(_job)]

@@ -27,13 +27,13 @@ class Login(BaseModel):
     token: Annotated[str, Field(max_length=1024)]
 
 
-@router.get("/me")
+@router.get("/me", operation_id="get_me")
 def me(holder: Viewer) -> Me:
     """Who one is, and what one may do."""
     return Me(name=holder.name, role=holder.role)
 
 
-@router.post("/session")
+@router.post("/session", operation_id="log_in")
 def log_in(login: Login, request: Request, response: Response) -> Me:
     """Give a browser a cookie that stands for the token."""
     check_site(request)
@@ -43,7 +43,7 @@ def log_in(login: Login, request: Request, response: Response) -> Me:
     return Me(name=holder.name, role=holder.role)
 
 
-@router.delete("/session", status_code=HTTPStatus.NO_CONTENT)
+@router.delete("/session", operation_id="log_out", status_code=HTTPStatus.NO_CONTENT)
 def log_out(request: Request, response: Response) -> None:
     """Take the cookie away."""
     check_site(request)

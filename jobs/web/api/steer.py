@@ -13,11 +13,13 @@ from jobs.web.standing import Job, describe
 
 router = APIRouter(tags=["steering"])
 
+_RANGES = r"^ *[0-9]{1,10}( *- *[0-9]{1,10})? *(, *[0-9]{1,10}( *- *[0-9]{1,10})? *)*$"
+
 
 class Redo(BaseModel):
     """Which frames are to be made again."""
 
-    frames: Annotated[str, Field(min_length=1, max_length=10_000, examples=["120-140,155"])]
+    frames: Annotated[str, Field(max_length=10_000, pattern=_RANGES, examples=["120-140,155"])]
     """Their numbers, as people know them. Whole chunks are made again."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -10,13 +11,17 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
+from jobs.client import Atelier
+from jobs.draft import Draft
 from jobs.kinds import noun
 from jobs.records import Plan
 from jobs.spec import MAX_BYTES
 from jobs.web.api.needs import AFarm
 from jobs.web.borders import held, sent
 from jobs.web.entry import Operator, Viewer
+from jobs.web.farm import Farm
 from jobs.web.problems import Refusal
+from pipeline.errors import AccessDenied, ConfigError
 
 router = APIRouter(tags=["submitting"])
 
@@ -94,7 +99,7 @@ def _accepts(shape: type[BaseModel]) -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": {"$ref": f"#/components/schemas/{shape.__name__}"}},
+                "application/json": {"schema": shape.model_json_schema()},
                 _YAML[0]: {"schema": {"type": "string", "maxLength": MAX_BYTES}, "example": _EXAMPLE},
             },
         }
@@ -113,8 +118,10 @@ AnOrder = Annotated[Order, Depends(_order)]
 )
 def submit_job(operator: Operator, order: AnOrder, farm: AFarm, response: Response) -> Accepted:
     """Have a job file made. The same file with the same token is the same job."""
+    atelier = farm.atelier
     with held(farm.config, farm.truth.store.url):
-        made = farm.atelier.submit(sent(order.file, farm.config), token=order.token, again=order.again)
+        begun = _checked(atelier, order, farm, token=uuid.uuid4().hex if order.again else order.token)
+        made = atelier.submit(atelier.completed(begun))
     if not made.created:
         response.status_code = HTTPStatus.OK
     response.headers["Location"] = f"/api/v1/jobs/{made.plan.job}"
@@ -125,8 +132,15 @@ def submit_job(operator: Operator, order: AnOrder, farm: AFarm, response: Respon
 def check_file(viewer: Viewer, wanted: File, farm: AFarm) -> Check:
     """Check a job file and say what it would make, or everything that is wrong with it. Nothing is written."""
     with held(farm.config, farm.truth.store.url):
-        plan = farm.atelier.check(sent(wanted.file, farm.config)).plan
-    return _told(plan)
+        return _told(_checked(farm.atelier, wanted, farm).plan)
+
+
+def _checked(atelier: Atelier, wanted: File, farm: Farm, *, token: str = "") -> Draft:
+    try:
+        return atelier.check(sent(wanted.file, farm.config), token=token)
+    except (AccessDenied, ConfigError) as error:
+        # To what the job file names: its sender can mend that.
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
 
 
 def _told(plan: Plan) -> Check:
