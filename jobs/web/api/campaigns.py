@@ -15,7 +15,6 @@ from jobs.campaigns.enlist import enlist
 from jobs.campaigns.order import order
 from jobs.campaigns.records import Campaign as Record
 from jobs.campaigns.standing import outcome
-from jobs.spec import MAX_BYTES
 from jobs.web.api.needs import AFarm
 from jobs.web.borders import held, sent
 from jobs.web.entry import Operator, Viewer
@@ -73,8 +72,8 @@ class WholeCampaign(Campaign):
 class NewCampaign(BaseModel):
     """A campaign to begin."""
 
-    file: Annotated[str, Field(max_length=MAX_BYTES)]
-    """The job file, YAML, with a `schedule`."""
+    file: str
+    """The job file, YAML of at most 1 MB, with a `schedule`."""
     name: Annotated[str, Field(max_length=63, pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$", examples=["autumn-sale"])]
 
 

@@ -68,6 +68,11 @@ class Template(BaseModel):
 @router.get("/kinds", operation_id="list_kinds")
 def list_kinds(viewer: Viewer) -> list[KindRow]:
     """The kinds of jobs that there are."""
+    return _kinds()
+
+
+@cache
+def _kinds() -> list[KindRow]:
     return [
         KindRow(kind=name, title=kind(name).summary, noun=kind(name).noun, deliver=list(_deliverables(name)))
         for name in KINDS
@@ -92,6 +97,11 @@ def list_models(viewer: Viewer) -> list[ModelRow]:
 @router.get("/templates", operation_id="list_templates")
 def list_templates(viewer: Viewer) -> list[Template]:
     """The posters' templates that ship."""
+    return _templates()
+
+
+@cache
+def _templates() -> list[Template]:
     return [Template.model_validate(posters.described(posters.find(name))) for name in posters.shipped()]
 
 

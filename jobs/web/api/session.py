@@ -24,7 +24,7 @@ class Me(BaseModel):
 class Login(BaseModel):
     """A token, as somebody types it."""
 
-    token: Annotated[str, Field(max_length=1024)]
+    token: Annotated[str, Field(max_length=1024, examples=["3f0c9b5e7d21468ab90c5f7e"])]
 
 
 @router.get("/me", operation_id="get_me")

@@ -1,30 +1,21 @@
-"""Who works here, and what waits for workers."""
+"""Who works here."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
-from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from jobs.ledger import WorkerInfo
 from jobs.web.api.needs import AFarm
 from jobs.web.entry import Viewer
 from jobs.web.farm import Farm
 
 router = APIRouter(tags=["workers"])
 
-_AT = re.compile(r"(\S+-[0-9a-f]{10}) (?:chunk (\d+)|(\w+))")
-"""What a worker says it is doing, where that is a job's chunk or stitch."""
-
 
 class Worker(BaseModel):
     """A worker as it last reported itself."""
-
-    # What else workers report of themselves is told, too.
-    model_config = ConfigDict(extra="allow")
 
     slot: str
     """Its name: host, device and place."""
@@ -33,10 +24,18 @@ class Worker(BaseModel):
     device: str
     queues: list[str]
     doing: str
-    """In words."""
-    job: str | None = None
-    chunk: int | str | None = None
-    """Its number, or `stitch`."""
+    """In words; `waiting` if it does nothing."""
+    job: str
+    """What it works at; empty if it waits."""
+    chunk: int | str | None
+    """Which of the job's chunks; `stitch` while it makes the deliverables."""
+    model: str
+    """Names of the models in its memory, the one used last first."""
+    memory: int
+    """Bytes that its process takes; 0 if it has not said."""
+    device_memory: int
+    """Bytes of its GPU's memory that are taken, by whomever; 0 without a GPU."""
+    device_memory_total: int
 
 
 class Workers(BaseModel):
@@ -58,11 +57,5 @@ def list_workers(farm: AFarm, viewer: Viewer) -> Workers:
 def workers(farm: Farm) -> Workers:
     """The same, for whoever follows it. Raises: QueueUnavailable."""
     ledger = farm.ledger
-    alive = [Worker.model_validate(_told(info)) for info in ledger.workers()]
+    alive = [Worker.model_validate(asdict(info)) for info in ledger.workers()]
     return Workers(alive=alive, withdrawn=ledger.withdrawn(), schedulers=ledger.schedulers())
-
-
-def _told(info: WorkerInfo) -> dict[str, Any]:
-    found = _AT.match(info.doing)
-    at = {} if found is None else {"job": found[1], "chunk": int(found[2]) if found[2] else found[3]}
-    return asdict(info) | at
