@@ -10,6 +10,7 @@ from jobs.ledger import Ledger
 from jobs.truth import Truth
 from jobs.web.delivered import Deliveries
 from jobs.web.flights import Flights
+from jobs.web.gallery import Gallery
 from jobs.web.preview import Previews
 from jobs.web.records import KnownTruth
 from jobs.web.roster import Roster
@@ -32,6 +33,7 @@ class Media:
         self.walls = Walls(self.truth, ledger)
         self.deliveries = Deliveries(self.truth)
         self.pictures = Flights(_FETCHED_AT_ONCE, name="pictures")
+        self.gallery = Gallery(self.truth, roster)
         self.previews = Previews(self.truth, self.walls)
         self.films = Flights(_FILMS_AT_ONCE, name="films")
         self._cache: DiskCache | None = None

@@ -9,6 +9,7 @@ from jobs.web.api import (
     chunks,
     events,
     frames,
+    gallery,
     jobs,
     media,
     metrics,
@@ -38,4 +39,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     schema.router,
     campaigns.router,
     preview.router,
+    gallery.router,
 )
