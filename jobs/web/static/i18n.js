@@ -1,10 +1,14 @@
 // What the page says, in its reader's language. The server put the page's own texts into it, as JSON.
 
+/** The page's language. */
 export const lang = document.documentElement.lang || "en";
+
+/** The same as the reader has it, en-GB rather than en: how dates and numbers are written depends on the country. */
+export const locale = navigator.languages.find((tag) => tag.split("-")[0] === lang.split("-")[0]) ?? lang;
 
 const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
 const plurals = new Intl.PluralRules(lang);
-const numbers = new Intl.NumberFormat(lang);
+const numbers = new Intl.NumberFormat(locale);
 
 /** A text, its `{names}` filled in; numbers are written as the language writes them.
  *
