@@ -124,8 +124,8 @@ const runNow = (name) => did(post(`${path(name)}/run-now`), t("campaigns.ran", {
 
 function pauseOrResume({ name, state }) {
   const [verb, back] = state === "paused" ? ["resume", "pause"] : ["pause", "resume"];
-  const undo = { label: t("common.undo"), act: () => did(post(`${path(name)}/${back}`), t(`campaigns.${back}d`, { name })) };
-  did(post(`${path(name)}/${verb}`), t(`campaigns.${verb}d`, { name }), undo);
+  const undo = { label: t("common.undo"), act: () => did(post(`${path(name)}/${back}`), t(`campaigns.steered.${back}`, { name })) };
+  did(post(`${path(name)}/${verb}`), t(`campaigns.steered.${verb}`, { name }), undo);
 }
 
 async function takeOut(name) {

@@ -12,7 +12,7 @@ const numbers = new Intl.NumberFormat(locale);
 
 /** A text, its `{names}` filled in; numbers are written as the language writes them.
  *
- * A text that depends on a number has its forms by plural category, and `n` chooses: t("jobs.count", { n: 3 }).
+ * A text that depends on a number has its forms by plural category, and `n` chooses: t("common.amount.frame", { n: 3 }).
  * A key that is not there is shown as it is, and tests look for such.
  */
 export function t(key, values = {}) {

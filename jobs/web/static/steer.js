@@ -12,7 +12,7 @@ export async function pauseOrResume(job, took) {
   const order = (what) => post(`/jobs/${job.job}/${what}`).then(took, fail);
   try {
     took(await post(`/jobs/${job.job}/${verb}`));
-    toast(t(`common.${verb}d`, { job: job.job }), { undo: { label: t("common.undo"), act: () => order(back) } });
+    toast(t(`common.steered.${verb}`, { job: job.job }), { undo: { label: t("common.undo"), act: () => order(back) } });
   } catch (error) {
     fail(error);
   }
@@ -23,7 +23,7 @@ export async function cancel(job, took) {
   if (!(await confirmed(t("common.cancel.heading"), sentence, t("common.cancel.do")))) return;
   try {
     took(await post(`/jobs/${job.job}/cancel`));
-    toast(t("common.cancelled", { job: job.job }));
+    toast(t("common.steered.cancel", { job: job.job }));
   } catch (error) {
     fail(error);
   }
@@ -34,7 +34,7 @@ export async function prioritise(job, priority, took) {
   const order = (priority) => put(`/jobs/${job.job}/priority`, { priority }).then(took, fail);
   try {
     took(await put(`/jobs/${job.job}/priority`, { priority }));
-    toast(t("common.prioritised", { job: job.job, priority }), { undo: before ? { label: t("common.undo"), act: () => order(before) } : undefined });
+    toast(t("common.steered.priority", { job: job.job, priority }), { undo: before ? { label: t("common.undo"), act: () => order(before) } : undefined });
   } catch (error) {
     fail(error);
     took(job);
