@@ -18,6 +18,7 @@ from jobs.web.api import (
     steer,
     submit,
     uploads,
+    values,
     wall,
     workers,
 )
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     chunks.router,
     media.router,
     submit.router,
+    values.router,
     uploads.router,
     schema.router,
     campaigns.router,

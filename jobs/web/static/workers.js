@@ -31,8 +31,7 @@ function makeHost([host]) {
 }
 
 function updateHost(element, [, workers]) {
-  const devices = new Set(workers.map((worker) => worker.model).filter(Boolean));
-  setText(element.querySelector("header span"), [...devices].join(", "));
+  setText(element.querySelector("header span"), t("workers.here", { n: workers.length, busy: workers.filter((worker) => worker.job).length }));
   const sorted = workers.toSorted((a, b) => a.slot.localeCompare(b.slot, undefined, { numeric: true }));
   reconcile(element.querySelector("ul"), sorted, (worker) => worker.slot, makeWorker, updateWorker);
 }
@@ -45,28 +44,36 @@ function makeWorker(worker) {
     h("span", { class: "device truncate", title: worker.slot }, worker.device),
     h("span", { class: "muted" }, t("workers.process", { pid: String(worker.pid), queues: worker.queues.join(", ") })),
     h("span", { class: "doing truncate" }),
-    h("span", { class: "memory", hidden: true }, h("span", { class: "bar-track" }, h("span", { class: "bar-fill", style: { display: "block" } })), h("span")),
+    h("span", { class: "models truncate" }),
+    h("span", { class: "memory" }, h("span", { class: "bar-track" }, h("span", { class: "bar-fill" })), h("span")),
   );
 }
 
 function updateWorker(element, worker) {
-  const [, , , doing, memory] = element.children;
+  const [, , , doing, models, memory] = element.children;
   setAttr(element, "data-busy", String(Boolean(worker.job)));
   const said = `${worker.job ?? ""} ${worker.chunk ?? ""} ${worker.doing}`;
   if (doing.dataset.said !== said) {
     doing.dataset.said = said;
     doing.replaceChildren(...whatItDoes(worker));
   }
-  const { used, total } = worker.memory ?? {};
-  memory.hidden = !total;
-  if (!total) return;
-  memory.firstElementChild.firstElementChild.style.transform = `scaleX(${Math.min(1, used / total)})`;
-  setText(memory.lastElementChild, t("workers.memory", { used: format.bytes(used), total: format.bytes(total) }));
+  setText(models, worker.model ? t("workers.models", { names: worker.model }) : "");
+  setAttr(models, "title", worker.model || null);
+  drawMemory(memory, worker);
+}
+
+/** Of its GPU, how much is taken of all; else what its process takes. */
+function drawMemory(element, { memory, device_memory: taken, device_memory_total: all }) {
+  const [track, says] = element.children;
+  element.hidden = !memory && !all;
+  track.hidden = !all;
+  if (all) track.firstElementChild.style.transform = `scaleX(${Math.min(1, taken / all)})`;
+  setText(says, all ? t("workers.memory", { used: format.bytes(taken), total: format.bytes(all) }) : t("workers.process_memory", { used: format.bytes(memory) }));
 }
 
 /** Its chunk, as a link to the job's; else its own words. */
 function whatItDoes(worker) {
-  if (!worker.job) return [h("span", { class: "muted" }, worker.doing === "idle" || !worker.doing ? t("workers.idle") : worker.doing)];
+  if (!worker.job) return [h("span", { class: "muted" }, worker.doing === "waiting" || !worker.doing ? t("workers.idle") : worker.doing)];
   const chunk = worker.chunk === "stitch" ? t("workers.stitch") : worker.chunk === null || worker.chunk === undefined ? "" : t("workers.chunk", { chunk: String(worker.chunk) });
   const place = Number.isInteger(worker.chunk) ? `?chunk=${worker.chunk}` : "";
   return [h("a", { href: `/jobs/${worker.job}${place}` }, worker.job), chunk && ` · ${chunk}`];
