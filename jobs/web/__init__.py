@@ -6,6 +6,7 @@
     problems.py   every error as application/problem+json
     hub.py        one reading of the ledger for however many viewers
     pages.py      the HTML pages; static/ is what they load, locales/ what they say
+    wording.py    what the pages say, in each language
     api/          the routes, a module for each thing they are about
     serve.py      the process
 

@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from starlette.types import Scope
 
+from jobs.kinds import KINDS
 from jobs.tokens import Holder
 from jobs.web import wording
 from jobs.web.entry import COOKIE, Gate
@@ -118,6 +119,7 @@ def _render(request: Request, name: str, reader: Holder | None, *rooms: str, **v
         "language": language,
         "languages": wording.LANGUAGES,
         "theme": theme if theme in _THEMES else "",
+        "kinds": tuple(KINDS),
         "reader": reader,
     }
     headers = {"Content-Language": language, "Vary": "Cookie, Accept-Language", "Cache-Control": "no-cache, private"}

@@ -19,6 +19,7 @@ from jobs.web.api import (
     steer,
     submit,
     uploads,
+    values,
     wall,
     workers,
 )
@@ -35,6 +36,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     chunks.router,
     media.router,
     submit.router,
+    values.router,
     uploads.router,
     schema.router,
     campaigns.router,

@@ -46,6 +46,8 @@ class Workers(BaseModel):
     """Those that took themselves out in the last day, and why."""
     schedulers: list[str]
     """The schedulers of campaigns that are alive."""
+    price_per_hour: float
+    """What one worker costs, as the setting of that name has it; 0 if nobody said."""
 
 
 @router.get("/workers", operation_id="list_workers")
@@ -58,4 +60,9 @@ def workers(farm: Farm) -> Workers:
     """The same, for whoever follows it. Raises: QueueUnavailable."""
     ledger = farm.ledger
     alive = [Worker.model_validate(asdict(info)) for info in ledger.workers()]
-    return Workers(alive=alive, withdrawn=ledger.withdrawn(), schedulers=ledger.schedulers())
+    return Workers(
+        alive=alive,
+        withdrawn=ledger.withdrawn(),
+        schedulers=ledger.schedulers(),
+        price_per_hour=farm.config.price_per_hour,
+    )

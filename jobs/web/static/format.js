@@ -1,13 +1,13 @@
 // Numbers, times and sizes as the reader's language writes them. Nothing here touches the page.
 
-import { lang, t } from "./i18n.js";
+import { locale, t } from "./i18n.js";
 
 const NONE = "–";
 const cached = new Map();
 
 function numbers(options) {
   const key = JSON.stringify(options);
-  if (!cached.has(key)) cached.set(key, new Intl.NumberFormat(lang, options));
+  if (!cached.has(key)) cached.set(key, new Intl.NumberFormat(locale, options));
   return cached.get(key);
 }
 
@@ -80,43 +80,45 @@ export function money(value) {
   return known(value) ? numbers({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value) : NONE;
 }
 
-const relative = new Intl.RelativeTimeFormat(lang, { numeric: "auto", style: "short" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
+const relativeDays = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const STEPS = [["year", 31557600], ["month", 2629800], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
-/** "5 min ago", "in 3 hr." of a moment in seconds since the epoch. */
+/** "5 minutes ago", "in 3 hours", "yesterday" of a moment in seconds since the epoch. */
 export function ago(moment, now = Date.now() / 1000) {
   if (!known(moment)) return NONE;
   const away = moment - now;
   if (Math.abs(away) < 45) return t(away > 0 ? "common.soon" : "common.just_now");
   const [name, size] = STEPS.find(([, size]) => Math.abs(away) >= size * 0.9) ?? STEPS.at(-1);
-  return relative.format(Math.round(away / size), name);
+  // "Yesterday" is how people say it; "last week" may be any day of it.
+  return (name === "day" ? relativeDays : relative).format(Math.round(away / size), name);
 }
 
 /** Date and time of a moment, on the reader's clock, or on that of `timeZone`. */
 export function when(moment, { timeZone, seconds = false } = {}) {
   if (!known(moment)) return NONE;
   const options = { dateStyle: "medium", timeStyle: seconds ? "medium" : "short", timeZone };
-  return new Intl.DateTimeFormat(lang, options).format(moment * 1000);
+  return new Intl.DateTimeFormat(locale, options).format(moment * 1000);
 }
 
 /** Weekday, day and time: for what comes next. */
 export function nextAt(moment, timeZone) {
   if (!known(moment)) return NONE;
   const options = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone };
-  return new Intl.DateTimeFormat(lang, options).format(moment * 1000);
+  return new Intl.DateTimeFormat(locale, options).format(moment * 1000);
 }
 
 /** Time of day with seconds: for logs. */
 export function clock(moment) {
   if (!known(moment)) return NONE;
-  return new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(moment * 1000);
+  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(moment * 1000);
 }
 
 /** The reader's own time zone. */
 export const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** "a, b and c". */
-export const list = (items) => new Intl.ListFormat(lang, { type: "conjunction" }).format(items);
+export const list = (items) => new Intl.ListFormat(locale, { type: "conjunction" }).format(items);
 
 const nouns = new Set(["frame", "portrait", "interior", "poster", "picture", "step", "preview"]);
 
