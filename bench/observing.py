@@ -117,6 +117,8 @@ def main() -> None:
         for number in range(chosen.rounds):
             for index, mode in enumerate(MODES):
                 spent[mode].append(chunk_ms(made, mode, chosen.chunks, f"r{number}m{index}"))
+                sys.stdout.write(f"{mode} {spent[mode][-1]:.2f} ms\n")
+                sys.stdout.flush()
     for mode, row in spent.items():
         each = ", ".join(f"{value:.2f}" for value in sorted(row))
         sys.stdout.write(f"{mode}: {statistics.median(row):.2f} ms of processor an empty chunk ({each})\n")

@@ -40,7 +40,7 @@ class Lines(logging.Handler):
         body = {
             "at": round(record.created, 3),
             "level": record.levelname,
-            "text": _shortened(_said(record).removeprefix(f"{work.job} {work.name}: ")),
+            "text": _shortened(_said(record).removeprefix(f"{work.job} {work.name}".rstrip() + ": ")),
             "chunk": work.chunk,
             "attempt": work.attempt,
             "worker": self._worker,

@@ -8,6 +8,7 @@ import time
 from datetime import datetime
 
 from jobs.config import Settings
+from jobs.logs import work
 from jobs.metrics.tally import count
 from jobs.records import Notice, NoticeAnswer, NoticeTry
 from jobs.truth import Truth, now
@@ -125,9 +126,11 @@ class Courier:
 def _log(notice: Notice, number: int, answer: NoticeAnswer) -> None:
     outcome = "told" if not answer.error else "given_up" if answer.is_final else "put_off"
     count("atelier_notices_total", event=notice.event, outcome=outcome)
-    if not answer.error:
-        log.info("%s: told %s that it is %s", notice.job, shown(notice.url), notice.event)
-    elif answer.is_final:
-        log.error("%s: %s; given up after %d tries", notice.job, answer.error, number)
-    else:
-        log.warning("%s: %s; tried again later", notice.job, answer.error)
+    # Whoever tells it may be at another job meanwhile.
+    with work.at(notice.job):
+        if not answer.error:
+            log.info("%s: told %s that it is %s", notice.job, shown(notice.url), notice.event)
+        elif answer.is_final:
+            log.error("%s: %s; given up after %d tries", notice.job, answer.error, number)
+        else:
+            log.warning("%s: %s; tried again later", notice.job, answer.error)

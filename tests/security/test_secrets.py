@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from jobs.metrics import exposition
 from jobs.spec import read
 from pipeline.errors import ConfigError, JobSpecError
 from pipeline.storage import StoreOptions, open_store
@@ -67,7 +68,7 @@ def guarded_farm(folder: Path, moto: S3Server, store: str) -> Iterator[Farm]:
         with redis.Redis(unix_socket_path=socket) as keeper:
             keeper.acl_setuser("me", enabled=True, passwords=[f"+{REDIS}"], commands=["+@all"], keys=["*"])
             keeper.acl_setuser("default", enabled=False)
-        settings = {"s3_endpoint": moto.endpoint, "s3_addressing": "path", "log": "debug"}
+        settings = {"s3_endpoint": moto.endpoint, "s3_addressing": "path", "log": "debug", "log_format": "json"}
         with farm(folder, redis_url=f"unix://me@{socket}", redis_password=REDIS, store=store, **settings) as made:
             yield made
 
@@ -131,6 +132,10 @@ def test_no_secret_appears_anywhere(
         made.environment["ATELIER_S3_ENDPOINT"] = "http://127.0.0.1:1"
         said["no store"] = atelier(made, f"status {good.job}")
         made.environment.update(wrong)
+        lines = made.ledger.log_lines(good.job) + made.ledger.log_lines(bad.job)
+        assert {line.level for line in lines} >= {"INFO", "ERROR"}
+        said["lines of the log"] = repr(lines).encode()
+        said["metrics"] = exposition(made.ledger)
         said |= {str(entry.key): outside.get(entry.key) for entry in outside.list()}
         said |= {str(path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
         folder = Path(str(made.config.redis_url).removeprefix("unix://me@")).parent

@@ -35,13 +35,16 @@ OF_TROUBLE = {
 COUNTING = {"count": "counter", "counted": "counter", "observe": "histogram", "show": "gauge"}
 
 
-def until(ledger: Ledger, what: str) -> str:
-    """What Prometheus gets, once it holds that: counts travel with heartbeats."""
+def until_told(ledger: Ledger) -> str:
+    """What Prometheus gets, once a stitch and a notice are counted: counts travel with heartbeats."""
     deadline = time.monotonic() + TIMEOUT_S
-    while what not in (told := exposition(ledger).decode()):
+    while True:
+        told = exposition(ledger).decode()
+        notices = re.search(r'^atelier_notices_total\{event="done",outcome="told"\} ([0-9.]+)$', told, re.MULTILINE)
+        if notices and float(notices[1]) and "atelier_stitch_seconds_sum{" in told:
+            return told
         assert time.monotonic() < deadline, told
         time.sleep(0.1)
-    return told
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +55,7 @@ def observed(shared_farm: Farm, media: Path, tmp_path_factory: pytest.TempPathFa
             job(media, tmp_path_factory.mktemp("observed"), frames="1-30", chunk=10, notify=receiver.url)
         )
         shared_farm.finish(plan)
-        told = until(shared_farm.ledger, 'atelier_notices_total{event="done",outcome="told"}')
+        told = until_told(shared_farm.ledger)
     deadline = time.monotonic() + TIMEOUT_S
     while not shared_farm.ledger.log_lines(plan.job, chunk=STITCH)[1:]:
         assert time.monotonic() < deadline
