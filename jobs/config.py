@@ -11,6 +11,8 @@ import os
 import re
 import reprlib
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -409,6 +411,22 @@ def settings() -> Settings:
         raise ConfigError("; ".join(_problem(detail, path) for detail in error.errors())) from error
 
 
+@contextmanager
+def other_store(url: str) -> Iterator[None]:
+    """Another store for this process and the children that it starts, as long as the block lasts."""
+    before = os.environ.get("ATELIER_STORE")
+    os.environ["ATELIER_STORE"] = url
+    settings.cache_clear()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["ATELIER_STORE"]
+        else:
+            os.environ["ATELIER_STORE"] = before
+        settings.cache_clear()
+
+
 def _check_file(path: Path) -> None:
     try:
         content = plain_yaml.load(path.read_text(encoding="utf-8"), "settings file") or {}
@@ -477,4 +495,4 @@ def host_name() -> str:
     return socket.gethostname().split(".")[0] or "localhost"
 
 
-__all__ = ["HOME", "Settings", "config_file", "host_name", "log_level", "settings"]
+__all__ = ["HOME", "Settings", "config_file", "host_name", "log_level", "other_store", "settings"]

@@ -126,6 +126,9 @@ class Plan(Record):
     """What the submitter was told: a variable rate, a padded size …"""
     notify: Hook | None = None
     """Who is told when the job has ended, as its file says."""
+    canary: bool = False
+    """Whether it is rendered only to see what it takes: its chunks are some frames of another job's plan. Nothing of it
+    is found in the frame cache or put there, nothing is delivered, and nobody is told of its end."""
 
     @property
     def shared(self) -> set[str]:
@@ -304,6 +307,10 @@ class Receipt(Record):
     """Small copies of the chunk's first and last frames, by which the certificate judges its seams."""
     software: dict[str, str] = {}
     """Versions of what the worker worked with."""
+    memory: int = 0
+    """Most bytes that the worker's process has held so far; of a canary, since it began with it."""
+    device_memory: int = 0
+    """The same of its GPU's memory."""
     finished_at: str = ""
     history: tuple[str, ...] = ()
     """What happened to earlier attempts at this chunk."""
@@ -312,6 +319,26 @@ class Receipt(Record):
         """Every stored object that the receipt vouches for."""
         pictures = (blob for row in self.extra.values() for blob in row)
         return [*self.frames, *self.segments.values(), *pictures, *self.products.values()]
+
+
+class Rehearsed(Record):
+    """What making one deliverable of a canary's frames took."""
+
+    name: str
+    frames: int
+    seconds: float
+    """For those frames, on top of what any number of them takes."""
+    fixed_s: float = 0.0
+    size: int
+    """Bytes that were delivered of those frames."""
+
+
+class Rehearsal(Record):
+    """What a canary has instead of a result: how long its frames take to be stitched."""
+
+    rows: tuple[Rehearsed, ...]
+    chunk_s: float
+    """Seconds to look at one chunk's receipt and files."""
 
 
 class Quarantine(Record):

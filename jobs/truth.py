@@ -10,6 +10,7 @@
     jobs/<id>/certificate-0001.json         everything in generation 1, by digest; a copy lies in the output
     jobs/<id>/result-0001.json              generation 1 is finished
     jobs/<id>/ended-0001.json               … or failed, or was cancelled
+    jobs/<id>/rehearsal.json                what stitching some frames took, in a job that is an estimate's
     jobs/<id>/paused                        is there while the job is paused
     jobs/<id>/priority                      its priority, if that was changed after its submission
     index/<id>                              is there for every job, so that listing jobs is cheap
@@ -28,7 +29,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from jobs.records import CopyAnswer, Ending, Generation, Plan, Quarantine, Receipt, Result, Signed
+from jobs.records import CopyAnswer, Ending, Generation, Plan, Quarantine, Receipt, Rehearsal, Result, Signed
 from jobs.shelf import Create, Shelf
 from pipeline.errors import JobNotFound, ObjectNotFound
 from pipeline.storage.base import Entry, Store
@@ -315,6 +316,16 @@ class Truth:
     def clear_ending(self, job: str, generation: int) -> None:
         """A job that stopped short goes on."""
         self.store.delete(f"jobs/{job}/ended-{generation:04d}.json")
+
+    # What a canary leaves
+
+    def rehearsal(self, job: str) -> Rehearsal | None:
+        """What a canary's stitch took, if it was rehearsed."""
+        return self.shelf.read(f"jobs/{job}/rehearsal.json", Rehearsal)
+
+    def put_rehearsal(self, job: str, rehearsal: Rehearsal) -> None:
+        """Keep what a canary's stitch took."""
+        self.shelf.put(f"jobs/{job}/rehearsal.json", rehearsal)
 
     # Pausing
 

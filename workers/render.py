@@ -25,7 +25,7 @@ from pipeline.errors import ConfigError, InputError, IntegrityError
 from pipeline.painter import Easel, Painter
 from pipeline.scratch import scratch_folder
 from pipeline.stream import Stopwatch
-from workers import counting
+from workers import counting, memory
 from workers.errand import Errand
 from workers.lease import Lease
 from workers.residents import Residents
@@ -81,10 +81,11 @@ class Renderer:
         Raises: Interrupted if the lease says so; anything that painting or storing raises.
         """
         start, stop = plan.chunks[chunk]
+        begun = self._warmed_up(plan, chunk, generation, lease) if plan.canary else {}
         watch = Stopwatch()
         lease.follow(watch)
         painter = self._painter(plan)
-        errand = Errand(plan, chunk, generation, lease, self._truth, self._residents, watch, self._cache)
+        errand = self._errand(plan, chunk, generation, lease, watch)
         with watch.time("wall_s"):
             written = self._write(errand, painter, plan, (start, stop), bad, lease, watch, leads_in=leads_in)
         receipt = Receipt(
@@ -104,13 +105,15 @@ class Renderer:
             products=errand.products,
             notes=tuple(errand.notes),
             remarks=errand.remarks,
-            timings=watch.seconds(),
+            timings=watch.seconds() | begun,
             batch=painter.batch,
             bad={**bad, **errand.failed},
             keys=errand.keys,
             recalled=errand.recalled,
             edges=written.edges,
             software=software(),
+            memory=memory.held(),
+            device_memory=memory.held_by_device(self.device),
             finished_at=now(),
             history=history,
         )
@@ -121,7 +124,7 @@ class Renderer:
         is_ours = self._truth.put_receipt(receipt)
         counting.rendered(plan, receipt, is_ours=is_ours)
         if is_ours:
-            if self._cache is not None:
+            if self._cache is not None and not plan.canary:
                 self._cache.add(receipt)
             return receipt
         first = self._truth.receipt(plan.job, chunk, generation)
@@ -145,7 +148,7 @@ class Renderer:
         """
         watch = Stopwatch()
         lease.follow(watch)
-        errand = Errand(plan, chunk, generation, lease, self._truth, self._residents, watch, self._cache)
+        errand = self._errand(plan, chunk, generation, lease, watch)
         leads_in = leads_in and span[0] == plan.chunks[chunk][0]
         self._write(errand, self._painter(plan), plan, span, bad, lease, watch, leads_in=leads_in)
 
@@ -198,6 +201,24 @@ class Renderer:
             return 0, 0
         free, total = torch.cuda.mem_get_info(self.device)
         return total - free, total
+
+    def _warmed_up(self, plan: Plan, chunk: int, generation: int, lease: Lease) -> dict[str, float]:
+        """Do once, before anything is measured, what a process does only once: load models, wake threads and kernels.
+
+        The seconds that it took, as a timing; none if this process has painted the job before.
+        """
+        if plan.job in self._painters:
+            return {}
+        memory.forget(self.device)
+        watch = Stopwatch()
+        with watch.time("cold_s"):
+            first = plan.chunks[chunk][0]
+            self.try_out(plan, chunk, generation, lease, (first, first + 1), bad={}, leads_in=False)
+        return watch.seconds()
+
+    def _errand(self, plan: Plan, chunk: int, generation: int, lease: Lease, watch: Stopwatch) -> Errand:
+        cache = None if plan.canary else self._cache
+        return Errand(plan, chunk, generation, lease, self._truth, self._residents, watch, cache)
 
     def _painter(self, plan: Plan) -> Painter:
         painter = self._painters.get(plan.job)

@@ -58,7 +58,7 @@ class Stitcher:
     def __init__(self, plan: Plan, generation: int, truth: Truth, config: Settings, lease: Lease) -> None:
         self._plan, self._generation = plan, generation
         self._truth, self._config, self._lease = truth, config, lease
-        self._sealer = _sealer(plan, generation, truth, config)
+        self._sealer = sealer_of(plan, generation, truth, config)
         self._output = Output(open_store(plan.output, config.store_options()), plan.output, self._sealer)
         self._witness = Witness(plan)
         self._is_told = False
@@ -354,7 +354,7 @@ class Stitcher:
         return Delivered(name=label, url=self._output.address(name), files=1, size=size, sha256=sha256, notes=notes)
 
 
-def _sealer(plan: Plan, generation: int, truth: Truth, config: Settings) -> Sealer | None:
+def sealer_of(plan: Plan, generation: int, truth: Truth, config: Settings) -> Sealer | None:
     """Who signs what is delivered. Raises: ConfigError."""
     signing = config.signing()
     if signing is None or plan.marks is None:

@@ -23,7 +23,7 @@ from celery import shared_task
 
 from jobs import tracing
 from jobs.config import settings
-from jobs.control import enter, fail, trace_end
+from jobs.control import cancel, enter, fail, trace_end
 from jobs.dispatch import dispatch, send_stitch
 from jobs.logs import work as logged
 from jobs.metrics.flush import flush
@@ -166,14 +166,15 @@ def _give_up(job: str, chunk: int | str, generation: int, token: int, why: str) 
 def _render_leased(lease: Lease) -> None:
     job, chunk, generation = lease.job, int(lease.chunk), lease.generation
     ledger, queue = connect()
-    receipt = _receipt(_plan(job), chunk, lease)
+    plan = _plan(job)
+    receipt = _receipt(plan, chunk, lease)
     answer = ledger.complete(
         job,
         chunk,
         generation,
         frames=receipt.stop - receipt.start,
-        # Chunks that were partly found say nothing of how long others take.
-        seconds=0.0 if receipt.recalled else receipt.timings.get("wall_s", 0.0),
+        # Chunks that were partly found say nothing of how long others take, and a canary's frames are no whole chunks.
+        seconds=0.0 if receipt.recalled or plan.canary else receipt.timings.get("wall_s", 0.0),
         slot=slot.this().name,
     )
     if answer not in ("ok", "last"):
@@ -207,11 +208,17 @@ def _cause(history: tuple[str, ...]) -> str:
 
 
 def _stitch_leased(lease: Lease) -> None:
-    from workers.stitch import MissingReceipt, Stitcher
-
     job, generation = lease.job, lease.generation
     ledger, queue = connect()
     truth, begun = open_truth(), time.monotonic()
+    if _plan(job).canary:
+        from workers.rehearse import rehearse
+
+        rehearse(_plan(job), generation, truth, settings(), lease)
+        cancel(job, truth, ledger, reason="it was an estimate's, and is measured")
+        return
+    from workers.stitch import MissingReceipt, Stitcher
+
     counting.begins(f"{job} stitch", "making the deliverables")
     try:
         result = Stitcher(_plan(job), generation, truth, settings(), lease).stitch()

@@ -11,6 +11,7 @@ from jobs.cli import (
     check,
     deployment,
     drill,
+    estimate,
     inspect,
     links,
     looking,
@@ -46,7 +47,7 @@ app = typer.Typer(
 )
 
 _PANELS = {
-    "Running": (running.run, running.submit, check.check),
+    "Running": (running.run, running.submit, check.check, estimate.estimate),
     "Looking": (
         looking.watch,
         looking.status,

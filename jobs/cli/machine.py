@@ -68,16 +68,28 @@ def _check_signing() -> None:
 
 
 @contextmanager
+def working() -> Iterator[Session | None]:
+    """The configured cluster, or what is at work on this machine, with workers; None if neither is there.
+
+    Raises: as `place`.
+    """
+    if settings().redis_url is None and running_url() is None:
+        yield None
+        return
+    with connected() as session:
+        yield session if settings().redis_url is not None or session.ledger.workers() else None
+
+
+@contextmanager
 def place_with_workers() -> Iterator[Place]:
     """The configured cluster, or another `atelier run` of this machine that has workers, or else a place of our own.
 
     Raises: as `place`.
     """
-    if settings().redis_url is None and running_url() is not None:
-        with connected() as session:
-            if session.ledger.workers():
-                yield Place(session, is_own=False)
-                return
+    with working() as session:
+        if session is not None:
+            yield Place(session, is_own=False)
+            return
     with place() as where:
         yield where
 

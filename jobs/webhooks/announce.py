@@ -64,10 +64,12 @@ def tell(
     """Write down what is to be told of something that happened to a job, for each address that wants to hear of it.
 
     `moment`: when it happened: the same event of the same moment is told once. `state`: the job's, if the event does
-    not say it. `facts`: what else stands in the body.
+    not say it. `facts`: what else stands in the body. Nobody is told of a canary, which is no job of theirs.
     Raises: JobNotFound, IntegrityError; StorageUnavailable, AccessDenied, StorageFull.
     """
     plan, outbox = truth.plan(job), Outbox(truth)
+    if plan.canary:
+        return
     for url in _addresses(plan, event, outbox, config):
         # A job may fail, go on, and fail again, all in one generation.
         which = hashlib.sha256(f"{url} {moment}".encode()).hexdigest()[:10]

@@ -1,0 +1,278 @@
+"""The command that says what a job will take, by rendering a few of its frames."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jobs.cli.looking import Json
+from jobs.cli.running import JobFile
+
+if TYPE_CHECKING:
+    from jobs.estimate.project import Bytes, Estimate
+    from jobs.ledger import WorkerInfo
+    from jobs.records import Plan
+    from jobs.session import Session
+
+_USUAL = (1, 4, 16, 64)
+"""Workers that it is told for."""
+
+_RUNS_ON_A_CLUSTER = 2
+"""At a time: others work there."""
+
+_WAIT_S = 0.1
+
+
+def estimate(
+    file: JobFile,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=100_000, help="Tell it for so many workers as well.", show_default=False),
+    ] = None,
+    price: Annotated[
+        float | None,
+        typer.Option(
+            "--price",
+            min=0,
+            help="What one worker costs an hour; default the setting price_per_hour.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Render nine spread frames, and say what the job will take: time, worker hours, storage, price.
+
+    On this machine, or on the cluster that ATELIER_REDIS_URL names. Nothing of it is kept.
+    """
+    from jobs.cli import show
+    from jobs.cli.progress import progress
+    from jobs.cli.running import drafted
+    from jobs.config import settings
+    from jobs.estimate.choose import SPOTS
+    from jobs.estimate.estimate import check_can_be_estimated
+    from jobs.estimate.estimate import estimate as measure
+    from jobs.kinds import noun
+
+    begun = drafted(file, token="")
+    spec, plan = begun.spec, begun.plan
+    check_can_be_estimated(plan)
+    per_hour = settings().price_per_hour if price is None else price
+    frames = show.count(min(SPOTS, plan.frames), noun(plan.kind))
+    show.talk().print(f"[dim]rendering {frames} of {plan.frames:,}, and some neighbours; Ctrl-C leaves[/]")
+    with (
+        _place(plan) as where,
+        progress("rendering", count=lambda done, total: f"{done:,}/{total:,} {noun(plan.kind)}s") as report,
+    ):
+        made = measure(
+            spec,
+            plan,
+            where.session,
+            start_s=where.start_s,
+            most_runs=where.most_runs,
+            report=report,
+            check=where.check,
+        )
+    counts = tuple(sorted({*_USUAL, *([workers] if workers is not None else [])}))
+    if as_json:
+        show.print_json(summary(made, counts, per_hour))
+    else:
+        _tell(made, counts, per_hour, file)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a job is tried."""
+
+    session: Session
+    start_s: float
+    """What its workers took to come up."""
+    most_runs: int
+    check: Callable[[list[WorkerInfo]], object]
+
+
+@contextmanager
+def _place(plan: Plan) -> Iterator[_Place]:
+    """The configured cluster, or what is at work on this machine already, or else workers of our own.
+
+    Those work with a store of their own, which is removed: so nothing can be left in that of others.
+    Raises: as machine.place; AtelierError if no worker comes up.
+    """
+    from jobs.cli import machine
+    from jobs.interrupts import orderly_end
+
+    with ExitStack() as stack:
+        with machine.working() as session:
+            if session is not None:
+                with orderly_end():
+                    watch = _Absence(plan.queue)
+                    yield _Place(session, 0.0, _RUNS_ON_A_CLUSTER, watch.check)
+                return
+        stack.enter_context(_own_store())
+        where = stack.enter_context(machine.place())
+        begun = time.monotonic()
+        startup = stack.enter_context(machine.workers(where, count=None, queue=plan.queue))
+        while startup.check(found := where.session.ledger.workers()):
+            time.sleep(_WAIT_S)
+        yield _Place(where.session, time.monotonic() - begun, max(1, len(found)), startup.check)
+
+
+@contextmanager
+def _own_store() -> Iterator[None]:
+    """A store that is removed in the end, if ours is a folder. In a bucket a canary has a folder of its own anyway."""
+    import shutil
+
+    from jobs.config import other_store, settings
+    from jobs.local import socket_path
+    from pipeline.scratch import scratch_folder, sweep_scratch
+    from pipeline.storage import is_remote
+
+    if is_remote(settings().store):
+        yield
+        return
+    # What an estimate left that was killed.
+    sweep_scratch()
+    with scratch_folder("estimate") as folder, other_store(str(folder / "store")):
+        try:
+            yield
+        finally:
+            shutil.rmtree(socket_path().parent, ignore_errors=True)
+
+
+@dataclass
+class _Absence:
+    """Notices that nobody serves a queue."""
+
+    queue: str
+    seen: float = 0.0
+
+    def check(self, workers: list[WorkerInfo]) -> None:
+        """Raises: AtelierError when there was no worker for a while."""
+        from jobs.cli.follow import no_workers
+        from jobs.cli.machine import START_S
+        from pipeline.errors import AtelierError
+
+        now = time.monotonic()
+        remark = no_workers(self.queue, workers)
+        if not remark or not self.seen:
+            self.seen = now
+        if now - self.seen > START_S:
+            raise AtelierError(f"{remark}, and estimate again")
+
+
+def summary(made: Estimate, counts: tuple[int, ...], per_hour: float) -> dict[str, Any]:
+    """The estimate for scripts; times in seconds where their names do not say hours, sizes in bytes."""
+    low, high = 1 - made.margin, 1 + made.margin
+
+    def amounts(some: dict[str, Bytes]) -> dict[str, dict[str, int]]:
+        return {name: {"bytes": amount.size, "files": amount.files} for name, amount in some.items()}
+
+    def between(value: float) -> dict[str, float]:
+        return {"expected": value, "least": value * low, "most": value * high}
+
+    return {
+        "kind": made.plan.kind,
+        "frames": made.plan.frames,
+        "chunks": len(made.plan.chunks),
+        "frames_rendered": made.frames_rendered,
+        "device": made.device,
+        "margin": made.margin,
+        "parts": [
+            {
+                "frames": pace.part.frames,
+                "frame_s": {
+                    "median": pace.frame_s,
+                    "least": pace.frame_s * min(pace.ratios),
+                    "most": pace.frame_s * max(pace.ratios),
+                },
+                "chunk_overhead_s": pace.overhead_s,
+            }
+            for pace in made.paces
+        ],
+        "frames_per_worker_hour": made.frames_per_hour,
+        "start_s": made.start_s,
+        "stitch_s": made.stitch_s,
+        "worker_hours": between(made.worker_s / 3600),
+        "hours": [{"workers": count, **between(made.hours(count))} for count in counts],
+        "price": between(made.price(per_hour)) if per_hour else None,
+        "price_per_hour": per_hour or None,
+        "store": amounts(made.store),
+        "delivered": amounts(made.delivered),
+        "memory_bytes": made.memory,
+        "device_memory_bytes": made.device_memory,
+    }
+
+
+def _tell(made: Estimate, counts: tuple[int, ...], per_hour: float, file: str) -> None:
+    from rich.markup import escape
+
+    from jobs.cli import show
+    from jobs.kinds import noun
+
+    console, plan, what = show.out(), made.plan, noun(made.plan.kind)
+    rendered = f"{made.frames_rendered:,} of {show.count(plan.frames, what)} were rendered, on {made.device}"
+    console.print(f"[bold green]✓[/] {escape(rendered)}", soft_wrap=True)
+    for name, fact in (*_facts(made, what), *_amounts(made), *_prices(made, per_hour)):
+        console.print(f"  [dim]{name:<12}[/]{escape(fact)}", soft_wrap=True)
+    console.print()
+    console.print("  [dim]workers     from submission to result[/]")
+    for count in counts:
+        console.print(f"  {count:>7}     {_between(made, 3600 * made.hours(count))}", soft_wrap=True)
+    console.print()
+    console.print(f"  [dim]`{escape(f'atelier run {shlex.quote(file)}')}` makes it[/]", soft_wrap=True)
+
+
+def _facts(made: Estimate, what: str) -> Iterator[tuple[str, str]]:
+    from jobs.cli import show
+
+    for pace in made.paces:
+        name = f"a {what}" if pace is made.paces[0] else "of the film"
+        least, most = (pace.frame_s * edge(pace.ratios) for edge in (min, max))
+        yield name, f"{_seconds(pace.frame_s)} of a worker, {_seconds(least)} to {_seconds(most)} among those rendered"
+    held = f"{show.size(made.memory)} of memory"
+    held += f" and {show.size(made.device_memory)} of the GPU's" if made.device_memory else ""
+    yield "a worker", f"{made.frames_per_hour:,.0f} {what}s an hour; {held}; ready after {_seconds(made.start_s)}"
+    chunks = show.count(len(made.plan.chunks), "chunk")
+    overhead = max(pace.overhead_s for pace in made.paces)
+    yield "the job", f"{chunks}, each {_seconds(overhead)} besides its {what}s; stitched in {_seconds(made.stitch_s)}"
+    unit = "GPU hours" if made.device != "cpu" else "worker hours"
+    hours, low, high = (made.worker_s / 3600 * share for share in (1, 1 - made.margin, 1 + made.margin))
+    yield unit, f"{hours:,.3g}, between {low:,.3g} and {high:,.3g}"
+
+
+def _amounts(made: Estimate) -> Iterator[tuple[str, str]]:
+    from jobs.cli import show
+
+    def told(some: dict[str, Bytes]) -> str:
+        return ", ".join(
+            f"{name} {show.size(amount.size)}" + (f" in {amount.files:,} files" if amount.files > 1 else "")
+            for name, amount in some.items()
+        )
+
+    yield "storage", f"{show.size(sum(amount.size for amount in made.store.values()))}: {told(made.store)}"
+    if made.delivered:
+        yield "delivered", told(made.delivered)
+
+
+def _prices(made: Estimate, per_hour: float) -> Iterator[tuple[str, str]]:
+    if per_hour:
+        price, low, high = (made.price(per_hour) * share for share in (1, 1 - made.margin, 1 + made.margin))
+        yield "price", f"{price:,.2f} at {per_hour:,.2f} an hour, between {low:,.2f} and {high:,.2f}"
+
+
+def _between(made: Estimate, seconds: float) -> str:
+    from jobs.cli import show
+
+    low, high = (show.duration(seconds * share) for share in (1 - made.margin, 1 + made.margin))
+    return f"{show.duration(seconds):>12}   between {low} and {high}"
+
+
+def _seconds(value: float) -> str:
+    from jobs.cli import show
+
+    return show.duration(value) if value >= 100 else f"{value:.3g} s"
