@@ -218,11 +218,11 @@ def _tell(made: Estimate, counts: tuple[int, ...], per_hour: float, file: str) -
     rendered = f"{made.frames_rendered:,} of {show.count(plan.frames, what)} were rendered, on {made.device}"
     console.print(f"[bold green]✓[/] {escape(rendered)}", soft_wrap=True)
     for name, fact in (*_facts(made, what), *_amounts(made), *_prices(made, per_hour)):
-        console.print(f"  [dim]{name:<12}[/]{escape(fact)}", soft_wrap=True)
+        console.print(f"  [dim]{name:<14}[/]{escape(fact)}", soft_wrap=True)
     console.print()
-    console.print("  [dim]workers     from submission to result[/]")
+    console.print("  [dim]workers       from submission to result[/]")
     for count in counts:
-        console.print(f"  {count:>7}     {_between(made, 3600 * made.hours(count))}", soft_wrap=True)
+        console.print(f"  {count:>7}  {_between(made, 3600 * made.hours(count))}", soft_wrap=True)
     console.print()
     console.print(f"  [dim]`{escape(f'atelier run {shlex.quote(file)}')}` makes it[/]", soft_wrap=True)
 

@@ -109,13 +109,15 @@ def _remove(job: str, session: Session) -> None:
         _wait_for_workers(job, session)
     with suppress(JobNotFound):
         Removal.of(job, session.truth).remove()
+    # The output was opened as a store of its own, and a folder that is one stays when it is empty.
+    session.truth.store.delete(f"jobs/{job}/output/none")
 
 
 def _wait_for_workers(job: str, session: Session) -> None:
     """What a worker still writes would be written behind the removal's back."""
     begun = time.monotonic()
-    while time.monotonic() - begun < _LEAVING_S:
-        is_held = any(worker.doing.startswith(f"{job} ") for worker in session.ledger.workers())
+    while (workers := session.ledger.workers()) and time.monotonic() - begun < _LEAVING_S:
+        is_held = any(worker.doing.startswith(f"{job} ") for worker in workers)
         if not is_held and time.monotonic() - begun > _HEARD_S:
             return
         time.sleep(_LOOK_EVERY_S)

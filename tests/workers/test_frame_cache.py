@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from jobs import spec
 from jobs.cache import recalled
 from jobs.control import redo
+from jobs.estimate.measure import measure
 from jobs.records import Plan, Receipt, Result
+from jobs.session import Session
+from jobs.submit import plan_job
 from pipeline import provenance
 from tests.interiors.making import write_designer
 from tests.media import write_film
@@ -158,3 +162,16 @@ def test_without_the_cache_no_keys_are_made(shared_farm: Farm, media: Path, tmp_
     shared_farm.finish(plan)
     assert {receipt.keys for receipt in receipts(shared_farm, plan)} == {()}
     assert not list(shared_farm.truth.store.list("cache/"))
+
+
+def test_an_estimate_paints_its_frames_and_leaves_none(cached_farm: Farm, media: Path, tmp_path: Path) -> None:
+    text = job(media, tmp_path / "out", frames="41-52", chunk=12)
+    painted = cached_farm.finish(cached_farm.submit(text))
+    before = [entry.key for entry in cached_farm.truth.store.list("cache/")]
+    checked, located = spec.parse(text, path="job.yaml", folder=cached_farm.folder)
+    plan = plan_job(checked, located, cached_farm.config)
+    session = Session(cached_farm.config, cached_farm.truth, cached_farm.ledger, cached_farm.queue)
+    made = measure([(3, 4), (7, 9)], checked, plan, session, report=lambda frames: None, check=lambda workers: None)
+    assert painted.frames == 12
+    assert [(receipt.recalled, receipt.timings["model_s"] > 0) for receipt in made.receipts] == [(0, True)] * 2
+    assert [entry.key for entry in cached_farm.truth.store.list("cache/")] == before
