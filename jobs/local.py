@@ -1,7 +1,8 @@
 """One machine is a small cluster: a Redis of our own, workers and a reconciler as child processes.
 
-The Redis is shared by every `atelier run` of this user with the same store, so that `status`, `pause` and `cancel` work
-from another terminal; the last one to leave shuts it down. Nothing is lost with it: storage holds the truth.
+The Redis is shared by every `atelier run` and `up` of this user with the same store, so that `status`, `pause` and
+`cancel` work from another terminal; the last one to leave shuts it down, and redis_keeper.py if it was killed. Nothing
+is lost with it: storage holds the truth.
 """
 
 from __future__ import annotations
@@ -111,6 +112,20 @@ def own_redis() -> Iterator[str]:
                 _leave(path, users)
 
 
+def revive_redis() -> bool:
+    """Start our Redis anew if it died while we use it; it is filled again from storage. Whether that was so.
+
+    Raises: as `own_redis`.
+    """
+    path = socket_path()
+    if _answers(path):
+        return False
+    with _starting(path.parent):
+        if is_dead := not _answers(path):
+            _start(path)
+        return is_dead
+
+
 @contextmanager
 def _starting(folder: Path) -> Iterator[None]:
     with (folder / "start.lock").open("w") as lock:
@@ -131,6 +146,15 @@ def _start(path: Path) -> None:
         if started.returncode != 0 or time.monotonic() > deadline:
             raise QueueUnavailable(f"redis-server did not start; its log is {path.parent / 'redis.log'}")
         time.sleep(0.02)
+    keeper = [sys.executable, "-I", str(Path(__file__).with_name("redis_keeper.py")), str(path.parent)]
+    subprocess.run(
+        keeper,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        check=False,
+    )
 
 
 def _leave(path: Path, users: IO[str]) -> None:
@@ -160,21 +184,27 @@ def _client(path: Path) -> redis.Redis:
     return redis.Redis(unix_socket_path=str(path), socket_timeout=2, retry=Retry(NoBackoff(), 0))
 
 
-@contextmanager
-def own_workers(redis_url: str, *, concurrency: int, log: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Workers and a reconciler as child processes, given; stopped in the end, with their chunks handed back."""
-    # Our own Redis listens on a socket that only this user may open, and has no password.
+def environment_of(redis_url: str) -> dict[str, str]:
+    """What child processes of a machine of its own need to work with its Redis."""
+    # It listens on a socket that only this user may open, and has no password.
     environment = os.environ | {"ATELIER_REDIS_URL": redis_url}
     environment |= {"ATELIER_REDIS_PASSWORD": "", "ATELIER_REDIS_PASSWORD_FILE": ""}
     environment.setdefault("ATELIER_RECONCILE_S", "5")
     environment.setdefault("ATELIER_LEASE_S", "10")
+    return environment
+
+
+@contextmanager
+def own_workers(redis_url: str, *, concurrency: int, log: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Workers and a reconciler as child processes, given; stopped in the end, with their chunks handed back."""
+    environment = environment_of(redis_url)
     modules = [["workers.supervisor", "--concurrency", str(concurrency)], ["workers.reconcile"]]
     log.parent.mkdir(parents=True, exist_ok=True)
     children: list[subprocess.Popen[bytes]] = []
     with log.open("ab") as file:
         try:
             with held_back():
-                children += [_child(module, environment, file) for module in modules]
+                children += [child_of(module, environment, file) for module in modules]
             yield children
         finally:
             for child in children:
@@ -183,7 +213,8 @@ def own_workers(redis_url: str, *, concurrency: int, log: Path) -> Iterator[list
                 child.wait()
 
 
-def _child(module: list[str], environment: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+def child_of(module: list[str], environment: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """A module of ours as a child process, which ends when this one does. Its output goes to the log."""
     return subprocess.Popen(
         [sys.executable, "-m", *module],
         env=environment,

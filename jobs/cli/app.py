@@ -22,6 +22,7 @@ from jobs.cli import (
     telling,
     templates,
     train,
+    up,
     verify,
 )
 from jobs.cli.guard import Guarded
@@ -47,7 +48,7 @@ app = typer.Typer(
 )
 
 _PANELS = {
-    "Running": (running.run, running.submit, check.check, estimate.estimate),
+    "Running": (up.up, running.run, running.submit, check.check, estimate.estimate),
     "Looking": (
         looking.watch,
         looking.status,

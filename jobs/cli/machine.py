@@ -1,4 +1,4 @@
-"""Everything on this machine: the Redis and the workers that `run`, `resume` and `redo` bring along.
+"""Everything on this machine: the Redis and the workers that `run`, `resume`, `redo` and `up` bring along.
 
 Only where no cluster is configured; there the same code only submits.
 """
@@ -23,6 +23,7 @@ from jobs.interrupts import orderly_end
 from jobs.ledger import WorkerInfo
 from jobs.local import own_redis, own_workers, running_url
 from jobs.session import Session, connected
+from jobs.upkeep import running_up
 from pipeline.errors import AtelierError
 
 START_S = 60.0
@@ -58,6 +59,19 @@ def place() -> Iterator[Place]:
     _check_signing()
     with orderly_end(), own_redis() as url, connected(url) as session:
         yield Place(session, is_own=True)
+
+
+@contextmanager
+def place_beside_up() -> Iterator[Place]:
+    """As `place`, but where `atelier up` runs, its Redis and its workers do: two sets of them would be in each other's
+    way.
+    """
+    if settings().redis_url is None and running_up() is not None and running_url() is not None:
+        with connected() as session:
+            yield Place(session, is_own=False)
+        return
+    with place() as where:
+        yield where
 
 
 def _check_signing() -> None:

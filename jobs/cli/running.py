@@ -30,7 +30,7 @@ Again = Annotated[bool, typer.Option("--again", help="Make it anew, even if this
 def run(file: JobFile, workers: Workers = None, again: Again = False) -> None:
     """Make what a job file asks for, here and now.
 
-    Starts Redis and workers on this machine unless ATELIER_REDIS_URL names a cluster.
+    Starts Redis and workers on this machine unless ATELIER_REDIS_URL names a cluster, or `atelier up` runs here.
 
     Ctrl-C pauses the job; run the same file again to go on.
     """
@@ -41,7 +41,7 @@ def run(file: JobFile, workers: Workers = None, again: Again = False) -> None:
 
     begun = drafted(file, token=uuid.uuid4().hex if again else "")
     _tell_schedule(begun.spec, file)
-    with machine.place() as where:
+    with machine.place_beside_up() as where:
         atelier = Atelier.of(where.session)
         begun = _completed(begun, atelier)
         job = begun.plan.job
@@ -86,14 +86,14 @@ def redo(
 ) -> None:
     """Render some frames of an ended job again, and deliver anew.
 
-    Whole chunks are rendered. Without a cluster it works here, as `run` does.
+    Whole chunks are rendered. Without a cluster, or an `atelier up`, it works here, as `run` does.
     """
     from jobs.cli import machine, show
     from jobs.cli.drive import drive, watch_only
     from jobs.cli.keeping import Keeper
     from jobs.client import Atelier
 
-    with machine.place() as where:
+    with machine.place_beside_up() as where:
         session = where.session
         atelier = Atelier.of(session)
         job = atelier.find(job)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
 from jobs import config, local
 
@@ -19,6 +23,14 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="atelier-") as folder:
         monkeypatch.setattr("jobs.local.HOME", Path(folder))
         yield Path(folder)
+
+
+def until(is_so: Callable[[], bool], *, seconds: float = 10) -> None:
+    """Wait for it."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _socket(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Path:
@@ -62,6 +74,40 @@ def test_two_stores_run_beside_each_other(home: Path, monkeypatch: pytest.Monkey
     assert local.running_url() is None
 
 
+def test_redis_ends_though_its_user_is_killed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    socket = _socket(monkeypatch, store=str(home / "a"))
+    code = "import time; from jobs.local import own_redis\nwith own_redis(): print('there', flush=True); time.sleep(60)"
+    user = subprocess.Popen(
+        [sys.executable, "-c", code], env=os.environ | {"ATELIER_HOME": str(home)}, stdout=subprocess.PIPE
+    )
+    assert user.stdout is not None
+    assert user.stdout.readline() == b"there\n"
+    assert local.running_url() is not None
+    user.kill()
+    user.wait()
+    user.stdout.close()
+    until(lambda: not socket.exists())
+
+
+def test_redis_is_kept_for_who_comes_while_it_is_used(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _socket(monkeypatch, store=str(home / "a"))
+    with local.own_redis() as first:
+        with local.own_redis() as second:
+            assert first == second
+        assert not local.revive_redis()
+    assert local.running_url() is None
+
+
+def test_a_redis_that_died_is_started_anew(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _socket(monkeypatch, store=str(home / "a"))
+    with local.own_redis() as url:
+        with redis.Redis(unix_socket_path=str(path)) as client:
+            os.kill(int(client.info("server")["process_id"]), signal.SIGKILL)
+        until(lambda: local.running_url() is None)
+        assert local.revive_redis()
+        assert local.running_url() == url
+
+
 def test_interrupt_while_workers_start_leaves_none_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[subprocess.Popen[bytes]] = []
 
@@ -70,7 +116,7 @@ def test_interrupt_while_workers_start_leaves_none_behind(tmp_path: Path, monkey
         signal.raise_signal(signal.SIGINT)
         return started[-1]
 
-    monkeypatch.setattr(local, "_child", child)
+    monkeypatch.setattr(local, "child_of", child)
     with pytest.raises(KeyboardInterrupt), local.own_workers("unix:///x", concurrency=1, log=tmp_path / "log"):
         pytest.fail("the interrupt was lost")
     assert [process.poll() for process in started] == [-signal.SIGTERM, -signal.SIGTERM]
