@@ -10,7 +10,7 @@ import { named, t } from "./i18n.js";
 import { logLines } from "./job-log.js";
 
 const STATES = ["waiting", "published", "rendering", "done", "failed", "redone", "bad"];
-const PAGE = 50;
+const PAGE = 25;
 const AGAIN_MS = 2500;
 
 export class ChunksTab {

@@ -5,11 +5,13 @@ import { get } from "./api.js";
 import { h, icon, isTyping, setText } from "./dom.js";
 import { duration, number as written, when } from "./format.js";
 import { t } from "./i18n.js";
+import { toast } from "./toast.js";
 import { MODES, Wipe } from "./wipe.js";
 
 const SHOWN_WIDTH = 1280;
 /** A smaller copy is shown until pixels are looked at. */
 const ASKED_AFTER_MS = 120;
+const REMEMBERED = 40;
 
 export class FrameView {
   constructor(page) {
@@ -17,6 +19,8 @@ export class FrameView {
     this.dialog = document.getElementById("frame");
     this.frame = null;
     this.facts = null;
+    this.known = new Map();
+    this.opened = 0;
     this.wipe = new Wipe();
     this.wipe.zoom.changed = () => this.#zoomed();
     this.#build();
@@ -51,9 +55,11 @@ export class FrameView {
     setText(this.title, t("job.frame_title", { what: t(`wall.noun.${this.page.job.numbered}`), number: String(number) }));
     this.previous.disabled = this.frame === 0;
     this.next.disabled = this.frame === model.frames - 1;
+    // Whoever leafs through frames with a held key waits for none but the last.
     clearTimeout(this.timer);
-    this.control?.abort();
-    this.timer = setTimeout(() => this.#ask(), this.facts === null ? 0 : ASKED_AFTER_MS);
+    const pause = performance.now() - this.opened < ASKED_AFTER_MS ? ASKED_AFTER_MS : 0;
+    this.opened = performance.now();
+    this.timer = setTimeout(() => this.#ask(), pause);
   }
 
   /** Another frame may be there now. */
@@ -63,28 +69,43 @@ export class FrameView {
 
   async #ask() {
     const { frame } = this;
-    this.control?.abort();
-    this.control = new AbortController();
-    const number = this.panel.model.numbers.of(frame);
-    this.address = `${this.page.root}/frames/${number}`;
     try {
-      const facts = await get(`${this.page.path}/frames/${number}`, {}, this.control.signal);
+      const facts = await this.#factsOf(frame);
       if (frame !== this.frame) return;
       this.facts = facts;
       this.#show();
     } catch (error) {
-      if (error.name !== "AbortError" && frame === this.frame) this.wipe.say(error.message);
+      if (frame === this.frame) this.wipe.say(error.message);
     }
+  }
+
+  /** What is known of a frame; asked once for as long as its chunk stays as it is. */
+  #factsOf(frame) {
+    const { model } = this.panel;
+    const chunk = model.chunkOf(frame);
+    const key = `${frame} ${model.letters[chunk]} ${model.running.get(chunk)} ${this.page.job.generation}`;
+    if (!this.known.has(key)) {
+      const asked = get(`${this.page.path}/frames/${model.numbers.of(frame)}`);
+      asked.catch(() => this.known.delete(key));
+      this.known.set(key, asked);
+      if (this.known.size > REMEMBERED) this.known.delete(this.known.keys().next().value);
+    }
+    return this.known.get(key);
+  }
+
+  #pictureOf(facts, width) {
+    const address = new URL(facts.picture, location.origin);
+    if (width) address.searchParams.set("width", width);
+    return address.pathname + address.search;
   }
 
   #show() {
     const { facts, wipe } = this;
+    this.address = `${this.page.root}/frames/${facts.number}`;
     this.isWhole = false;
     wipe.zoom.full = null;
-    const version = facts.picture ? new URL(facts.picture, location.origin).searchParams.get("v") : null;
-    this.version = version ? `&v=${version}` : "";
     wipe.show({
-      picture: facts.has_picture ? `${this.address}/picture?width=${SHOWN_WIDTH}${this.version}` : null,
+      picture: facts.has_picture ? this.#pictureOf(facts, SHOWN_WIDTH) : null,
       source: facts.has_source ? `${this.address}/source?width=${SHOWN_WIDTH}` : null,
       alt: this.title.textContent,
       names: [t("job.source"), t("job.picture")],
@@ -93,7 +114,7 @@ export class FrameView {
     if (wipe.zoom.isZoomed) this.#whole();
     this.modes.hidden = !wipe.hasPair;
     this.download.hidden = !facts.has_picture;
-    this.download.href = `${this.address}/picture`;
+    this.download.href = facts.picture ?? "";
     this.download.download = `${facts.name}.png`;
     this.#describe(facts);
     this.#fetchNeighbours();
@@ -111,7 +132,7 @@ export class FrameView {
       ["finished", facts.finished ? when(facts.finished) : null],
       ["generation", facts.generation > 1 ? written(facts.generation) : null],
     ];
-    this.about.replaceChildren(
+    const told = h("div", { class: "frame-told" },
       h("dl", { class: "frame-facts" }, rows.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, t(`job.frame.${name}`)), h("dd", {}, value)))),
       facts.is_outdated && h("p", { class: "frame-note" }, t("job.outdated")),
       facts.bad && h("p", { class: "frame-note" }, t("job.frame_bad", { why: facts.bad })),
@@ -120,33 +141,44 @@ export class FrameView {
       h("h3", {}, t("job.what_became")),
       h("ul", { class: "sentences" }, facts.sentences.map((sentence) => h("li", {}, sentence))),
     );
+    this.about.replaceChildren(told);
   }
 
-  /** Pixels are looked at: the whole picture then, as it is kept. */
   #zoomed() {
     const { zoom } = this.wipe;
-    setText(this.factor, t("job.zoom", { percent: Math.round(zoom.factor * (zoom.full || this.isWhole ? 100 : 100)) }));
+    // A smaller copy does not tell how large the picture is.
+    const isKnown = this.isWhole || zoom.size.width < SHOWN_WIDTH;
+    setText(this.factor, isKnown ? t("job.zoom", { percent: Math.round(zoom.factor * 100) }) : t("job.zoom_fit"));
     this.fit.disabled = !zoom.isZoomed;
     if (zoom.isZoomed) this.#whole();
   }
 
+  /** Pixels are looked at: the whole picture then, as it is kept. */
   async #whole() {
-    if (this.isWhole || !this.facts?.has_picture) return;
+    const { frame, facts } = this;
+    if (this.isWhole || !facts?.has_picture) return;
     this.isWhole = true;
-    const frame = this.frame;
     const picture = new Image();
-    picture.src = `${this.address}/picture${this.version.replace("&", "?")}`;
+    picture.src = this.#pictureOf(facts);
     await picture.decode().catch(() => null);
-    if (frame !== this.frame || !picture.naturalWidth) return;
-    this.wipe.zoom.full = picture.naturalWidth;
+    if (facts !== this.facts || frame !== this.frame || !picture.naturalWidth) return;
+    this.wipe.zoom.isWhole(picture.naturalWidth);
     this.wipe.above.src = picture.src;
-    if (this.facts.has_source) this.wipe.below.src = `${this.address}/source`;
+    if (facts.has_source) this.wipe.below.src = `${this.address}/source`;
+  }
+
+  async #pixels() {
+    await this.#whole();
+    this.wipe.zoom.zoomTo(1);
   }
 
   #fetchNeighbours() {
     for (const frame of [this.frame + 1, this.frame - 1]) {
-      if (frame < 0 || frame >= this.panel.model.frames || !this.panel.model.isPainted(frame)) continue;
-      new Image().src = `${this.page.root}/frames/${this.panel.model.numbers.of(frame)}/picture?width=${SHOWN_WIDTH}`;
+      if (frame < 0 || frame >= this.panel.model.frames) continue;
+      this.#factsOf(frame).then((facts) => {
+        if (facts.has_picture) new Image().src = this.#pictureOf(facts, SHOWN_WIDTH);
+        if (facts.has_source) new Image().src = `${this.page.root}/frames/${facts.number}/source?width=${SHOWN_WIDTH}`;
+      }, () => null);
     }
   }
 
@@ -160,13 +192,12 @@ export class FrameView {
       h("button", { type: "button", "aria-pressed": "false", dataset: { mode, testid: `mode-${mode}` }, onclick: () => this.#setMode(mode) }, t(`job.mode.${mode}`)),
     ));
     this.factor = h("output", { class: "small muted", "aria-live": "polite" });
-    const zoom = (name, picture, act, key) => button(name, picture, act, key);
-    this.fit = zoom("zoom_fit", "fit", () => this.wipe.zoom.zoomTo(null), "0");
+    this.fit = button("zoom_fit", "fit", () => this.wipe.zoom.zoomTo(null), "0");
     this.tools = h("div", { class: "frame-tools" },
       this.modes,
       h("div", { class: "frame-zoom", role: "group", "aria-label": t("job.zooming") },
-        zoom("zoom_out", "minus", () => this.wipe.zoom.step(-1), "−"), this.factor, zoom("zoom_in", "plus", () => this.wipe.zoom.step(1), "+"),
-        this.fit, h("button", { type: "button", class: "plain", onclick: () => this.wipe.zoom.zoomTo(1, null), title: t("job.zoom_pixels") + " (1)", dataset: { testid: "frame-pixels" } }, "1:1"),
+        button("zoom_out", "minus", () => this.wipe.zoom.step(-1), "−"), this.factor, button("zoom_in", "plus", () => this.wipe.zoom.step(1), "+"),
+        this.fit, h("button", { type: "button", class: "plain", onclick: () => this.#pixels(), title: t("job.zoom_pixels") + " (1)", dataset: { testid: "frame-pixels" } }, "1:1"),
       ),
     );
     this.download = h("a", { class: "button plain icon-only", "aria-label": t("job.download_frame"), title: t("job.download_frame"), dataset: { testid: "frame-download" } }, icon("download"));
@@ -189,7 +220,6 @@ export class FrameView {
 
   async #share() {
     await navigator.clipboard?.writeText(location.href).catch(() => null);
-    const { toast } = await import("./toast.js");
     toast(t("common.copied"));
   }
 
@@ -207,7 +237,7 @@ export class FrameView {
       "=": () => zoom.step(1),
       "-": () => zoom.step(-1),
       0: () => zoom.zoomTo(null),
-      1: () => zoom.zoomTo(1, null),
+      1: () => this.#pixels(),
       s: () => this.#share(),
     }[event.key];
     if (!act) return;
@@ -218,7 +248,6 @@ export class FrameView {
 
   #closed() {
     clearTimeout(this.timer);
-    this.control?.abort();
     history.replaceState(null, "", location.pathname + location.search);
     this.wipe.zoom.zoomTo(null);
     this.panel.wall.scroller.focus({ preventScroll: true });

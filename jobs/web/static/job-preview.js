@@ -7,6 +7,7 @@ import { amount } from "./format.js";
 import { t } from "./i18n.js";
 
 const AGAIN_S = 12;
+const AFTER_FAILURE_S = 30;
 const NEAR_END_S = 1.5;
 const OVER = new Set(["done", "failed", "cancelled"]);
 
@@ -23,10 +24,10 @@ export class Preview {
   }
 
   stands(job) {
-    this.section.hidden = !job.has_film || !job.chunks_done;
-    if (this.section.hidden) return;
+    if (!job.has_film || !job.chunks_done) return;
     const version = `${job.generation}.${job.chunks_done}`;
-    const isDue = OVER.has(job.state) || Date.now() - this.asked > AGAIN_S * 1000;
+    const pause = OVER.has(job.state) ? 0 : AGAIN_S * 1000;
+    const isDue = Date.now() - this.asked >= pause;
     if (version === this.shown || this.coming || !isDue) return;
     this.#fetch(version, job);
   }
@@ -41,7 +42,7 @@ export class Preview {
     fresh.addEventListener("loadedmetadata", () => this.#arrived(fresh, version, job), { once: true });
     fresh.addEventListener("error", () => {
       this.coming = null;
-      if (!this.player) this.section.hidden = true;
+      this.asked = Date.now() + AFTER_FAILURE_S * 1000;
     }, { once: true });
   }
 
@@ -62,6 +63,7 @@ export class Preview {
   #take(fresh) {
     const old = this.player;
     this.player = fresh;
+    this.section.hidden = false;
     if (!old) {
       this.screen.replaceChildren(fresh);
       return;

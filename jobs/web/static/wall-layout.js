@@ -10,6 +10,10 @@ export const SIZES = [1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 30, 42, 64, 96, 144, 
 /** The width in CSS pixels from which on cells show their picture. */
 export const PICTURED = 64;
 
+/** The size from which on cells grow to fill a row, and how far. */
+const SHARED = 13;
+const MOST_SHARED = 1.3;
+
 /** Room for the numbers at the left, in CSS pixels. */
 const GUTTER = 60;
 const NARROW_GUTTER = 44;
@@ -18,10 +22,13 @@ const NARROW_GUTTER = 44;
  * columns' divisor: as many frames as most chunks have, or 10. */
 export function layout({ frames, level, width, dpr, aspect = 9 / 16, step = 10 }) {
   const size = SIZES[level];
-  const cellWidth = Math.max(1, Math.round(size * dpr));
-  const cellHeight = size >= PICTURED ? Math.max(8, Math.round(cellWidth * aspect)) : cellWidth;
+  const least = Math.max(1, Math.round(size * dpr));
   const gutter = Math.round((width / dpr < 600 ? NARROW_GUTTER : GUTTER) * dpr);
-  const columns = Math.min(frames, roundColumns(Math.max(1, Math.floor((width - gutter) / cellWidth)), step));
+  const columns = Math.min(frames, roundColumns(Math.max(1, Math.floor((width - gutter) / least)), step));
+  // Larger cells share what is left at the right.
+  const share = Math.floor((width - gutter) / columns);
+  const cellWidth = size >= SHARED ? Math.max(1, Math.min(share, Math.round(least * MOST_SHARED))) : least;
+  const cellHeight = size >= PICTURED ? Math.max(8, Math.round(cellWidth * aspect)) : cellWidth;
   const rows = Math.ceil(frames / columns);
   const gap = size >= 42 ? Math.round(2 * dpr) : size >= 4 ? Math.max(1, Math.round(dpr * 0.75)) : 0;
   return { frames, level, size, cellWidth, cellHeight, gutter, columns, rows, gap, height: rows * cellHeight };

@@ -21,6 +21,7 @@ export class WallPainter {
     this.context = canvas.getContext("2d", { alpha: false });
     this.map = document.createElement("canvas");
     this.mapContext = this.map.getContext("2d");
+    this.pixels = new Uint32Array(0);
   }
 
   /** Give the canvas so many device pixels. Whatever was on it is gone. */
@@ -43,7 +44,7 @@ export class WallPainter {
     context.fillRect(0, top, this.canvas.width, bottom - top);
     const [first, last] = [from * layout.columns, Math.min(layout.frames, to * layout.columns)];
     if (first < last) {
-      this.#cells(view, from, to, first, last);
+      this.#cells(view, from, first, last);
       this.#gaps(view, from, to);
       this.#borders(view, first, last);
       if (layout.size >= PICTURED) this.#pictures(view, first, last);
@@ -57,21 +58,28 @@ export class WallPainter {
     context.restore();
   }
 
-  #cells(view, from, to, first, last) {
+  #cells(view, from, first, last) {
     const { layout, model, palette, offset } = view;
     const rows = Math.ceil((last - first) / layout.columns);
-    if (this.map.width !== layout.columns || this.map.height < rows) {
-      this.map.width = layout.columns;
-      this.map.height = Math.max(rows, this.map.height);
+    const top = from * layout.cellHeight - offset;
+    const count = layout.columns * rows;
+    if (this.pixels.length < count) this.pixels = new Uint32Array(count);
+    const { pixels } = this;
+    for (let at = 0; at < last - first; at += 1) pixels[at] = palette.pixels[model.bytes[first + at]];
+    pixels.fill(palette.blank, last - first, count);
+    const image = new ImageData(new Uint8ClampedArray(pixels.buffer, 0, 4 * count), layout.columns, rows);
+    if (layout.cellWidth === 1 && layout.cellHeight === 1) {
+      this.context.putImageData(image, layout.gutter, top);
+      return;
     }
-    const pixels = new Uint32Array(layout.columns * rows);
-    for (let frame = first; frame < last; frame += 1) pixels[frame - first] = palette.pixels[model.bytes[frame]];
-    const image = new ImageData(new Uint8ClampedArray(pixels.buffer), layout.columns, rows);
+    // A canvas that changes its size is made anew, which takes longer than everything else here.
+    if (this.map.width < layout.columns) this.map.width = layout.columns;
+    if (this.map.height < rows) this.map.height = rows;
     this.mapContext.putImageData(image, 0, 0);
     this.context.imageSmoothingEnabled = false;
     this.context.drawImage(
       this.map, 0, 0, layout.columns, rows,
-      layout.gutter, from * layout.cellHeight - offset, layout.columns * layout.cellWidth, rows * layout.cellHeight,
+      layout.gutter, top, layout.columns * layout.cellWidth, rows * layout.cellHeight,
     );
     this.context.imageSmoothingEnabled = true;
   }
@@ -135,7 +143,7 @@ export class WallPainter {
         const wide = context.measureText(text).width + 8 * dpr;
         context.fillRect(cell.x, cell.y + cell.height - fontSize - 5 * dpr, wide, fontSize + 5 * dpr);
       }
-      context.fillStyle = isPictured ? "#fff" : palette.text;
+      context.fillStyle = isPictured ? "#ffffff" : palette.inks[kind];
       context.fillText(text, cell.x + 4 * dpr, cell.y + cell.height - 4 * dpr);
     }
   }
@@ -176,7 +184,7 @@ export class WallPainter {
         const width = (end - frame) * layout.cellWidth - layout.gap;
         const height = layout.cellHeight - layout.gap;
         context.fillStyle = palette.chosen;
-        context.globalAlpha = 0.38;
+        context.globalAlpha = layout.size >= PICTURED ? 0.28 : 0.38;
         context.fillRect(x, y - offset, width, height);
         context.globalAlpha = 1;
         if (layout.size >= 4) {
@@ -245,7 +253,7 @@ function* chunksWithin(model, first, last) {
 const MARKS = {
   failed(context, { x, y, width, height }, palette, dpr) {
     const [across, middleX, middleY] = [Math.min(width, height) * 0.22, x + width / 2, y + height / 2];
-    context.strokeStyle = palette.mark;
+    context.strokeStyle = palette.inks.failed;
     context.lineWidth = Math.max(1.5, dpr * 1.5);
     context.beginPath();
     context.moveTo(middleX - across, middleY - across);
@@ -256,14 +264,14 @@ const MARKS = {
   },
   bad(context, { x, y, width, height }, palette) {
     const radius = Math.min(width, height) * 0.16;
-    context.fillStyle = palette.mark;
+    context.fillStyle = palette.inks.bad;
     context.beginPath();
     context.arc(x + width / 2, y + height / 2, radius, 0, 2 * Math.PI);
     context.fill();
   },
   redone(context, { x, y, width, height }, palette) {
     const side = Math.max(4, Math.min(width, height) * 0.3);
-    context.fillStyle = palette.mark;
+    context.fillStyle = palette.inks.redone;
     context.beginPath();
     context.moveTo(x + width, y);
     context.lineTo(x + width, y + side);

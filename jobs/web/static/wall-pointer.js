@@ -17,7 +17,7 @@ export function followPointer(wall) {
   let selects = false;
 
   scroller.addEventListener("pointermove", (event) => {
-    if (event.pointerType !== "touch") wall.setHover(wall.frameAt(event.clientX, event.clientY));
+    if (event.pointerType !== "touch") wall.setHover(press?.isDrag ? null : wall.frameAt(event.clientX, event.clientY));
     if (!press || event.pointerId !== press.id) return;
     const moved = Math.hypot(event.clientX - press.x, event.clientY - press.y) > DRAGS_FROM_PX;
     if (moved && event.pointerType === "touch") clearTimeout(press.timer);

@@ -27,9 +27,16 @@ export class Zoom {
     return this.scale !== null;
   }
 
-  /** How large the loaded picture is. Where a smaller copy stands in for it, `full` is the width of the whole one. */
+  /** How large the loaded picture is. Where it stands in for a larger one, `full` is that one's width. */
   pictureIs(width, height) {
     this.size = { width, height };
+    this.#tell();
+  }
+
+  /** The whole picture is so wide; what is seen of it stays as large as it is. */
+  isWhole(width) {
+    if (this.scale !== null) this.scale *= (this.full ?? this.size.width) / width;
+    this.full = width;
     this.#tell();
   }
 
