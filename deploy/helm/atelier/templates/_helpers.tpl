@@ -111,7 +111,12 @@ spec:
             {{- end }}
             {{- if eq .role "web" }}
             - {name: ATELIER_WEB_TOKENS_FILE, value: /etc/atelier/web_tokens}
-            - {name: FORWARDED_ALLOW_IPS, value: {{ .at.trustedProxies | quote }}}
+            {{- with .at.proxies }}
+            - {name: ATELIER_WEB_PROXIES, value: {{ . | quote }}}
+            {{- end }}
+            {{- if $values.media }}
+            - {name: ATELIER_WEB_FOLDERS, value: /media}
+            {{- end }}
             {{- else if eq .role "cpu" }}
             - {name: ATELIER_DEVICE, value: cpu}
             {{- end }}
