@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # three seconds each.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo test test-slow test-gpu check chaos fuzz bench clean
+.PHONY: install demo test test-slow test-gpu check lock chaos fuzz bench clean
 
 install: $(VENV)/.installed
 
@@ -33,6 +33,10 @@ test-slow: install
 
 test-gpu: install
 	$(BIN)/python -m pytest -m gpu
+
+# What the container images are made of: run it after a change of dependencies.
+lock: install
+	deploy/lock.sh $(BIN)/uv $(BIN)/python
 
 # make chaos: 200 rounds take about an hour on two cores; CHAOS_ROUNDS=20 fewer.
 CHAOS_ROUNDS ?= 200

@@ -3,6 +3,7 @@
 python health.py worker gpu     a worker of this host that serves the queue `gpu` reported itself within 15 s
 python health.py reconciler     Redis and the store answer, and no lost message has been overlooked for long
 python health.py scheduler      a scheduler of this host reported itself within `lease_s`, and the store answers
+python health.py web            the dashboard on this host says that it is ready: Redis and the store answer it
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from http.client import HTTPConnection, HTTPException
 
 from jobs.config import Settings, host_name, settings
 from jobs.ledger import QUEUES, Ledger, Overdue, WorkerInfo
@@ -18,6 +20,9 @@ from pipeline.storage import open_store
 
 ROUNDS = 3
 """Looks of the reconciler after which a lost message must have been published again."""
+
+WEB_S = 8.0
+"""How long the dashboard may take to say that it is ready."""
 
 
 def worker_problem(workers: Iterable[WorkerInfo], *, host: str, queue: str) -> str:
@@ -41,8 +46,24 @@ def reconciler_problem(overdue: Iterable[Overdue], *, patience_s: float) -> str:
     return f"lost for more than {patience_s:.0f} s and not published again: {', '.join(lost)}" if lost else ""
 
 
+def web_problem(port: int) -> str:
+    """What is wrong with this host's dashboard; empty if it is ready."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=WEB_S)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        said = answer.read(1000).decode("utf-8", "replace")
+    except (OSError, HTTPException) as error:
+        return f"the dashboard on port {port} does not answer: {error}"
+    finally:
+        connection.close()
+    return "" if answer.status == 200 else f"the dashboard on port {port} is not ready: {answer.status} {said}"
+
+
 def problem(role: str, queue: str, config: Settings) -> str:
     """What is wrong; empty if nothing is. Raises: AtelierError if Redis or the store does not answer."""
+    if role == "web":
+        return web_problem(config.web_port)
     ledger = Ledger(config.authenticated_redis_url(), prefix=config.redis_prefix)
     try:
         if role == "worker":
@@ -61,7 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Says whether this container does its work.")
     roles = parser.add_subparsers(dest="role", required=True)
     roles.add_parser("worker").add_argument("queue", choices=QUEUES)
-    for role in ("reconciler", "scheduler"):
+    for role in ("reconciler", "scheduler", "web"):
         roles.add_parser(role).set_defaults(queue="")
     arguments = parser.parse_args()
     try:

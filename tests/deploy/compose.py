@@ -1,4 +1,4 @@
-"""Compose files as Docker reads them: merged, with variables filled in. Only as much as ours need."""
+"""The compose file as Docker reads it: with profiles, and variables filled in. Only as much as ours needs."""
 
 from __future__ import annotations
 
@@ -14,20 +14,16 @@ ROOT = Path(__file__).parents[2]
 ENTRYPOINT = "atelier"
 """The Dockerfile's."""
 
-SECRETS = {"ATELIER_REDIS_PASSWORD": "red", "STORE_ACCESS_KEY": "key", "STORE_SECRET_KEY": "secret"}
-"""What somebody may have put into .env."""
-
-_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<rest>:[-?][^}]*)?\}")
-# Of a sequence, Docker appends an override's items, except of these, which say what runs.
-_REPLACED = {"command", "entrypoint", "test"}
+_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<rest>:[-+][^}]*)?\}")
 
 
 @dataclass(frozen=True)
 class Compose:
-    """One or several compose files, merged."""
+    """A compose file, and which of its profiles are on."""
 
     raw: dict[str, Any]
     """With `${VARIABLES}` as they are written."""
+    profiles: frozenset[str] = frozenset()
 
     @property
     def services(self) -> dict[str, dict[str, Any]]:
@@ -37,7 +33,8 @@ class Compose:
     @property
     def started(self) -> dict[str, dict[str, Any]]:
         """What `docker compose up` starts."""
-        return {name: service for name, service in self.services.items() if "profiles" not in service}
+        on = self.profiles
+        return {name: s for name, s in self.services.items() if "profiles" not in s or on & set(s["profiles"])}
 
     @property
     def lasting(self) -> dict[str, dict[str, Any]]:
@@ -55,12 +52,9 @@ class Compose:
         return {queue for command in commands for queue in command[command.index("--queues") + 1].split(",")}
 
 
-def read_compose(*paths: str) -> Compose:
-    """The files at these paths below the root, each overriding those before it."""
-    merged: Any = {}
-    for path in paths:
-        merged = _merge(merged, yaml.safe_load((ROOT / path).read_text()))
-    return Compose(merged)
+def read_compose(*profiles: str) -> Compose:
+    """docker-compose.yml with these profiles on."""
+    return Compose(yaml.safe_load((ROOT / "docker-compose.yml").read_text()), frozenset(profiles))
 
 
 def variables(node: Any) -> set[str]:
@@ -90,16 +84,7 @@ def seconds(duration: str) -> int:
 
 
 def _value(match: re.Match[str], env: dict[str, str]) -> str:
-    rest = match["rest"] or ""
-    if not env.get(match["name"]) and rest.startswith(":?"):
-        raise KeyError(match["name"])
-    return env.get(match["name"]) or rest.removeprefix(":-")
-
-
-def _merge(base: Any, over: Any, key: str = "") -> Any:
-    if isinstance(base, dict) and isinstance(over, dict):
-        names = [*base, *(name for name in over if name not in base)]
-        return {name: _merge(base.get(name), over[name], name) if name in over else base[name] for name in names}
-    if isinstance(base, list) and isinstance(over, list) and key not in _REPLACED:
-        return base + over
-    return over
+    rest, value = match["rest"] or "", env.get(match["name"], "")
+    if rest.startswith(":+"):
+        return rest.removeprefix(":+") if value else ""
+    return value or rest.removeprefix(":-")

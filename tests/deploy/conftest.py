@@ -1,4 +1,4 @@
-"""Settings that see neither the machine's environment nor its files, and the compose files as Docker reads them."""
+"""Settings that see neither the machine's environment nor its files, and the compose file as Docker reads it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     config.settings.cache_clear()
 
 
-@pytest.fixture(params=[["docker-compose.yml"], ["docker-compose.yml", "deploy/compose.cpu.yml"]], ids=["gpu", "cpu"])
+@pytest.fixture(params=[("gpu", "monitoring"), ("cpu",)], ids="-".join)
 def compose(request: pytest.FixtureRequest) -> Compose:
     """The deployment, once with GPUs and once without."""
     return read_compose(*request.param)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import boto3
@@ -90,6 +93,39 @@ def test_a_scheduler_is_healthy_while_the_ledger_hears_of_it(
         ledger.report_scheduler(name, ttl_s=15)
     problem = run("health.py", "scheduler")
     assert problem == "" if healthy else "no scheduler of" in problem
+
+
+@contextmanager
+def answering(status: int) -> Iterator[str]:
+    """The port of a dashboard that says this when asked whether it is ready."""
+
+    class Ready(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.path == "/readyz"
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(b"Redis does not answer")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Ready) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield str(server.server_port)
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(("status", "said"), [(200, ""), (503, "is not ready: 503 Redis does not answer")])
+def test_a_dashboard_is_healthy_while_it_is_ready(
+    run: Run, monkeypatch: pytest.MonkeyPatch, status: int, said: str
+) -> None:
+    with answering(status) as port:
+        monkeypatch.setenv("ATELIER_WEB_PORT", port)
+        problem = run("health.py", "web")
+        assert problem == "" if not said else problem.endswith(said)
+    assert "does not answer" in run("health.py", "web")
 
 
 def test_without_redis_nothing_is_healthy(ledger: Ledger, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

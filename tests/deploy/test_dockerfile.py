@@ -31,11 +31,24 @@ def copied() -> set[str]:
 
 
 def test_the_base_is_pinned_to_a_python_that_we_support() -> None:
-    bases = [base for base in re.findall(r"^FROM (\S+)", DOCKERFILE, flags=re.MULTILINE) if base != "base"]
-    assert len(bases) == 1
-    found = re.fullmatch(r"python:(\d+)\.(\d+)\.\d+-slim-bookworm", bases[0])
+    stages = re.findall(r"^FROM \S+ AS (\S+)", DOCKERFILE, flags=re.MULTILINE)
+    [base] = [name for name in re.findall(r"^FROM (\S+)", DOCKERFILE, flags=re.MULTILINE) if name not in stages]
+    found = re.fullmatch(r"python:(\d+)\.(\d+)\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", base)
     assert found is not None
     assert (int(found[1]), int(found[2])) >= (3, 11)
+
+
+def test_what_is_built_last_has_cuda_and_both_kinds_hold_the_same_of_ours() -> None:
+    stages = DOCKERFILE.split("\nFROM ")
+    assert [stage.splitlines()[0] for stage in stages[-2:]] == ["runtime AS cpu", "runtime AS cuda"]
+    for stage, kind in zip(stages[-2:], ("cpu", "cuda"), strict=True):
+        assert re.findall(r"--from=(\S+)", stage) == [f"packages-{kind}", "atelier"]
+        assert "pip" not in stage
+
+
+def test_the_image_says_what_it_is() -> None:
+    assert f'org.opencontainers.image.version="{PROJECT["project"]["version"]}"' in DOCKERFILE
+    assert f'org.opencontainers.image.licenses="{PROJECT["project"]["license"]}"' in DOCKERFILE
 
 
 def test_the_image_runs_our_command_without_root() -> None:
@@ -66,7 +79,8 @@ def test_every_data_file_of_a_package_is_in_its_wheel(package: str) -> None:
 
 def test_no_secret_is_in_the_image() -> None:
     assert not re.search("PASSWORD|SECRET|TOKEN", DOCKERFILE)
-    assert not any(fnmatch(".env", line.removeprefix("!")) for line in IGNORED if line.startswith("!"))
+    sent = [line.removeprefix("!") for line in IGNORED if line.startswith("!")]
+    assert not any(fnmatch(name, pattern) for name in (".env", "secrets", "secrets/web_tokens") for pattern in sent)
 
 
 def test_hadolint_finds_nothing() -> None:

@@ -24,7 +24,7 @@ PASSWORD = r'as "open" as \n and $HOME'
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A short path, for a unix socket, with `redis-server` in bin/."""
+    """A short path, for a unix socket, with `redis-server` in bin/ and the password in a file."""
     with tempfile.TemporaryDirectory(prefix="atelier-") as name:
         try:
             binary = redis_binary()
@@ -32,13 +32,15 @@ def folder() -> Iterator[Path]:
             pytest.skip(str(error))
         (Path(name) / "bin").mkdir()
         (Path(name) / "bin/redis-server").symlink_to(binary)
+        (Path(name) / "password").write_text(PASSWORD + "\n")
         yield Path(name)
 
 
 @contextmanager
 def started(folder: Path) -> Iterator[subprocess.Popen]:
     """What the container runs, on a unix socket."""
-    env = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "TMPDIR": str(folder), "REDISCLI_AUTH": PASSWORD}
+    env = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "TMPDIR": str(folder)}
+    env["REDIS_PASSWORD_FILE"] = str(folder / "password")
     socket = folder / "sock"
     command = ["sh", str(ROOT / "deploy/redis/start.sh"), "--dir", str(folder), "--port", "0"]
     with running([*command, "--unixsocket", str(socket)], log=folder / "log", env=env) as process:
@@ -68,20 +70,41 @@ def test_nobody_enters_without_the_password(folder: Path) -> None:
         stranger.get("chunk")
 
 
-def test_the_password_is_on_no_command_line(folder: Path) -> None:
+def test_the_password_is_on_no_command_line_and_in_no_environment(folder: Path) -> None:
     with started(folder) as process:
         shown = Path(f"/proc/{process.pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        shown += Path(f"/proc/{process.pid}/environ").read_text()
         mode = (folder / "redis.conf").stat().st_mode & 0o777
     assert "redis-server" in shown
     assert PASSWORD not in shown
     assert mode == 0o600
 
 
-def test_redis_does_not_start_without_a_password(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("named", "said"), [("", "deploy/secrets.sh makes one"), ("empty", "write the password"), ("none", "No such file")]
+)
+def test_redis_does_not_start_without_a_password(folder: Path, named: str, said: str) -> None:
+    (folder / "empty").write_text("")
     command = ["sh", str(ROOT / "deploy/redis/start.sh")]
-    ended = subprocess.run(command, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False)
+    env = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "TMPDIR": str(folder)}
+    env |= {"REDIS_PASSWORD_FILE": str(folder / named)} if named else {}
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert ended.returncode != 0
-    assert "set ATELIER_REDIS_PASSWORD" in ended.stderr
+    assert said in ended.stderr
+
+
+def test_the_health_check_asks_with_the_password(folder: Path) -> None:
+    asking = Path(redis_binary()).with_name("redis-cli")
+    if not asking.exists():
+        pytest.skip("there is no redis-cli beside redis-server")
+    (folder / "bin/redis-cli").symlink_to(asking)
+    env = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "REDIS_PASSWORD_FILE": str(folder / "password")}
+    ask = ["sh", str(ROOT / "deploy/redis/ping.sh"), "-s", str(folder / "sock")]
+    with started(folder):
+        assert subprocess.run(ask, env=env, check=False).returncode == 0
+        (folder / "password").write_text("wrong")
+        assert subprocess.run(ask, env=env, capture_output=True, check=False).returncode != 0
+    assert subprocess.run(ask, env=env, capture_output=True, check=False).returncode != 0
 
 
 def test_redis_logs_every_write_and_evicts_nothing(folder: Path) -> None:
