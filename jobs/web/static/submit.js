@@ -32,6 +32,7 @@ let shownKind = "";
 
 const editor = makeEditor($("editor"), (text) => {
   keep(text);
+  clearOutcome();
   read(text);
 });
 
@@ -45,7 +46,6 @@ const read = debounce(350, async (text) => {
     const found = await post("/values", { file: text });
     if (text !== editor.text) return;
     values = found.values;
-    clearOutcome();
     await drawForm();
   } catch (problem) {
     if (!problem.isProblem || !problem.status) return fail(problem);

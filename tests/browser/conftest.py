@@ -1,0 +1,124 @@
+"""Chromium, before a dashboard with a real farm behind it. Without a Chromium on this machine these tests are skipped.
+
+`BROWSER_PICTURES=docs/images/dashboard make test-browser` keeps the pictures that the documentation shows.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from examples.draw_film import draw_film
+from tests.processes import free_port, running
+from tests.workers.farm import Farm, farm
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+OPERATOR = "operators-token-0123456789"
+
+Picture = Callable[[Page, str], None]
+"""Keeps a picture of a page, by name."""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A farm with one worker, and its dashboard."""
+
+    farm: Farm
+    url: str
+    film: Path
+    """Five seconds of a moonlit bay."""
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A farm, a film to paint, and a dashboard that nobody has logged in to."""
+    folder = tmp_path_factory.mktemp("studio")
+    threads = str(len(os.sched_getaffinity(0)))
+    settings = {"threads": threads, "web_tokens": f"operator olga {OPERATOR}", "web_folders": str(folder)}
+    with farm(folder, **settings) as made, made.workers(), dashboard(made) as url:
+        yield Studio(made, url, draw_film(folder / "moonlit_bay.mp4"))
+
+
+@contextmanager
+def dashboard(made: Farm) -> Iterator[str]:
+    """A farm's dashboard. Gives its address."""
+    port = free_port()
+    environment = made.environment | {"ATELIER_WEB_PORT": str(port)}
+    log = made.folder / "dashboard.log"
+    url = f"http://127.0.0.1:{port}"
+    with running([sys.executable, "-m", "jobs.web.serve"], log=log, env=environment):
+        deadline = time.monotonic() + 60
+        while True:
+            with suppress(OSError), urlopen(f"{url}/healthz", timeout=1):
+                break
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is on this machine")
+    expect.set_options(timeout=30_000)
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, studio: Studio) -> Iterator[Callable[..., Page]]:
+    """Opens a page of the dashboard, logged in, in a window of its own. Whatever the browser complains of fails the
+    test."""
+    complaints: list[str] = []
+    with ExitStack() as opened:
+
+        def open_page(address: str = "/", *, context: dict | None = None) -> Page:
+            options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", "color_scheme": "dark"}
+            window: BrowserContext = chromium.new_context(**options | (context or {}))
+            window.set_default_timeout(30_000)
+            opened.callback(window.close)
+            page = window.new_page()
+            page.on("console", lambda message: _listen(message, complaints))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(f"{studio.url}/login#token={OPERATOR}")
+            page.wait_for_url(f"{studio.url}/")
+            if address != "/":
+                page.goto(studio.url + address)
+            return page
+
+        yield open_page
+    assert complaints == []
+
+
+def _listen(message: ConsoleMessage, complaints: list[str]) -> None:
+    # That a job file is wrong is an answer, which Chromium calls an error.
+    if message.type in ("error", "warning") and "status of 422" not in message.text:
+        complaints.append(f"{message.text} ({message.location.get('url')})")
+
+
+@pytest.fixture(scope="session")
+def picture() -> Picture:
+    """Keeps pictures where BROWSER_PICTURES says; without it they are looked at by nobody."""
+    folder = os.environ.get("BROWSER_PICTURES")
+
+    def keep(page: Page, name: str) -> None:
+        if folder is not None:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
+
+    return keep
