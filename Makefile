@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # three seconds each.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo test test-slow test-gpu check lock chaos fuzz bench clean
+.PHONY: install demo test test-slow test-api test-gpu check lock chaos fuzz bench clean
 
 install: $(VENV)/.installed
 
@@ -30,6 +30,10 @@ test: check
 
 test-slow: install
 	$(BIN)/python -m pytest -m slow
+
+# The HTTP API against its own description; a report is in out/schemathesis/.
+test-api: install
+	$(BIN)/python -m pytest -m slow tests/jobs/web/test_openapi.py
 
 test-gpu: install
 	$(BIN)/python -m pytest -m gpu

@@ -26,6 +26,8 @@ from importlib.resources import files
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from jobs.logs.line import LogLine, parsed
 from jobs.records import Plan
@@ -132,12 +134,19 @@ class Ledger:
     """The jobs in one Redis. Raises QueueUnavailable from every method if Redis does not answer."""
 
     def __init__(
-        self, url: str, *, prefix: str = "atelier:", timeout_s: float = 5.0, tls: dict[str, Any] | None = None
+        self,
+        url: str,
+        *,
+        prefix: str = "atelier:",
+        timeout_s: float = 5.0,
+        patient: bool = True,
+        tls: dict[str, Any] | None = None,
     ) -> None:
-        """`tls`: as `jobs.tls.tls_options` gives it."""
+        """`patient`: whether a Redis that does not answer is asked again. `tls`: as `jobs.tls.tls_options` gives it."""
         self.prefix = prefix
+        options = (tls or {}) if patient else {**(tls or {}), "retry": Retry(NoBackoff(), 0)}
         self.redis = redis.Redis.from_url(
-            url, decode_responses=True, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, **(tls or {})
+            url, decode_responses=True, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, **options
         )
 
     def _key(self, *parts: str | int) -> str:

@@ -100,9 +100,10 @@ class Queue:
         self._app.close()
 
 
-def make_ledger(config: Settings) -> Ledger:
+def make_ledger(config: Settings, *, timeout_s: float = 5.0, patient: bool = True) -> Ledger:
     """The ledger of these settings. Raises: ConfigError without a Redis."""
-    return Ledger(config.authenticated_redis_url(), prefix=config.redis_prefix, tls=tls_options(config))
+    url, tls = config.authenticated_redis_url(), tls_options(config)
+    return Ledger(url, prefix=config.redis_prefix, timeout_s=timeout_s, patient=patient, tls=tls)
 
 
 @cache

@@ -100,7 +100,7 @@ class Cards:
 
     def news(self, atelier: Atelier) -> list[JobCard]:
         """Cards of the jobs with work to do, and of those that ended in the last ten minutes, the newest first."""
-        now, at_work = time.monotonic(), set(self.at_work(atelier.ledger))
+        now, at_work = time.monotonic(), set(self.at_work(atelier.ledger, fresh=True))
         with self._lock:
             self._ended |= dict.fromkeys(self._at_work - at_work, now)
             self._ended = {
@@ -110,10 +110,10 @@ class Cards:
             shown = sorted({*at_work, *self._ended})
         return sorted(self.of(shown, atelier.ledger), key=lambda card: (-(card.submitted or 0.0), card.job))
 
-    def at_work(self, ledger: Ledger | None) -> list[str]:
-        """The jobs that have not ended."""
+    def at_work(self, ledger: Ledger | None, *, fresh: bool = False) -> list[str]:
+        """The jobs that have not ended; `fresh`: also those submitted in the last second."""
         found = {*self._truth.active(), *(ledger.jobs() if ledger is not None else ())}
-        return [row.job for row in self._roster.newest_first() if row.job in found]
+        return [row.job for row in self._roster.newest_first(fresh=fresh) if row.job in found]
 
     def _card(self, job: str, ledger: Ledger | None) -> JobCard | None:
         try:

@@ -34,6 +34,8 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _WRONG_TOKENS = RateLimitItemPerMinute(20)
 """Tokens that are nobody's, from one address."""
 
+_PICTURES = 10
+"""A wall of frames asks for so many times more pictures than of everything else together."""
 _SEEN = 10_000
 
 _bearer = HTTPBearer(auto_error=False, description="A token of the setting `web_tokens`.")
@@ -46,6 +48,7 @@ class Gate:
     def __init__(self, known: tuple[Holder, ...], *, per_minute: int) -> None:
         self.known = known
         self._limit: RateLimitItem = RateLimitItemPerMinute(per_minute)
+        self._pictures: RateLimitItem = RateLimitItemPerMinute(_PICTURES * per_minute)
         self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._seen: set[tuple[str, str]] = set()
         """Addresses, and who was let in from there."""
@@ -64,10 +67,12 @@ class Gate:
                 )
             check_site(request)
             holder = remembered
-        if not self._counts.hit(self._limit, holder.name):
+        is_picture = request.url.path.endswith(("/picture", "/source"))
+        limit = self._pictures if is_picture else self._limit
+        if not self._counts.hit(limit, holder.name, "pictures" if is_picture else ""):
             raise Refusal(
                 HTTPStatus.TOO_MANY_REQUESTS,
-                f"{holder.name} has made {self._limit.amount:,} requests in a minute; wait a moment",
+                f"{holder.name} has made {limit.amount:,} such requests in a minute; wait a moment",
                 {"Retry-After": "5"},
             )
         return holder

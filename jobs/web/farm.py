@@ -21,6 +21,7 @@ from pipeline.errors import QueueUnavailable
 from pipeline.storage import open_store
 
 _ASKED_EVERY_S = 1.0
+_PATIENCE_S = 1.0
 
 
 @dataclass
@@ -30,6 +31,8 @@ class Farm:
     config: Settings
     truth: Truth
     ledger: Ledger
+    probe: Ledger
+    """The same, for asking whether it answers: it does not wait for long."""
     queue: Queue
     roster: Roster
     cards: Cards
@@ -49,7 +52,9 @@ class Farm:
         store = open_store(config.store, config.store_options())
         truth = Truth(store, creator(store, lambda: ledger))
         roster = Roster(truth)
-        return cls(config, truth, ledger, Queue(config), roster, Cards(truth, roster, config.price_per_hour))
+        probe = make_ledger(config, timeout_s=_PATIENCE_S, patient=False)
+        cards = Cards(truth, roster, config.price_per_hour)
+        return cls(config, truth, ledger, probe, Queue(config), roster, cards)
 
     @property
     def atelier(self) -> Atelier:
@@ -67,7 +72,7 @@ class Farm:
         with self._lock:
             if time.monotonic() - self._asked >= _ASKED_EVERY_S:
                 try:
-                    self.ledger.ping()
+                    self.probe.ping()
                     self._absence = ""
                 except QueueUnavailable as error:
                     self._absence = str(error)
@@ -79,6 +84,13 @@ class Farm:
         """The ledger, if its Redis answers: what looking at jobs does without."""
         return None if self.absence() else self.ledger
 
+    @property
+    def there(self) -> Ledger:
+        """The ledger. Raises: QueueUnavailable at once if its Redis did not answer a moment ago."""
+        if why := self.absence():
+            raise QueueUnavailable(why)
+        return self.ledger
+
     def plan(self, job: str) -> Plan:
         """A job's plan. Raises: JobNotFound, IntegrityError, StorageUnavailable."""
         return self.roster.plan(job)
@@ -87,4 +99,5 @@ class Farm:
         """Give the connections back."""
         self.media.close()
         self.queue.close()
+        self.probe.close()
         self.ledger.close()

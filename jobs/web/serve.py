@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
@@ -9,6 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterable
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -72,17 +74,25 @@ def listen(host: str, port: int) -> socket.socket:
         found = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
         )
-        family, kind, protocol, _, address = found[0]
-        # asyncio sends what it has at once on sockets that say that they are TCP's: else an answer waits 40 ms.
-        heard = socket.socket(family, kind, protocol)
+        return _listening(*found[0])
+    except OSError as error:
+        right = "; is another dashboard there? choose another port (ATELIER_WEB_PORT)" * (
+            error.errno == errno.EADDRINUSE
+        )
+        raise ConfigError(f"cannot listen at {host}, port {port}: {error.strerror}{right}") from error
+
+
+def _listening(family: int, kind: int, protocol: int, _: str, address: Any) -> socket.socket:
+    # asyncio sends what it has at once on sockets that say that they are TCP's: else an answer waits 40 ms.
+    heard = socket.socket(family, kind, protocol)
+    try:
         heard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         heard.bind(address)
         heard.listen(_BACKLOG)
-        return heard
-    except OSError as error:
-        right = {"Address already in use": "; is another dashboard there? choose another port (ATELIER_WEB_PORT)"}
-        said = error.strerror or str(error)
-        raise ConfigError(f"cannot listen at {host}, port {port}: {said}{right.get(said, '')}") from error
+    except OSError:
+        heard.close()
+        raise
+    return heard
 
 
 def main() -> int:

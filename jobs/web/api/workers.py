@@ -58,7 +58,7 @@ def list_workers(farm: AFarm, viewer: Viewer) -> Workers:
 
 def workers(farm: Farm) -> Workers:
     """The same, for whoever follows it. Raises: QueueUnavailable."""
-    ledger = farm.ledger
+    ledger = farm.there
     alive = [Worker.model_validate(asdict(info)) for info in ledger.workers()]
     return Workers(
         alive=alive,

@@ -52,7 +52,7 @@ def test_a_job_is_paused_and_goes_on(operator: httpx.Client, job: str) -> None:
     states = [operator.post(f"/api/v1/jobs/{job}/{order}").json()["state"] for order in ("pause", "resume", "cancel")]
     assert states == ["paused", "running", "cancelled"]
     answer = operator.post(f"/api/v1/jobs/{job}/pause")
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "has cancelled already" in answer.json()["detail"]
 
 
@@ -101,7 +101,7 @@ def test_jobs_are_explained(viewer: httpx.Client, job: str) -> None:
     told = viewer.get(f"/api/v1/jobs/{job}/explanation").json()
     assert "no worker is alive" in " ".join(told["sentences"])
     assert viewer.get(f"/api/v1/jobs/{job}/explanation", params={"frame": 12}).json()["title"] == f"{job}, frame 12"
-    assert viewer.get(f"/api/v1/jobs/{job}/explanation", params={"frame": 99}).status_code == 422
+    assert viewer.get(f"/api/v1/jobs/{job}/explanation", params={"frame": 99}).status_code == 404
 
 
 def test_the_job_file_can_be_had(viewer: httpx.Client, job: str) -> None:

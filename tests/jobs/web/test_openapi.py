@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, seed, settings
 from limits import RateLimitItemPerMinute
 
 from jobs.config import Settings
@@ -95,12 +97,26 @@ def test_methods_that_a_path_takes_are_told(viewer: httpx.Client) -> None:
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")
 
 
-def test_schemathesis_finds_nothing_in_a_moment(site: Site, film: str, tmp_path: Path) -> None:
-    said = _run(site, tmp_path, "--phases", "fuzzing", "--max-examples", "2", "--workers", "2")
-    assert "Test cases:" in said
+def test_schemathesis_finds_nothing_in_a_moment(site: Site, film: str) -> None:
+    token = {"Authorization": f"Bearer {OPERATOR}"}
+    config = schemathesis.Config.from_path(HERE / "schemathesis.toml")
+    schema = schemathesis.openapi.from_url(f"{site.url}/api/v1/openapi.json", config=config)
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        if "/events" in operation.path:
+            continue
+
+        @seed(1)
+        @settings(max_examples=1, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def ask(case: schemathesis.Case) -> None:
+            case.call_and_validate(headers=token)
+
+        ask()
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_schemathesis_finds_nothing(site: Site, film: str) -> None:
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
