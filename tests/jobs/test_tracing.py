@@ -97,10 +97,11 @@ def test_jobs_that_end_badly_are_told_too(collector: Collector, deployment: Depl
     assert attributes(cancelled)["atelier.state"] == "cancelled"
 
 
-def test_a_collector_that_is_away_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    script = "import time\nfrom jobs import tracing\nbegun = time.monotonic()\n"
-    script += "with tracing.span('chunk', 'film-1', 1): pass\nspent = time.monotonic() - begun\n"
-    script += "begun = time.monotonic()\ntracing.flush()\nprint(spent < 2, time.monotonic() - begun < 4)"
-    begun = time.monotonic()
+def test_a_collector_that_is_away_holds_up_nobody() -> None:
+    script = "import time\nfrom jobs import tracing\nwith tracing.span('chunk', 'film-1', 1): pass\n"
+    script += (
+        "begun = time.monotonic()\nwith tracing.span('chunk', 'film-1', 1): pass\nspent = time.monotonic() - begun\n"
+    )
+    script += "begun = time.monotonic()\ntracing.flush()\nprint(spent < 1, time.monotonic() - begun < 8)\n"
+    # The exporter itself would go on trying for ten seconds.
     assert "True True" in run(script, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9")
-    assert time.monotonic() - begun < 15
