@@ -5,6 +5,7 @@ Thousands of jobs have millions of pictures. A page looks at jobs only until it 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,7 +40,9 @@ class Wanted:
         if self.model and self.model not in f"{plan.style} {told.facts.get('model', '')}".casefold():
             return False
         text = " ".join((plan.job, plan.kind, plan.style, plan.stem, told.title, *told.facts.values())).casefold()
-        return all(word in text for word in self.words)
+        tokens = set(re.findall(r"\w+", text))
+        # Of seeds, 4 is not part of 40.
+        return all(word in tokens if word.isdigit() else word in text for word in self.words)
 
 
 @dataclass(frozen=True)

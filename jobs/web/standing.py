@@ -11,6 +11,7 @@ from jobs.records import Deliverable, Plan
 from jobs.status import status_of
 from jobs.web.cards import State
 from jobs.web.farm import Farm
+from jobs.web.sources import has_source
 
 
 class RunningChunk(BaseModel):
@@ -105,7 +106,7 @@ def _planned(plan: Plan) -> dict[str, Any]:
         "deliver": list(plan.deliver),
         "stem": plan.stem,
         "style": plan.style,
-        "has_source": "source" in plan.inputs,
+        "has_source": has_source(plan),
         "has_film": plan.rate is not None and len(plan.filmed) > 0,
         "shots": len(shots),
     }

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from jobs.ledger import Ledger
+from jobs.logs.line import LogLine as Line
 from jobs.records import Plan, Receipt
 from jobs.status import seconds
 from jobs.web.api.frames import STATES
@@ -57,7 +58,7 @@ class LogLine(BaseModel):
 
     at: float = Field(description="Seconds since the epoch.")
     level: str = Field(description="info, warning or error.")
-    chunk: int | None
+    chunk: int | str | None = Field(description="`stitch` while deliverables are made; null: of the job as a whole.")
     worker: str
     message: str
 
@@ -118,11 +119,13 @@ def log(
     chunk: Annotated[int | None, Query(ge=0, le=_MOST_CHUNKS, description="Only what happened to this chunk.")] = None,
     after: Annotated[float, Query(ge=0, le=1e12, description="Only what happened later: seconds since the epoch.")] = 0,
 ) -> Page[LogLine]:
-    """What happened to a job and its chunks, oldest first. Redis remembers the last few hundred lines."""
+    """What happened to a job and its chunks, and what workers said of it, oldest first. Redis remembers a day of it."""
     ledger = farm.readable
-    events: list[dict[str, Any]] = ledger.events(plan.job) if ledger is not None else []
-    lines = [_line(event) for event in events if event["at"] > after and (chunk is None or event["chunk"] == chunk)]
-    return Page(items=lines)
+    if ledger is None:
+        return Page(items=[])
+    lines = [*map(_happened, ledger.events(plan.job)), *map(_said, ledger.log_lines(plan.job))]
+    wanted = (line for line in lines if line.at > after and (chunk is None or line.chunk == chunk))
+    return Page(items=sorted(wanted, key=lambda line: line.at))
 
 
 @router.get("/jobs/{job}/shots", operation_id="list_shots")
@@ -174,10 +177,13 @@ def _workers(ledger: Ledger | None, job: str) -> dict[int, str]:
     return {item.chunk: item.worker for item in running if isinstance(item.chunk, int)}
 
 
-def _line(event: dict[str, Any]) -> LogLine:
+def _happened(event: dict[str, Any]) -> LogLine:
     what = str(event["what"])
-    chunk = event["chunk"] if isinstance(event["chunk"], int) else None
-    return LogLine(at=event["at"], level=_level(what), chunk=chunk, worker=str(event["worker"]), message=what)
+    return LogLine(at=event["at"], level=_level(what), chunk=event["chunk"], worker=str(event["worker"]), message=what)
+
+
+def _said(line: Line) -> LogLine:
+    return LogLine(at=line.at, level=line.level.lower(), chunk=line.chunk, worker=line.worker, message=line.text)
 
 
 def _level(what: str) -> str:

@@ -65,7 +65,7 @@ async def film(
     media: AMedia,
     viewer: Viewer,
     request: Request,
-    version: Annotated[int, Query(ge=0, le=2**53 - 1, description="Another one is asked for anew by browsers.")] = 0,
+    version: Annotated[str, Query(max_length=64, description="Browsers take another one for another film.")] = "",
 ) -> Response:
     """What is painted so far as a small silent film, H.264, in order and without gaps.
 
