@@ -90,7 +90,7 @@ function show(at) {
   setText($("lightbox-title"), titleOf(item));
   $("facts").replaceChildren(...factsOf(item).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
   $("like").href = `/submit?more=${encodeURIComponent(item.job)}/${item.number}`;
-  $("job").href = `/jobs/${item.job}?frame=${item.number}`;
+  $("job").href = `/jobs/${item.job}#frame=${item.number}`;
   $("download").href = item.picture;
   $("download").download = `${item.job}-${item.number}`;
   $("previous").disabled = at === 0;

@@ -122,7 +122,7 @@ function update(element, card) {
   setAttr(track, "aria-valuetext", format.percent(part));
   track.firstElementChild.style.transform = `scaleX(${part})`;
 
-  setText(rate, card.state === "running" ? format.rate(card.rate) : "");
+  setText(rate, card.state === "running" && card.rate ? format.rate(card.rate) : "");
   drawTime(time.firstElementChild, card, isOver);
   setText(cost, card.cost === null ? "" : format.money(card.cost));
   drawPriority(priority.firstElementChild, card, isOver);
@@ -188,7 +188,7 @@ function drawFarm() {
   const { jobs = [], workers } = everythingHeard;
   const active = jobs.filter((card) => !FINAL.has(card.state));
   const rate = active.reduce((sum, card) => sum + (card.state === "running" ? card.rate ?? 0 : 0), 0);
-  setText($("farm-rate"), format.rate(rate));
+  setText($("farm-rate"), t("common.per_second", { rate: format.number(rate, rate < 10 ? 2 : 1) }));
   setText($("farm-jobs"), format.number(active.length));
   if (!workers) return;
   const busy = workers.alive.filter((worker) => worker.job).length;
