@@ -2,6 +2,7 @@
 
 import { get, mayOrder } from "./api.js";
 import { debounce, h, icon, reconcile, setAttr, setText } from "./dom.js";
+import { goOn } from "./endless.js";
 import * as format from "./format.js";
 import { named, t } from "./i18n.js";
 import { follow } from "./live.js";
@@ -28,7 +29,6 @@ async function load({ more = false } = {}) {
     asked = new AbortController();
   }
   const query = { state: wanted.state, kind: wanted.kind, q: wanted.q, limit: PAGE, cursor: more ? next : "" };
-  $("more").disabled = true;
   try {
     const page = await get("/jobs", query, asked.signal);
     if (!more) cards.clear();
@@ -36,10 +36,10 @@ async function load({ more = false } = {}) {
     next = page.next;
     isLoaded = true;
     draw();
+    return true;
   } catch (error) {
     fail(error);
-  } finally {
-    $("more").disabled = false;
+    return false;
   }
 }
 
@@ -219,8 +219,7 @@ $("kind").addEventListener("change", () => filter({ kind: $("kind").value }));
 $("q").value = wanted.q;
 $("q").addEventListener("input", debounce(250, () => filter({ q: $("q").value.trim() })));
 $("filters").addEventListener("submit", (event) => event.preventDefault());
-$("more").addEventListener("click", () => load({ more: true }));
-new IntersectionObserver(([seen]) => seen.isIntersecting && !$("more").disabled && load({ more: true }), { rootMargin: "400px" }).observe($("more"));
+goOn($("more"), () => load({ more: true }));
 
 function step(by) {
   const names = [...document.querySelectorAll(".jobs .name")];

@@ -32,6 +32,7 @@ let shownKind = "";
 
 const editor = makeEditor($("editor"), (text) => {
   keep(text);
+  clearOutcome();
   read(text);
 });
 
@@ -45,7 +46,6 @@ const read = debounce(350, async (text) => {
     const found = await post("/values", { file: text });
     if (text !== editor.text) return;
     values = found.values;
-    clearOutcome();
     await drawForm();
   } catch (problem) {
     if (!problem.isProblem || !problem.status) return fail(problem);
@@ -152,7 +152,7 @@ function showProblem(problem) {
 
 function showCheck(found) {
   const facts = [
-    [t("submit.makes"), [format.amount(found.frames, found.noun), found.extent].filter(Boolean).join(" · ")],
+    [t("submit.makes"), [format.amount(found.frames, found.noun), found.extent].filter((each) => each && each !== `frames 1-${found.frames}`).join(" · ")],
     [t("submit.chunks"), format.number(found.chunks)],
     [t("submit.deliver"), found.deliver.join(", ")],
     [t("submit.to"), found.output],

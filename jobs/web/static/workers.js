@@ -14,7 +14,7 @@ function draw({ alive, withdrawn, schedulers }) {
   const sorted = [...hosts].sort(([a], [b]) => a.localeCompare(b, undefined, { numeric: true }));
   reconcile($("hosts"), sorted, ([host]) => host, makeHost, updateHost);
   const busy = alive.filter((worker) => worker.job).length;
-  setText($("summary"), alive.length ? t("workers.summary", { n: alive.length, busy, hosts: hosts.size }) : "");
+  setText($("summary"), alive.length ? [t("workers.summary", { n: alive.length, busy }), t("workers.machines", { n: hosts.size })].join(" · ") : "");
   $("empty").hidden = alive.length > 0;
 
   const reasons = Object.entries(withdrawn);
