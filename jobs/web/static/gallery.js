@@ -106,7 +106,7 @@ function factsOf(item) {
   const rows = [[t("gallery.fact.kind"), named(`common.kind.${item.kind}`, item.kind)]];
   for (const [name, value] of Object.entries(item.facts)) {
     if (!value) continue;
-    rows.push([named(`gallery.fact.${name}`, name.replaceAll("_", " ")), value]);
+    rows.push([named(`gallery.fact.${name}`, name.replace(/_|(?=[A-Z])/g, " ").toLowerCase()), value]);
   }
   if (item.width && item.height) rows.push([t("gallery.fact.pixels"), t("gallery.pixels", { width: item.width, height: item.height })]);
   if (item.at) rows.push([t("gallery.fact.at"), format.when(item.at)]);
@@ -172,9 +172,10 @@ $("filters").addEventListener("submit", (event) => event.preventDefault());
 goOn($("more"), () => load({ more: true }), { margin: "800px" });
 
 async function offerModels() {
-  const models = await get("/models").catch(() => []);
+  const [models, templates] = await Promise.all([get("/models"), get("/templates")]).catch(() => [[], []]);
   const makers = models.filter((model) => model.kind === "generator" || model.kind === "designer");
-  $("model").append(...makers.map((model) => h("option", { value: model.name }, model.title)));
+  const group = (label, rows) => h("optgroup", { label }, rows.map((row) => h("option", { value: row.name }, row.title)));
+  $("model").append(group(t("gallery.models"), makers), group(t("gallery.templates"), templates));
   $("model").value = wanted.model;
 }
 
