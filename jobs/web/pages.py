@@ -29,14 +29,16 @@ _THEMES = ("dark", "light")
 
 
 class Loads(StaticFiles):
-    """What pages load. A browser asks each time whether its copy is still right, so that an upgrade shows at once."""
+    """What pages load. A browser asks each time whether its copy is still right, so that an upgrade shows at once; but
+    not for fonts, whose coming late moves the page."""
 
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         """The file, or that it has not changed."""
         response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers["Cache-Control"] = "no-cache"
+        is_font = str(full_path).endswith(".woff2")
+        response.headers["Cache-Control"] = "max-age=604800" if is_font else "no-cache"
         return response
 
 

@@ -48,8 +48,9 @@ export async function confirmed(heading, sentence, action, { danger = true } = {
     h(
       "div",
       { class: "dialog-foot" },
-      h("button", { type: "button", onclick: () => close(false) }, t("common.leave_it")),
-      h("button", { type: "button", class: danger ? "danger" : "primary", dataset: { testid: "confirm" }, autofocus: true, onclick: () => close(true) }, action),
+      // Whoever presses Enter without reading loses nothing.
+      h("button", { type: "button", autofocus: danger, onclick: () => close(false) }, t("common.leave_it")),
+      h("button", { type: "button", class: danger ? "danger" : "primary", dataset: { testid: "confirm" }, autofocus: !danger, onclick: () => close(true) }, action),
     ),
   ]);
   return answer === true;

@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { debounce, h, reconcile, setAttr, setText } from "./dom.js";
+import { goOn } from "./endless.js";
 import * as format from "./format.js";
 import { named, t } from "./i18n.js";
 import { shortcut } from "./shortcuts.js";
@@ -28,26 +29,26 @@ async function load({ more = false } = {}) {
     asked.abort();
     asked = new AbortController();
   }
-  $("more").disabled = true;
   try {
     const page = await get("/gallery", { ...wanted, limit: PAGE, cursor: more ? next : "" }, asked.signal);
     const known = new Set(more ? items.map(nameOf) : []);
     items = more ? [...items, ...page.items.filter((item) => !known.has(nameOf(item)))] : page.items;
     next = page.next;
     draw();
+    return true;
   } catch (error) {
     fail(error);
+    return false;
   } finally {
     $("skeleton").hidden = true;
-    $("more").disabled = false;
   }
 }
 
 function draw() {
   reconcile($("wall"), items, nameOf, make);
   const isFiltered = wanted.kind || wanted.model || wanted.q;
-  $("nothing").hidden = items.length > 0 || !isFiltered;
-  $("empty").hidden = items.length > 0 || Boolean(isFiltered);
+  $("nothing").hidden = items.length > 0 || Boolean(next) || !isFiltered;
+  $("empty").hidden = items.length > 0 || Boolean(next) || Boolean(isFiltered);
   $("more").hidden = !next;
 }
 
@@ -90,7 +91,7 @@ function show(at) {
   setText($("lightbox-title"), titleOf(item));
   $("facts").replaceChildren(...factsOf(item).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
   $("like").href = `/submit?more=${encodeURIComponent(item.job)}/${item.number}`;
-  $("job").href = `/jobs/${item.job}?frame=${item.number}`;
+  $("job").href = `/jobs/${item.job}#frame=${item.number}`;
   $("download").href = item.picture;
   $("download").download = `${item.job}-${item.number}`;
   $("previous").disabled = at === 0;
@@ -98,25 +99,19 @@ function show(at) {
   if (!$("lightbox").open) $("lightbox").showModal();
   history.replaceState(null, "", `#${nameOf(item)}`);
   for (const near of [items[at + 1], items[at - 1]]) if (near) new Image().src = near.picture;
-  if (at >= items.length - 6 && next) load({ more: true });
+  if (at >= items.length - 6 && next) $("more").click();
 }
 
 function factsOf(item) {
   const rows = [[t("gallery.fact.kind"), named(`common.kind.${item.kind}`, item.kind)]];
   for (const [name, value] of Object.entries(item.facts)) {
-    if (value === null || value === "") continue;
-    rows.push([named(`gallery.fact.${name}`, name.replaceAll("_", " ")), typeof value === "number" && name !== "seed" ? format.number(value, 3) : factText(value)]);
+    if (!value) continue;
+    rows.push([named(`gallery.fact.${name}`, name.replace(/_|(?=[A-Z])/g, " ").toLowerCase()), value]);
   }
   if (item.width && item.height) rows.push([t("gallery.fact.pixels"), t("gallery.pixels", { width: item.width, height: item.height })]);
   if (item.at) rows.push([t("gallery.fact.at"), format.when(item.at)]);
   rows.push([t("gallery.fact.job"), item.job]);
   return rows;
-}
-
-function factText(value) {
-  if (Array.isArray(value)) return value.map(factText).join(", ");
-  if (typeof value === "object") return Object.entries(value).map(([name, each]) => `${name} ${factText(each)}`).join(", ");
-  return String(value);
 }
 
 const step = (by) => shown >= 0 && items[shown + by] && show(shown + by);
@@ -174,13 +169,13 @@ $("model").addEventListener("change", () => filter({ model: $("model").value }))
 $("q").value = wanted.q;
 $("q").addEventListener("input", debounce(250, () => filter({ q: $("q").value.trim() })));
 $("filters").addEventListener("submit", (event) => event.preventDefault());
-$("more").addEventListener("click", () => load({ more: true }));
-new IntersectionObserver(([seen]) => seen.isIntersecting && !$("more").disabled && load({ more: true }), { rootMargin: "800px" }).observe($("more"));
+goOn($("more"), () => load({ more: true }), { margin: "800px" });
 
 async function offerModels() {
-  const models = await get("/models").catch(() => []);
+  const [models, templates] = await Promise.all([get("/models"), get("/templates")]).catch(() => [[], []]);
   const makers = models.filter((model) => model.kind === "generator" || model.kind === "designer");
-  $("model").append(...makers.map((model) => h("option", { value: model.name }, model.title)));
+  const group = (label, rows) => h("optgroup", { label }, rows.map((row) => h("option", { value: row.name }, row.title)));
+  $("model").append(group(t("gallery.models"), makers), group(t("gallery.templates"), templates));
   $("model").value = wanted.model;
 }
 

@@ -2,6 +2,7 @@
 
 import { get, mayOrder } from "./api.js";
 import { debounce, h, icon, reconcile, setAttr, setText } from "./dom.js";
+import { goOn } from "./endless.js";
 import * as format from "./format.js";
 import { named, t } from "./i18n.js";
 import { follow } from "./live.js";
@@ -28,7 +29,6 @@ async function load({ more = false } = {}) {
     asked = new AbortController();
   }
   const query = { state: wanted.state, kind: wanted.kind, q: wanted.q, limit: PAGE, cursor: more ? next : "" };
-  $("more").disabled = true;
   try {
     const page = await get("/jobs", query, asked.signal);
     if (!more) cards.clear();
@@ -36,10 +36,10 @@ async function load({ more = false } = {}) {
     next = page.next;
     isLoaded = true;
     draw();
+    return true;
   } catch (error) {
     fail(error);
-  } finally {
-    $("more").disabled = false;
+    return false;
   }
 }
 
@@ -122,7 +122,7 @@ function update(element, card) {
   setAttr(track, "aria-valuetext", format.percent(part));
   track.firstElementChild.style.transform = `scaleX(${part})`;
 
-  setText(rate, card.state === "running" ? format.rate(card.rate) : "");
+  setText(rate, card.state === "running" && card.rate ? format.rate(card.rate) : "");
   drawTime(time.firstElementChild, card, isOver);
   setText(cost, card.cost === null ? "" : format.money(card.cost));
   drawPriority(priority.firstElementChild, card, isOver);
@@ -188,7 +188,7 @@ function drawFarm() {
   const { jobs = [], workers } = everythingHeard;
   const active = jobs.filter((card) => !FINAL.has(card.state));
   const rate = active.reduce((sum, card) => sum + (card.state === "running" ? card.rate ?? 0 : 0), 0);
-  setText($("farm-rate"), format.rate(rate));
+  setText($("farm-rate"), t("common.per_second", { rate: format.number(rate, rate < 10 ? 2 : 1) }));
   setText($("farm-jobs"), format.number(active.length));
   if (!workers) return;
   const busy = workers.alive.filter((worker) => worker.job).length;
@@ -219,8 +219,7 @@ $("kind").addEventListener("change", () => filter({ kind: $("kind").value }));
 $("q").value = wanted.q;
 $("q").addEventListener("input", debounce(250, () => filter({ q: $("q").value.trim() })));
 $("filters").addEventListener("submit", (event) => event.preventDefault());
-$("more").addEventListener("click", () => load({ more: true }));
-new IntersectionObserver(([seen]) => seen.isIntersecting && !$("more").disabled && load({ more: true }), { rootMargin: "400px" }).observe($("more"));
+goOn($("more"), () => load({ more: true }));
 
 function step(by) {
   const names = [...document.querySelectorAll(".jobs .name")];

@@ -33,7 +33,10 @@ export function follow(path, handlers) {
   }
 
   function listen(name, act) {
-    source.addEventListener(name, (event) => act(JSON.parse(event.data)));
+    source.addEventListener(name, (event) => {
+      banner.heard();
+      act(JSON.parse(event.data));
+    });
   }
 
   async function lost() {
@@ -67,7 +70,9 @@ export function follow(path, handlers) {
 
   function hurry() {
     pause = FIRST_MS;
-    open();
+    // A line that outlived the network's absence says nothing of it.
+    if (source?.readyState === EventSource.OPEN) banner.heard();
+    else open();
   }
 
   document.addEventListener("visibilitychange", seen);
@@ -81,7 +86,8 @@ export function follow(path, handlers) {
 /** What stands at the top of the page while something is amiss. One for the page. */
 const banner = {
   cause: "",
-  timer: 0,
+  patience: 0,
+  hiding: 0,
 
   trouble(sentence) {
     if (sentence) this.show("trouble", t("common.trouble", { sentence }));
@@ -90,7 +96,7 @@ const banner = {
 
   silent() {
     if (!navigator.onLine) this.show("silence", t("common.offline"));
-    else if (!this.cause) this.later(PATIENCE_MS, () => this.show("silence", t("common.silent")));
+    else if (!this.cause && !this.patience) this.patience = setTimeout(() => this.show("silence", t("common.silent")), PATIENCE_MS);
   },
 
   turnedAway(problem) {
@@ -98,12 +104,12 @@ const banner = {
   },
 
   heard() {
+    this.patience = clearTimeout(this.patience);
     if (this.cause === "silence") this.clear();
-    else if (!this.cause) this.later(0, () => {});
   },
 
   show(cause, sentence) {
-    this.later(0, () => {});
+    this.patience = clearTimeout(this.patience);
     this.cause = cause;
     this.draw(sentence, "warning", "");
   },
@@ -112,16 +118,11 @@ const banner = {
     if (!this.cause) return;
     this.cause = "";
     this.draw(t("common.recovered"), "check", "good");
-    this.later(GOOD_MS, () => (document.getElementById("banner").hidden = true));
-  },
-
-  /** One thing is to happen later; whatever was to happen before is forgotten. */
-  later(ms, act) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(act, ms);
+    this.hiding = setTimeout(() => (document.getElementById("banner").hidden = true), GOOD_MS);
   },
 
   draw(sentence, name, tone) {
+    this.hiding = clearTimeout(this.hiding);
     const box = document.getElementById("banner");
     // Said again, it would be read out again.
     if (!box.hidden && box.textContent === sentence) return;

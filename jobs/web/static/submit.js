@@ -152,7 +152,7 @@ function showProblem(problem) {
 
 function showCheck(found) {
   const facts = [
-    [t("submit.makes"), [format.amount(found.frames, found.noun), found.extent].filter(Boolean).join(" · ")],
+    [t("submit.makes"), [format.amount(found.frames, found.noun), found.extent].filter((each) => each && each !== `frames 1-${found.frames}`).join(" · ")],
     [t("submit.chunks"), format.number(found.chunks)],
     [t("submit.deliver"), found.deliver.join(", ")],
     [t("submit.to"), found.output],

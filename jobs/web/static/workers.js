@@ -14,7 +14,7 @@ function draw({ alive, withdrawn, schedulers }) {
   const sorted = [...hosts].sort(([a], [b]) => a.localeCompare(b, undefined, { numeric: true }));
   reconcile($("hosts"), sorted, ([host]) => host, makeHost, updateHost);
   const busy = alive.filter((worker) => worker.job).length;
-  setText($("summary"), alive.length ? t("workers.summary", { n: alive.length, busy, hosts: hosts.size }) : "");
+  setText($("summary"), alive.length ? [t("workers.summary", { n: alive.length, busy }), t("workers.machines", { n: hosts.size })].join(" · ") : "");
   $("empty").hidden = alive.length > 0;
 
   const reasons = Object.entries(withdrawn);
@@ -75,7 +75,7 @@ function drawMemory(element, { memory, device_memory: taken, device_memory_total
 function whatItDoes(worker) {
   if (!worker.job) return [h("span", { class: "muted" }, worker.doing === "waiting" || !worker.doing ? t("workers.idle") : worker.doing)];
   const chunk = worker.chunk === "stitch" ? t("workers.stitch") : worker.chunk === null || worker.chunk === undefined ? "" : t("workers.chunk", { chunk: String(worker.chunk) });
-  const place = Number.isInteger(worker.chunk) ? `?chunk=${worker.chunk}` : "";
+  const place = Number.isInteger(worker.chunk) ? `#chunk=${worker.chunk}` : "";
   return [h("a", { href: `/jobs/${worker.job}${place}` }, worker.job), chunk && ` · ${chunk}`];
 }
 
