@@ -69,18 +69,19 @@ def up(
 
 def _run(where: machine.Place, host: str, port: int, address: str, *, workers: int, no_open: bool) -> None:
     from jobs.cli import show
-    from jobs.config import HOME
+    from jobs.local import socket_path
     from jobs.upkeep import Upkeep
 
-    config = where.session.config
+    config, talk = where.session.config, show.talk()
     token = "" if config.web_tokens else secrets.token_hex(24)
-    children = _children(config, host, port, token, workers)
-    talk = show.talk()
-    with Upkeep(
-        children, HOME / "run" / "up.log", lambda text: talk.print(f"[yellow]{text}[/]", soft_wrap=True)
-    ) as kept:
+    dashboard, *others = _children(config, host, port, token, workers)
+    log = socket_path().with_name("up.log")
+    with Upkeep([dashboard], log, lambda text: talk.print(f"[yellow]{text}[/]", soft_wrap=True)) as kept:
         try:
+            # The others would only keep it from coming up.
             _wait_for_dashboard(kept, host, port)
+            kept.children += others
+            kept.look()
             _tell(where, kept, address, token, workers)
             if not no_open:
                 _open(f"{address}/login#token={token}" if token else address)
