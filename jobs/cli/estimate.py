@@ -54,7 +54,7 @@ def estimate(
     from jobs.cli.progress import progress
     from jobs.cli.running import drafted
     from jobs.config import settings
-    from jobs.estimate.choose import SPOTS
+    from jobs.estimate.choose import spots
     from jobs.estimate.estimate import check_can_be_estimated
     from jobs.estimate.estimate import estimate as measure
     from jobs.kinds import noun
@@ -63,7 +63,7 @@ def estimate(
     spec, plan = begun.spec, begun.plan
     check_can_be_estimated(plan)
     per_hour = settings().price_per_hour if price is None else price
-    frames = show.count(min(SPOTS, plan.frames), noun(plan.kind))
+    frames = show.count(sum(stop - start for start, stop in spots(plan)), noun(plan.kind))
     show.talk().print(f"[dim]rendering {frames} of {plan.frames:,}, and some neighbours; Ctrl-C leaves[/]")
     with (
         _place(plan) as where,

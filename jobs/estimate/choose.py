@@ -17,7 +17,10 @@ SPOTS = 9
 """Frames that are rendered alone."""
 
 _FEWEST = 3
-"""Of them in each part of a job that has two."""
+"""Of them in each part of a job that has two, and in any case."""
+
+_ALONE = 4
+"""Of a short job, no more than one frame in so many."""
 
 RUN_S = 60.0
 """A run is a whole chunk, unless that would take about so long or longer."""
@@ -70,7 +73,7 @@ def spots(plan: Plan) -> list[Span]:
 def _shares(some: list[Part]) -> list[tuple[Part, int]]:
     """How many of the nine each part gets: by its frames, but a few in any case."""
     if len(some) == 1:
-        return [(some[0], SPOTS)]
+        return [(some[0], min(SPOTS, max(_FEWEST, some[0].frames // _ALONE)))]
     total = sum(part.frames for part in some)
     first = min(max(round(SPOTS * some[0].frames / total), _FEWEST), SPOTS - _FEWEST)
     return [(some[0], first), (some[1], SPOTS - first)]

@@ -44,6 +44,10 @@ def test_nine_frames_are_spread_over_the_job() -> None:
     assert choose.spots(plan) == [(frame, frame + 1) for frame in (5, 15, 25, 35, 45, 55, 65, 75, 85)]
 
 
+def test_of_a_short_job_fewer_are_rendered_alone() -> None:
+    assert choose.spots(make_plan(chunks=4, size=5)) == [(2, 3), (6, 7), (10, 11), (14, 15), (18, 19)]
+
+
 def test_all_of_a_small_job_is_rendered_in_its_own_chunks() -> None:
     plan = make_plan(chunks=3, size=3)
     assert choose.is_small(plan)
