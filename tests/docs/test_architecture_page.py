@@ -11,7 +11,7 @@ from jobs.campaigns.records import Ended, Intent, Run
 from jobs.config import Settings
 from jobs.expiry import leaving_key
 from jobs.queue import make_app
-from jobs.records import Blob, Hook, Notice, NoticeAnswer, NoticeTry, Quarantine, Result, Signed
+from jobs.records import Blob, Hook, Notice, NoticeAnswer, NoticeTry, Quarantine, Rehearsal, Result, Signed
 from jobs.truth import Truth
 from jobs.webhooks.outbox import Outbox
 from pipeline.storage import open_store
@@ -48,6 +48,7 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
     truth.put_state(plan.job, 12, 1, b"")
     truth.put_quarantine(plan.job, 12, 1, Quarantine(begins=0, leads_in=False, cleared=0, ends=1))
     truth.put_ending(plan.job, 1, state="failed", reason="")
+    truth.put_rehearsal(plan.job, Rehearsal(rows=(), chunk_s=0))
     truth.set_paused(plan.job, True)
     outbox = Outbox(truth)
     outbox.add_hook(plan.job, Hook(url="", on=()))
