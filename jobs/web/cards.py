@@ -10,10 +10,8 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
-
-from pydantic import BaseModel
 
 from jobs.client import Atelier
 from jobs.kinds import kind_of, noun
@@ -21,6 +19,7 @@ from jobs.ledger import Ledger
 from jobs.status import Status, from_snapshot, seconds, status_of
 from jobs.truth import Truth
 from jobs.web.roster import Roster
+from jobs.web.shape import Shape
 from pipeline.errors import AtelierError, IntegrityError, JobNotFound
 from pipeline.stream import spread
 
@@ -29,11 +28,14 @@ State = Literal["waiting", "running", "paused", "stitching", "done", "failed", "
 
 _THREADS = 16
 _KEPT = 20_000
+_TRUSTED_S = 30.0
+"""A card of a job without work to do is not looked at again for so long: it would have had to be ordered anew, and to
+end, within that time, while nobody looked."""
 _RECENT_S = 600.0
 """For how long a job that ended is news."""
 
 
-class JobCard(BaseModel):
+class JobCard(Shape):
     """A job in a list."""
 
     job: str
@@ -78,6 +80,8 @@ class _Kept:
     generation: int
     ended_at: str
     """Of a job that stopped short; empty of one that is finished."""
+    seen: float
+    """When that was looked at last, by the monotonic clock."""
 
 
 class Cards:
@@ -94,7 +98,8 @@ class Cards:
 
     def of(self, jobs: Iterable[str], ledger: Ledger | None) -> Iterator[JobCard]:
         """A card of each job that is still there, in order."""
-        for card in spread(lambda job: self._card(job, ledger), jobs, threads=_THREADS, name="cards"):
+        at_work = set(self._truth.active())
+        for card in spread(lambda job: self._card(job, ledger, at_work), jobs, threads=_THREADS, name="cards"):
             if card is not None:
                 yield card
 
@@ -115,25 +120,33 @@ class Cards:
         found = {*self._truth.active(), *(ledger.jobs() if ledger is not None else ())}
         return [row.job for row in self._roster.newest_first(fresh=fresh) if row.job in found]
 
-    def _card(self, job: str, ledger: Ledger | None) -> JobCard | None:
+    def _card(self, job: str, ledger: Ledger | None, at_work: set[str]) -> JobCard | None:
         try:
-            return self._known(job) or self._made(job, ledger)
+            return self._known(job, at_work) or self._made(job, ledger)
         except JobNotFound:
             # Swept since it was listed.
             return None
         except IntegrityError as error:
             return _damaged(job, error)
 
-    def _known(self, job: str) -> JobCard | None:
+    def _known(self, job: str, at_work: set[str]) -> JobCard | None:
         """The card of a job that ended, if it was made before and is still true."""
         kept = self._kept.get(job)
-        if kept is None or self._truth.generation(job) != kept.generation:
+        if kept is None or job in at_work:
             return None
-        if kept.ended_at:
-            ending = self._truth.ending(job, kept.generation)
-            if ending is None or ending.at != kept.ended_at:
+        if time.monotonic() - kept.seen > _TRUSTED_S:
+            if not self._is_true(kept):
                 return None
+            with self._lock:
+                _put(self._kept, job, replace(kept, seen=time.monotonic()))
         return kept.card
+
+    def _is_true(self, kept: _Kept) -> bool:
+        job = kept.card.job
+        if self._truth.generation(job) != kept.generation:
+            return False
+        ending = self._truth.ending(job, kept.generation) if kept.ended_at else None
+        return (ending.at if ending is not None else "") == kept.ended_at
 
     def _made(self, job: str, ledger: Ledger | None) -> JobCard:
         fixed = self._fixed.get(job) or self._read_fixed(job)
@@ -158,7 +171,7 @@ class Cards:
         if ending is None and status.state != "done":
             # Only the ledger has it so; storage is told in a moment, or the reconciler sets it right.
             return
-        kept = _Kept(card, status.generation, "" if ending is None else ending.at)
+        kept = _Kept(card, status.generation, "" if ending is None else ending.at, time.monotonic())
         with self._lock:
             _put(self._kept, card.job, kept)
 

@@ -16,6 +16,7 @@ from jobs.session import Session
 from jobs.truth import Truth
 from jobs.web.cards import Cards
 from jobs.web.media import Media
+from jobs.web.records import KnownTruth
 from jobs.web.roster import Roster
 from pipeline.errors import QueueUnavailable
 from pipeline.storage import open_store
@@ -35,6 +36,8 @@ class Farm:
     """The same, for asking whether it answers: it does not wait for long."""
     queue: Queue
     roster: Roster
+    known: KnownTruth
+    """The same records, some of them as they were a moment ago: for looking."""
     cards: Cards
     media: Media = field(init=False, repr=False)
     """What walls, pictures and films are made with."""
@@ -53,8 +56,9 @@ class Farm:
         truth = Truth(store, creator(store, lambda: ledger))
         roster = Roster(truth)
         probe = make_ledger(config, timeout_s=_PATIENCE_S, patient=False)
-        cards = Cards(truth, roster, config.price_per_hour)
-        return cls(config, truth, ledger, probe, Queue(config), roster, cards)
+        known = KnownTruth(truth, roster)
+        cards = Cards(known, roster, config.price_per_hour)
+        return cls(config, truth, ledger, probe, Queue(config), roster, known, cards)
 
     @property
     def atelier(self) -> Atelier:

@@ -9,9 +9,9 @@ from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel
 
 from jobs.web.problems import Refusal
+from jobs.web.shape import Shape
 
 Row = TypeVar("Row")
 
@@ -19,7 +19,7 @@ Limit = Annotated[int, Query(ge=1, le=500, description="Most rows that are wante
 Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before; none: the first page.")]
 
 
-class Page(BaseModel, Generic[Row]):
+class Page(Shape, Generic[Row]):
     """Some rows of a list. A page may have fewer than were asked for, and still not be the last."""
 
     items: list[Row]

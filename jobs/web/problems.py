@@ -11,12 +11,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from jobs.spec import JobSpecProblems
 from jobs.web.methods import methods_of
+from jobs.web.shape import Shape
 from pipeline.errors import (
     AccessDenied,
     AtelierError,
@@ -50,7 +50,7 @@ _STATUS: tuple[tuple[type[AtelierError], HTTPStatus], ...] = (
 _RETRY_S = 5
 
 
-class Place(BaseModel):
+class Place(Shape):
     """One of several things that are wrong."""
 
     message: str
@@ -60,13 +60,13 @@ class Place(BaseModel):
     """Its path in the job file, or in the request."""
 
 
-class Problem(BaseModel):
+class Problem(Shape):
     """What went wrong, as RFC 9457 has it."""
 
     title: str
     status: int
     detail: str
-    errors: list[Place] = []
+    errors: Sequence[Place] = ()
 
 
 class Refusal(Exception):
@@ -81,7 +81,7 @@ def answer(
     status: HTTPStatus, detail: str, *, errors: Sequence[Place] = (), headers: dict[str, str] | None = None
 ) -> JSONResponse:
     """The response that tells of a problem."""
-    body = Problem(title=status.phrase, status=status, detail=detail, errors=list(errors))
+    body = Problem(title=status.phrase, status=status, detail=detail, errors=errors)
     return JSONResponse(body.model_dump(), status_code=status, headers=headers, media_type="application/problem+json")
 
 

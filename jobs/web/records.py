@@ -21,6 +21,8 @@ class KnownTruth(Truth):
         self._roster = roster
         # It may be dropped, because what it names is gone.
         self._receipts: Memory[Receipt] = Memory(_RECEIPTS, lasts_s=10)
+        # Swept, and submitted again, it has another.
+        self._submitted: Memory[str] = Memory(_JOBS, lasts_s=60)
         self._results: Memory[Result] = Memory(_JOBS, lasts_s=10)
         self._generations: Memory[list[Generation]] = Memory(_JOBS, lasts_s=1)
         self._counting: Memory[list[int | None]] = Memory(_LISTS, lasts_s=2)
@@ -29,6 +31,10 @@ class KnownTruth(Truth):
     def plan(self, job: str) -> Plan:
         """The job's plan. Raises: JobNotFound."""
         return self._roster.plan(job)
+
+    def submitted_at(self, job: str) -> str:
+        """When the job was accepted. Raises: JobNotFound."""
+        return self._submitted.get(job, lambda: super(KnownTruth, self).submitted_at(job))
 
     def generations(self, job: str) -> list[Generation]:
         """Every generation of a job, the first one first."""

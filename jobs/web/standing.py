@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
-
 from jobs.kinds import noun
 from jobs.records import Deliverable, Plan
 from jobs.status import status_of
 from jobs.web.cards import State
 from jobs.web.farm import Farm
+from jobs.web.shape import Shape
 from jobs.web.sources import has_source
 
 
-class RunningChunk(BaseModel):
+class RunningChunk(Shape):
     """A chunk in a worker's hands."""
 
     chunk: int | str
@@ -25,7 +24,7 @@ class RunningChunk(BaseModel):
     note: str
 
 
-class Standing(BaseModel):
+class Standing(Shape):
     """How a job stands at one moment: what changes of it."""
 
     job: str
@@ -85,7 +84,7 @@ class Job(Standing):
 def standing(job: str, farm: Farm) -> dict[str, Any]:
     """The values of `Standing`. Raises: JobNotFound if the job was swept; StorageUnavailable."""
     farm.roster.check_there(job)
-    return status_of(job, farm.truth, farm.readable).as_json(farm.config.price_per_hour)
+    return status_of(job, farm.known, farm.readable).as_json(farm.config.price_per_hour)
 
 
 def describe(job: str, farm: Farm) -> Job:

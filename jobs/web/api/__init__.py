@@ -14,6 +14,7 @@ from jobs.web.api import (
     media,
     metrics,
     preview,
+    reference,
     schema,
     session,
     steer,
@@ -25,6 +26,7 @@ from jobs.web.api import (
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
+    reference.router,
     session.router,
     jobs.router,
     steer.router,

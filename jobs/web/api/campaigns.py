@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from jobs.campaigns.book import Book
 from jobs.campaigns.enlist import enlist
@@ -20,6 +20,7 @@ from jobs.web.borders import held, sent
 from jobs.web.entry import Operator, Viewer
 from jobs.web.farm import Farm
 from jobs.web.problems import Refusal
+from jobs.web.shape import Shape
 from pipeline.errors import InputError
 
 router = APIRouter(tags=["campaigns"])
@@ -29,7 +30,7 @@ _LAST = 5
 _HISTORY = 50
 
 
-class Firing(BaseModel):
+class Firing(Shape):
     """A run of a campaign."""
 
     at: float
@@ -44,7 +45,7 @@ class Firing(BaseModel):
     """Why it failed, or is put off."""
 
 
-class Campaign(BaseModel):
+class Campaign(Shape):
     """A campaign."""
 
     name: str
@@ -69,7 +70,7 @@ class WholeCampaign(Campaign):
     """The job file."""
 
 
-class NewCampaign(BaseModel):
+class NewCampaign(Shape):
     """A campaign to begin."""
 
     file: str
@@ -84,7 +85,7 @@ class Enlisted(Campaign):
     """What its user should know."""
 
 
-class Fired(BaseModel):
+class Fired(Shape):
     """The job of a run that was ordered."""
 
     job: str

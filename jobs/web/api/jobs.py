@@ -9,7 +9,6 @@ from itertools import islice
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
 
 from jobs.explain import Explanation
 from jobs.kinds import kind_of
@@ -21,6 +20,7 @@ from jobs.web.farm import Farm
 from jobs.web.paging import Cursor, Limit, Page, cursor_of, place_of
 from jobs.web.problems import Refusal
 from jobs.web.roster import Listed
+from jobs.web.shape import Shape
 from jobs.web.standing import Job, describe
 
 router = APIRouter(tags=["jobs"])
@@ -30,7 +30,7 @@ _LOOKED_S = 2.0
 _AT_ONCE = 32
 
 
-class JobFile(BaseModel):
+class JobFile(Shape):
     """A job file as it was submitted."""
 
     file: str

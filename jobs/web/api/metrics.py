@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
 
 from jobs.ledger import QUEUES
 from jobs.metrics import CONTENT_TYPE, exposition
@@ -11,6 +10,7 @@ from jobs.metrics.reading import read
 from jobs.metrics.tally import show
 from jobs.web.api.needs import AFarm, AHub
 from jobs.web.entry import Viewer
+from jobs.web.shape import Shape
 
 router = APIRouter(tags=["metrics"])
 
@@ -18,7 +18,7 @@ scraped = APIRouter(tags=["metrics"])
 """What lies where Prometheus looks, and not below /api/v1."""
 
 
-class Waiting(BaseModel):
+class Waiting(Shape):
     """What a queue has to do, and who serves it."""
 
     chunks: int

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel
 
 from jobs import registry
 from jobs.kinds import KINDS, kind
@@ -16,12 +15,13 @@ from jobs.posters import templates as posters
 from jobs.spec import json_schema
 from jobs.web.entry import Viewer
 from jobs.web.problems import Refusal
+from jobs.web.shape import Shape
 from pipeline.catalog import MODELS
 
 router = APIRouter(tags=["making"])
 
 
-class KindRow(BaseModel):
+class KindRow(Shape):
     """A kind of job."""
 
     kind: str
@@ -34,7 +34,7 @@ class KindRow(BaseModel):
     """What it can deliver."""
 
 
-class ModelRow(BaseModel):
+class ModelRow(Shape):
     """A network that job files can name."""
 
     name: str
@@ -51,7 +51,7 @@ class ModelRow(BaseModel):
     """Whether it came with Atelier, rather than being registered on the dashboard's machine."""
 
 
-class Template(BaseModel):
+class Template(Shape):
     """A poster's template."""
 
     name: str

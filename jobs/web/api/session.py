@@ -6,22 +6,23 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from jobs.tokens import Role
 from jobs.web.entry import Gate, Viewer, check_site, forget
+from jobs.web.shape import Shape
 
 router = APIRouter(tags=["session"])
 
 
-class Me(BaseModel):
+class Me(Shape):
     """Whoever asks."""
 
     name: str
     role: Role
 
 
-class Login(BaseModel):
+class Login(Shape):
     """A token, as somebody types it."""
 
     token: Annotated[str, Field(max_length=1024, examples=["3f0c9b5e7d21468ab90c5f7e"])]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from jobs.web.api.needs import AFarm, AJob
 from jobs.web.entry import Operator
+from jobs.web.shape import Shape
 from jobs.web.standing import Job, describe
 
 router = APIRouter(tags=["steering"])
@@ -16,14 +17,14 @@ router = APIRouter(tags=["steering"])
 _RANGES = r"^ *[0-9]{1,10}( *- *[0-9]{1,10})? *(, *[0-9]{1,10}( *- *[0-9]{1,10})? *)*$"
 
 
-class Redo(BaseModel):
+class Redo(Shape):
     """Which frames are to be made again."""
 
     frames: Annotated[str, Field(max_length=10_000, pattern=_RANGES, examples=["120-140,155"])]
     """Their numbers, as people know them. Whole chunks are made again."""
 
 
-class Priority(BaseModel):
+class Priority(Shape):
     """A job's priority."""
 
     priority: Annotated[int, Field(ge=1, le=9, examples=[7])]

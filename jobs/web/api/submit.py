@@ -20,6 +20,7 @@ from jobs.web.borders import held, sent
 from jobs.web.entry import Operator, Viewer
 from jobs.web.farm import Farm
 from jobs.web.problems import Refusal
+from jobs.web.shape import Shape
 from pipeline.errors import AccessDenied, ConfigError
 
 router = APIRouter(tags=["submitting"])
@@ -28,7 +29,7 @@ _YAML = ("application/yaml", "application/x-yaml", "text/yaml")
 _EXAMPLE = "kind: film\nsource: s3://films/bay.mp4\nstyle: great-wave\noutput: s3://films/painted/\n"
 
 
-class File(BaseModel):
+class File(Shape):
     """A job file to check."""
 
     file: Annotated[str, Field(examples=[_EXAMPLE])]
@@ -44,7 +45,7 @@ class Order(File):
     """Make another job of the same file, each time."""
 
 
-class Accepted(BaseModel):
+class Accepted(Shape):
     """The job that became of a job file."""
 
     job: str
@@ -52,7 +53,7 @@ class Accepted(BaseModel):
     """False if the same file was submitted before: this is that job."""
 
 
-class Check(BaseModel):
+class Check(Shape):
     """What a job file would make."""
 
     job: str

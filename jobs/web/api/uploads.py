@@ -6,11 +6,11 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel
 
 from jobs.web.api.needs import AFarm
 from jobs.web.entry import Operator
 from jobs.web.receiving import receive
+from jobs.web.shape import Shape
 
 router = APIRouter(tags=["submitting"])
 
@@ -23,7 +23,7 @@ _BODY: dict[str, Any] = {
 }
 
 
-class Upload(BaseModel):
+class Upload(Shape):
     """A file that is in the store."""
 
     url: str

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
 from jobs.web.api.needs import AFarm
 from jobs.web.entry import Viewer
 from jobs.web.farm import Farm
+from jobs.web.shape import Shape
 
 router = APIRouter(tags=["workers"])
 
 
-class Worker(BaseModel):
+class Worker(Shape):
     """A worker as it last reported itself."""
 
     slot: str
@@ -38,7 +38,7 @@ class Worker(BaseModel):
     device_memory_total: int
 
 
-class Workers(BaseModel):
+class Workers(Shape):
     """Everybody who works here."""
 
     alive: list[Worker]

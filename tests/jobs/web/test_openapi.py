@@ -97,6 +97,17 @@ def test_methods_that_a_path_takes_are_told(viewer: httpx.Client) -> None:
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")
 
 
+def test_people_can_read_it(site: Site, described: dict[str, Any]) -> None:
+    page = httpx.get(f"{site.url}/api/v1/docs").text
+    assert not re.search(r"<script|style=|https?://", page)
+    for name, operation in _operations(described):
+        assert f'<details id="{operation["operationId"]}">' in page, name
+    for linked in re.findall(r'href="#([^"]+)"', page):
+        assert f'id="{linked}"' in page
+    # What a field's docstring says.
+    assert "Why it failed, was cancelled, or cannot be read." in page
+
+
 def test_schemathesis_finds_nothing_in_a_moment(site: Site, film: str) -> None:
     token = {"Authorization": f"Bearer {OPERATOR}"}
     config = schemathesis.Config.from_path(HERE / "schemathesis.toml")
