@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 
-from tests.jobs.web.conftest import OPERATOR, VIEWER, Site
+from tests.jobs.web.conftest import OPERATOR, VIEWER, Site, serving, settings_of
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,37 @@ def test_wrong_tokens_are_counted(site: Site) -> None:
     # Others of this module were counted, too.
     assert answers[:10] == [401] * 10
     assert answers[-1] == 429
+
+
+def test_who_was_let_in_is_not_shut_out_by_others(site: Site) -> None:
+    # After the guesser of the test before, from the same address.
+    with site.client(VIEWER) as viewer:
+        assert viewer.get("/api/v1/me").status_code == 200
+
+
+def test_requests_are_counted_and_pictures_apart(redis_server: str, tmp_path: Path) -> None:
+    with serving(settings_of(redis_server, tmp_path, web_requests=3)) as site, site.client() as operator:
+        answers = [operator.get("/api/v1/me") for _ in range(4)]
+        picture = operator.get("/api/v1/jobs/film-1/frames/1/picture")
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert "olga has made 3 such requests in a minute" in answers[-1].json()["detail"]
+    assert answers[-1].headers["Retry-After"] == "5"
+    assert picture.status_code == 404
+
+
+@pytest.mark.parametrize(("proxies", "is_secure"), [("127.0.0.1", True), (None, False)])
+def test_a_proxy_is_believed_if_it_is_named(
+    redis_server: str, tmp_path: Path, proxies: str | None, is_secure: bool
+) -> None:
+    with serving(settings_of(redis_server, tmp_path, web_proxies=proxies)) as site, site.client(None) as browser:
+        headers = {"Sec-Fetch-Site": "same-origin", "X-Forwarded-Proto": "https"}
+        answer = browser.post("/api/v1/session", json={"token": VIEWER}, headers=headers)
+    assert ("Secure" in answer.headers["Set-Cookie"]) == is_secure
+    assert {"HttpOnly", "SameSite=strict"} <= set(answer.headers["Set-Cookie"].split("; "))
+
+
+def test_every_answer_says_what_browsers_may_do_with_it(site: Site) -> None:
+    for path in ("/api/v1/me", "/healthz", "/login", "/nothing"):
+        headers = httpx.get(f"{site.url}{path}").headers
+        assert "default-src 'self'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"

@@ -80,6 +80,15 @@ def test_a_link_out_of_the_folder_is_outside(viewer: httpx.Client, folder: Path,
     assert "is in no folder" in answer.json()["detail"]
 
 
+def test_what_a_table_names_is_held_to_them_too(viewer: httpx.Client, folder: Path, tmp_path: Path) -> None:
+    picture = write_sequence(tmp_path / "secret", 1).replace("%04d", "1001")
+    (folder / "rows.csv").write_text(f"audience,locale,logo\nstudents,en,{picture}\n")
+    text = "kind: posters\ntemplate: product\naudiences: rows.csv\nbackground: shots/shot.1001.png\noutput: out/\n"
+    answer = viewer.post("/api/v1/checks", json={"file": text})
+    assert answer.status_code == 422
+    assert "is in no folder that job files sent to this dashboard may name" in answer.json()["detail"]
+
+
 def test_what_was_uploaded_may_be_named(operator: httpx.Client, folder: Path) -> None:
     picture = (folder / "shots" / "shot.1001.png").read_bytes()
     url = operator.put("/api/v1/uploads/bay.png", content=picture).json()["url"]
