@@ -47,6 +47,8 @@ def _set_up_logging(**_: object) -> None:
 
 @signals.worker_ready.connect
 def _listen(**_: object) -> None:
+    # What is said when a child dies: deaths.py.
+    lines.keep(slot.this().name)
     stages.listen()
 
 

@@ -141,13 +141,14 @@ class Breath:
     def _work(self) -> None:
         lease_s = settings().lease_s
         while not self._over.is_set():
-            flush_quietly(lambda: connect()[0])
             for say in (self._breathe, lambda: connect()[0].report_scheduler(self._us, ttl_s=lease_s)):
                 try:
                     say()
                 except AtelierError as error:
                     # The look says so aloud.
                     log.debug("not heard: %s", error)
+            # Last: while Redis is away it takes its time, and others wait for our breath.
+            flush_quietly(lambda: connect()[0])
             self._over.wait(lease_s / 4)
 
 

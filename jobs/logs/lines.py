@@ -64,11 +64,13 @@ _handler: Lines | None = None
 
 
 def keep(worker: str) -> None:
-    """From now on keep what this process logs about jobs, for `send`."""
+    """From now on keep what this process logs about jobs, for `send`. What a parent kept is its own to send."""
     global _handler
-    if _handler is None:
-        _handler = Lines(worker)
-        logging.getLogger().addHandler(_handler)
+    root = logging.getLogger()
+    if _handler is not None:
+        root.removeHandler(_handler)
+    _handler = Lines(worker)
+    root.addHandler(_handler)
 
 
 def send(ledger: Ledger) -> None:

@@ -188,6 +188,14 @@ def test_workers_are_counted_by_queue_device_and_what_they_do(ledger: Ledger) ->
     assert found[("unknown", "waiting", "cpu")] == 0
 
 
+def test_what_a_dead_worker_held_is_counted_when_it_is_given_out_again(deployment: Deployment) -> None:
+    deployment.accept(make_plan())
+    deployment.kill_worker("film-1", 0)
+    deployment.look()
+    counted = TALLY.drain()
+    assert counted["atelier_leases_expired_total",] == counted["atelier_retries_total", "expired"] == 1
+
+
 def test_what_the_ledgers_scripts_count_is_in_the_table(deployment: Deployment) -> None:
     deployment.accept(make_plan())
     deployment.ledger.end("film-1", "cancelled", generation=1)

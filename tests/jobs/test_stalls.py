@@ -11,6 +11,7 @@ from jobs.control import pause, resume
 from jobs.kinds.notify import TOLD
 from jobs.ledger import WorkerInfo
 from jobs.metrics.reading import read
+from jobs.metrics.tally import TALLY
 from jobs.records import Hook, Plan
 from jobs.webhooks.outbox import Outbox
 from tests.jobs.deployment import Deployment
@@ -50,7 +51,9 @@ def test_a_real_receiver_is_told_why_and_since_when(deployment: Deployment) -> N
         stand_still(deployment)
         deployment.look()
         config = deployment.settings.model_copy(update={"webhook_private": "on"})
+        TALLY.clear()
         assert Postman(deployment.truth, config).round() == 1
+        assert TALLY.drain()["atelier_notices_total", "stalled", "told"] == 1
         told: dict[str, Any] = receiver.told()
         assert receiver.headers[0]["Atelier-Event"] == "stalled"
     assert (told["event"], told["state"], told["job"]) == ("stalled", "running", "film-1")

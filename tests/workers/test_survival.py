@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from jobs.metrics.reading import read
 from jobs.records import Result
 from jobs.webhooks.outbox import Outbox
 from tests.jobs.hook_server import receiving
@@ -55,6 +56,11 @@ def test_killed_worker_costs_no_bit(
     busy(shared_farm, plan.job, slot)
     shared_farm.kill_worker(slot)
     assert digests(shared_farm.finish(plan)) == digests(undisturbed)
+    counts = read(shared_farm.ledger).counts
+    # Its parent tells, or a reconciler who was quicker.
+    told = [("atelier_worker_deaths_total", "sigkill"), ("atelier_leases_expired_total",)]
+    assert sum(counts.get(field, 0) for field in told) >= 1
+    assert [line for line in shared_farm.ledger.log_lines(plan.job) if "died" in line.text]
 
 
 @pytest.mark.slow
