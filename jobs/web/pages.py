@@ -95,7 +95,7 @@ def gallery(request: Request, reader: Reader) -> Response:
 @router.get("/submit")
 def submit(request: Request, reader: Reader) -> Response:
     """Order a job."""
-    return _page(request, "submit", reader)
+    return _page(request, "submit", reader, meanings=wording.for_script(wording.meanings(_language(request))))
 
 
 def _page(request: Request, name: str, reader: Holder | None, *rooms: str, **values: str) -> Response:
@@ -108,10 +108,7 @@ def _page(request: Request, name: str, reader: Holder | None, *rooms: str, **val
 
 
 def _render(request: Request, name: str, reader: Holder | None, *rooms: str, **values: str) -> Response:
-    language = wording.language_of(
-        request.cookies.get(wording.COOKIE),
-        request.headers.get("accept-language"),
-    )
+    language = _language(request)
     t = wording.Wording(language)
     theme = request.cookies.get("theme")
     context = {
@@ -126,3 +123,7 @@ def _render(request: Request, name: str, reader: Holder | None, *rooms: str, **v
     }
     headers = {"Content-Language": language, "Vary": "Cookie, Accept-Language", "Cache-Control": "no-cache, private"}
     return _templates.TemplateResponse(request, f"{name}.html", context | values, headers=headers)
+
+
+def _language(request: Request) -> str:
+    return wording.language_of(request.cookies.get(wording.COOKIE), request.headers.get("accept-language"))

@@ -1,5 +1,8 @@
 """What the pages say, in the languages that locales/ has, and which of them a browser is answered in.
 
+    locales/en.json, zh.json   the pages' texts, by key
+    locales/keys.zh.json       what the keys of job files mean, by what their JSON Schemas say in English
+
 A text is a string with `{names}` in it, or, where a number decides, an object of strings by Intl's plural categories.
 Templates know strings only: numbers and times are the browser's to write, with Intl.
 """
@@ -30,6 +33,14 @@ def texts(language: str) -> dict[str, Text]:
     return found
 
 
+@cache
+def meanings(language: str) -> dict[str, str]:
+    """What the keys of job files mean, by their English descriptions. Empty where those are what is wanted."""
+    file = _LOCALES / f"keys.{language}.json"
+    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return found
+
+
 class Wording:
     """One language's texts."""
 
@@ -46,7 +57,12 @@ class Wording:
     def data(self, *rooms: str) -> str:
         """The texts below `common.` and these rooms as JSON that may stand in a <script>: a page's own words."""
         chosen = {key: text for key, text in self._texts.items() if key.partition(".")[0] in ("common", *rooms)}
-        return json.dumps(chosen, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+        return for_script(chosen)
+
+
+def for_script(values: Mapping[str, object]) -> str:
+    """JSON that may stand in a <script>."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def language_of(chosen: str | None, accepted: str | None) -> str:

@@ -1,6 +1,6 @@
 // What is made again and again: when next, what became of the last runs, and steering it.
 
-import { ask, get, mayOrder, post, remove } from "./api.js";
+import { get, mayOrder, post, remove } from "./api.js";
 import { confirmed } from "./dialogs.js";
 import { h, icon, reconcile, setText } from "./dom.js";
 import { isJobFile, takeFilesHere } from "./drop.js";
@@ -142,12 +142,15 @@ async function showHistory(name) {
   }
 }
 
+/** A campaign is called after its file, in the letters that its name may have. */
+const nameOf = (file) => file.name.replace(/\.ya?ml$/i, "").replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^[-_]+|-+$/g, "").slice(0, 63) || "campaign";
+
 async function add(files) {
   const file = files.find(isJobFile);
   if (!file) return toast(t("campaigns.no_file"), { tone: "bad" });
   try {
-    const added = await ask("POST", "/campaigns", { body: { file: await file.text(), name: file.name.replace(/\.ya?ml$/i, "") } });
-    toast(t("campaigns.added", { name: added.name }));
+    const added = await post("/campaigns", { file: await file.text(), name: nameOf(file) });
+    toast([t("campaigns.added", { name: added.name }), ...(added.notes ?? [])].join(" "));
     await load();
     document.querySelector(`.campaign[data-name="${CSS.escape(added.name)}"]`)?.scrollIntoView({ block: "center" });
   } catch (error) {

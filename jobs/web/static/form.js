@@ -11,6 +11,11 @@ import { fail } from "./toast.js";
 const FIRST = ["source", "content", "photograph", "painting", "paintings", "model", "style", "template", "seeds", "audiences", "locales", "sizes", "frames", "strength", "size", "truncation", "name", "images", "photos", "labels"];
 const LAST = ["deliver", "output"];
 
+const meanings = JSON.parse(document.getElementById("meanings")?.textContent || "{}");
+
+/** What a schema says of a key, in the page's language where that is known. */
+export const said = (description = "") => meanings[description] ?? description;
+
 let ids = 0;
 
 /** The controls for `schema`, filled with `values`. `changed(key, value)` hears each change; undefined takes a key out.
@@ -45,7 +50,10 @@ export function makeForm(schema, values, { changed, names }) {
 function field(key, schema, value, room) {
   const kind = schemas.control(schema, room.defs);
   const id = `field-${(ids += 1)}`;
-  const label = named(`submit.key.${key}`, key.replaceAll("_", " "));
+  const plain = key.replaceAll("_", " ");
+  const label = named(`submit.key.${key}`, plain);
+  // What the file calls it, where that is another word.
+  const code = label.toLowerCase() !== plain && h("code", { class: "key" }, key);
   const about = meaning(schema);
   const isGroup = ["choices", "object", "objects", "map", "variants", "raw"].includes(kind);
   const control = CONTROLS[kind]({ key, schema, value, id, label, describedBy: about ? `${id}-about` : null, ...room });
@@ -53,7 +61,7 @@ function field(key, schema, value, room) {
   return h(
     "div",
     { class: `field field-${kind}`, dataset: { field: key }, role: isGroup ? "group" : null, "aria-labelledby": isGroup ? `${id}-name` : null },
-    isGroup ? h("span", { class: "name", id: `${id}-name` }, label, mark) : h("label", { for: id, class: "name" }, label, mark),
+    isGroup ? h("span", { class: "name", id: `${id}-name` }, label, mark, code) : h("label", { for: id, class: "name" }, label, mark, code),
     control,
     about && h("p", { class: "about", id: `${id}-about` }, about),
   );
@@ -62,8 +70,8 @@ function field(key, schema, value, room) {
 /** A description, with the bounds that the schema has and it does not tell. */
 function meaning(schema) {
   const { minimum, maximum } = schema;
-  const text = schema.description ?? "";
-  if (minimum === undefined || maximum === undefined || /\d to \d/.test(text)) return text;
+  const text = said(schema.description);
+  if (minimum === undefined || maximum === undefined || /\d (?:to|至) \d/.test(text)) return text;
   return [text, t("submit.range", { from: format.number(minimum, 3), to: format.number(maximum, 3) })].filter(Boolean).join(" · ");
 }
 
@@ -133,13 +141,13 @@ function choice(at) {
   const { schema, value, id, change, defs } = at;
   const all = schemas.choices(schema, defs);
   const offered = all.some((each) => typeof each === "string") && typeof value !== "boolean" ? all.filter((each) => typeof each !== "boolean") : all;
-  const said = (each) => (each === true ? t("submit.yes") : each === false ? t("submit.no") : String(each));
-  const fallback = schema.default === undefined || schema.default === null ? t("submit.default") : t("submit.default_is", { value: said(schema.default) });
+  const called = (each) => (each === true ? t("submit.yes") : each === false ? t("submit.no") : String(each));
+  const fallback = schema.default === undefined || schema.default === null ? t("submit.default") : t("submit.default_is", { value: called(schema.default) });
   const select = h(
     "select",
     { id, "aria-describedby": at.describedBy, onchange: () => change(select.value === "" ? undefined : offered[Number(select.value)]) },
     !at.isRequired && h("option", { value: "" }, fallback),
-    offered.map((each, index) => h("option", { value: index, ".selected": each === value }, said(each))),
+    offered.map((each, index) => h("option", { value: index, ".selected": each === value }, called(each))),
   );
   return select;
 }
@@ -237,7 +245,7 @@ function map(at) {
 
 /** One of several forms: first which, then that. */
 function variants(at) {
-  const { schema, defs, change, key } = at;
+  const { schema, defs, change } = at;
   const forms = schema.variants.filter((each, index, all) => !(each.type === "boolean" && all.some((other) => other.enum)));
   let at_ = Math.max(0, forms.findIndex((each) => at.value !== undefined && at.value !== null && schemas.looksLike(at.value, each, defs)));
   const inside = h("div", { class: "inside" });
@@ -248,12 +256,12 @@ function variants(at) {
     const inner = `field-${(ids += 1)}`;
     inside.replaceChildren(...[h("label", { class: "visually-hidden", for: inner }, at.label), CONTROLS[kind]({ ...at, schema: form, value, id: inner, isOpen: true, isRequired: false })].flat());
   };
-  const select = h("select", { id, class: "as", "aria-label": t("submit.as", { key: at.label }), onchange: () => { at_ = Number(select.value); change(undefined); draw(undefined); } }, forms.map((form, index) => h("option", { value: index, ".selected": index === at_ }, called(form, defs, key))));
+  const select = h("select", { id, class: "as", "aria-label": t("submit.as", { key: at.label }), onchange: () => { at_ = Number(select.value); change(undefined); draw(undefined); } }, forms.map((form, index) => h("option", { value: index, ".selected": index === at_ }, formOf(form, defs))));
   draw(at.value);
   return [select, inside];
 }
 
-function called(form, defs) {
+function formOf(form, defs) {
   const kind = schemas.control(form, defs);
   if (kind === "object") return named(`submit.form.${form.title}`, t("submit.form.object"));
   return t(`submit.form.${kind}`);

@@ -83,7 +83,7 @@ function row(card) {
         h("div", { class: "bar-track", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": card.frames, "aria-label": t("jobs.progress_of", { job: card.job }) }, h("div", { class: "bar-fill" })),
       ),
     ),
-    h("td", { class: "number" }),
+    h("td", { class: "number" }, h("div"), h("div", { class: "about" })),
     h("td", { class: "number" }, h("time")),
     h("td", { class: "number", dataset: { label: t("jobs.col.cost") } }),
     h("td", { class: "number", dataset: { label: t("jobs.col.priority") } }, mayOrder ? priorityOf(card) : h("span")),
@@ -122,7 +122,9 @@ function update(element, card) {
   setAttr(track, "aria-valuetext", format.percent(part));
   track.firstElementChild.style.transform = `scaleX(${part})`;
 
-  setText(rate, card.state === "running" && card.rate ? format.rate(card.rate) : "");
+  const isMoving = card.state === "running" && Boolean(card.rate);
+  setText(rate.children[0], isMoving ? format.rate(card.rate) : "");
+  setText(rate.children[1], isMoving && card.workers ? t("jobs.workers", { n: card.workers }) : "");
   drawTime(time.firstElementChild, card, isOver);
   setText(cost, card.cost === null ? "" : format.money(card.cost));
   drawPriority(priority.firstElementChild, card, isOver);

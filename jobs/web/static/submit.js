@@ -4,7 +4,7 @@ import { get, mayOrder, post } from "./api.js";
 import { debounce, h, icon, setAttr } from "./dom.js";
 import { carried, isJobFile, takeFilesHere } from "./drop.js";
 import { makeEditor, problemList } from "./editor.js";
-import { makeForm } from "./form.js";
+import { makeForm, said } from "./form.js";
 import * as format from "./format.js";
 import { t } from "./i18n.js";
 import { confirmed } from "./dialogs.js";
@@ -82,7 +82,7 @@ async function drawForm({ anew = false } = {}) {
   }
   const [schema, rows] = await Promise.all([schemaOf(kind), kinds(), ...(kind === "posters" ? [templates()] : [models()])]);
   if (!schema || kind !== values.kind) return;
-  $("about-kind").textContent = rows.find((row) => row.kind === kind)?.title ?? "";
+  $("about-kind").textContent = said(rows.find((row) => row.kind === kind)?.title);
   const open = anew || kind !== shownKind ? new Set() : openParts();
   shownKind = kind;
   const offered = await namesFor(kind);

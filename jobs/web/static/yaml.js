@@ -6,14 +6,19 @@ const WIDTH = 76;
 /** Texts that YAML 1.1 takes for something else: numbers, truth, nothing, dates, minutes and seconds. */
 const TAKEN = /^(?:y|n|yes|no|on|off|true|false|null|~|[-+]?[.\d][\d_.,:eE+xXobA-Fa-f-]*|[-+]?\.(?:inf|nan))$/i;
 const RANGE = /^\d+-\d+(?:, ?\d+(?:-\d+)?)*$|^\d+(?:, ?\d+-\d+)+$|^\d+x\d+$/;
-const PLAIN = /^[\p{L}\p{N}_./~$(][\p{L}\p{N}_./~$()@%+=;!?'"&*^ -]*(?::[^\s:][\p{L}\p{N}_./~$()@%+=;!?'"&*^ -]*)*$/u;
+const PLAIN = /^[\p{L}\p{N}_./~$(][\p{L}\p{N}_./~$()@%+=; -]*(?::[\p{L}\p{N}_./~$()@%+=;-][\p{L}\p{N}_./~$()@%+=; -]*)*$/u;
 
 function scalar(value, isFlow) {
-  if (typeof value !== "string") return value === null || value === undefined ? "null" : String(value);
+  if (value === null || value === undefined) return "null";
+  // YAML 1.1 knows 1.0e-9 and no 1e-9.
+  if (typeof value !== "string") return String(value).replace(/^(-?\d+)e/, "$1.0e");
   const isRange = RANGE.test(value) && !(isFlow && value.includes(","));
   const isPlain = PLAIN.test(value) && !value.endsWith(" ") && !TAKEN.test(value);
-  return isRange || isPlain ? value : JSON.stringify(value);
+  return isRange || isPlain ? value : quoted(value);
 }
+
+/** As JSON, whose strings are YAML's but for some line breaks and invisible characters. */
+const quoted = (text) => JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\ufeff]/g, (each) => `\\u${each.codePointAt(0).toString(16).padStart(4, "0")}`);
 
 function flow(value) {
   if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
@@ -23,6 +28,9 @@ function flow(value) {
   return scalar(value, true);
 }
 
+/** Several lines of print, which stand as they are. */
+const BLOCK = /^(?=[^\s])[^\t\r\u007f-\u009f\u2028\u2029\ufeff\0-\x08\v\f\x0e-\x1f]*\n[^\t\r\u007f-\u009f\u2028\u2029\ufeff\0-\x08\v\f\x0e-\x1f]*[^\s]$/;
+
 /** A key. Whole numbers stay such: a film's shots are called 2, not "2". */
 const name = (key) => (/^(?:0|[1-9]\d{0,8})$/.test(key) ? key : scalar(key, true));
 
@@ -30,7 +38,7 @@ const name = (key) => (/^(?:0|[1-9]\d{0,8})$/.test(key) ? key : scalar(key, true
 export function entry(key, value, indent = "") {
   const head = `${indent}${name(key)}:`;
   if (value === null || typeof value !== "object") {
-    if (typeof value === "string" && value.includes("\n")) return `${head} |-\n${value.split("\n").map((line) => (line ? `${indent}  ${line}` : "")).join("\n")}\n`;
+    if (typeof value === "string" && BLOCK.test(value)) return `${head} |-\n${value.split("\n").map((line) => (line ? `${indent}  ${line}` : "")).join("\n")}\n`;
     return `${head} ${scalar(value, false)}\n`;
   }
   const short = `${head} ${flow(value)}\n`;

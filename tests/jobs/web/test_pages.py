@@ -8,10 +8,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from jobs.kinds import KINDS, kind
+from jobs.spec import json_schema
 from jobs.web import pages, wording
 from tests.jobs.web.conftest import OPERATOR, VIEWER, Site
 
@@ -133,6 +136,13 @@ def test_plurals_have_the_forms_of_their_language(language: str, categories: set
     assert {key: forms for key, forms in plurals.items() if forms != categories} == {}
 
 
+def test_what_keys_mean_is_told_in_chinese_too() -> None:
+    """By the schemas' own words: whoever changes those changes locales/keys.zh.json."""
+    told = {kind(name).summary for name in KINDS}.union(*(described(json_schema(name)) for name in KINDS))
+    assert set(wording.meanings("zh")) == told
+    assert wording.meanings("en") == {}
+
+
 def test_no_page_shows_a_bare_key(browser: httpx.Client) -> None:
     key = re.compile(rf"\b(?:{'|'.join(rooms())})\.[a-z_]+(?:\.[a-z_]+)*\b")
     for language in wording.LANGUAGES:
@@ -206,6 +216,17 @@ def test_greys_tint_no_picture() -> None:
 
 
 # Reading them
+
+
+def described(part: Any) -> set[str]:
+    """What a schema says of its keys."""
+    if isinstance(part, list):
+        return set().union(*map(described, part))
+    if not isinstance(part, dict):
+        return set()
+    keys = part.get("properties", {}).values()
+    found = {key["description"] for key in keys if "description" in key}
+    return found.union(*map(described, part.values()))
 
 
 def rooms() -> set[str]:
