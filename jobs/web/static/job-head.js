@@ -26,7 +26,7 @@ export class Head {
     this.#state(job, before);
     this.#facts(job);
     this.#actions(job);
-    const about = [named(`common.kind.${job.kind}`, job.kind), job.style, amount(job.frames, job.noun), job.extent];
+    const about = [named(`common.kind.${job.kind}`, job.kind), job.style, amount(job.frames, job.noun)];
     setText(byId("job-about"), about.filter(Boolean).join(" · "));
   }
 

@@ -2,12 +2,13 @@
  * The movie of what is done so far. It grows: a longer one is fetched beside the one that plays and takes its place at
  * the same moment of the film, when nothing is lost by it.
  */
+import { get } from "./api.js";
 import { h, setText } from "./dom.js";
-import { amount } from "./format.js";
+import { number } from "./format.js";
 import { t } from "./i18n.js";
 
-const AGAIN_S = 12;
-const AFTER_FAILURE_S = 30;
+const AGAIN_MS = 10_000;
+const AFTER_FAILURE_MS = 30_000;
 const NEAR_END_S = 1.5;
 const OVER = new Set(["done", "failed", "cancelled"]);
 
@@ -18,62 +19,63 @@ export class Preview {
     this.screen = this.section.querySelector(".preview-screen");
     this.says = document.getElementById("preview-says");
     this.player = null;
-    this.coming = null;
+    this.isBusy = false;
     this.shown = "";
-    this.asked = 0;
+    this.restsUntil = 0;
+  }
+
+  /** The finished film can be played: nobody needs this one any more. */
+  retire() {
+    this.isRetired = true;
+    this.section.hidden = true;
+    this.player?.pause();
   }
 
   stands(job) {
-    if (!job.has_film || !job.chunks_done) return;
-    const version = `${job.generation}.${job.chunks_done}`;
-    const pause = OVER.has(job.state) ? 0 : AGAIN_S * 1000;
-    const isDue = Date.now() - this.asked >= pause;
-    if (version === this.shown || this.coming || !isDue) return;
-    this.#fetch(version, job);
+    const version = `${job.generation} ${job.chunks_done} ${OVER.has(job.state)}`;
+    if (this.isRetired && !OVER.has(job.state)) this.isRetired = false;
+    if (!job.has_film || !job.chunks_done || this.isRetired || this.isBusy || version === this.shown) return;
+    if (performance.now() < this.restsUntil) return;
+    this.isBusy = true;
+    this.#ask(version).catch(() => this.#rest(AFTER_FAILURE_MS));
+  }
+
+  async #ask(version) {
+    const told = await get(`${this.page.path}/preview`);
+    if (!told.href || this.isRetired) return this.#rest(AGAIN_MS);
+    this.#fetch(told, version);
   }
 
   /** Fetch a version beside the one that is shown. */
-  #fetch(version, job) {
-    this.asked = Date.now();
-    const fresh = h("video", { class: "preview-player", controls: true, playsinline: true, preload: "auto", "aria-label": t("job.preview"), dataset: { testid: "preview-player" } });
-    fresh.muted = true;
-    fresh.src = `${this.page.root}/preview.mp4?version=${version}`;
-    this.coming = fresh;
-    fresh.addEventListener("loadedmetadata", () => this.#arrived(fresh, version, job), { once: true });
-    fresh.addEventListener("error", () => {
-      this.coming = null;
-      this.asked = Date.now() + AFTER_FAILURE_S * 1000;
+  #fetch(told, version) {
+    const fresh = h("video", {
+      class: "preview-player", controls: true, playsinline: true, loop: true, preload: "auto", src: told.href,
+      "aria-label": t("job.preview"), dataset: { testid: "preview-player" }, ".muted": true,
+    });
+    fresh.addEventListener("error", () => this.#rest(AFTER_FAILURE_MS), { once: true });
+    fresh.addEventListener("loadeddata", () => {
+      const change = () => {
+        this.shown = version;
+        this.#take(fresh);
+        setText(this.says, told.is_whole ? "" : t(told.step > 1 ? "job.preview_every" : "job.preview_of", { done: number(told.frames), all: number(told.of), step: told.step }));
+        this.#rest(AGAIN_MS);
+      };
+      const old = this.player;
+      if (!old || old.paused) change();
+      else whenNearEnd(old, change);
     }, { once: true });
-  }
-
-  #arrived(fresh, version, job) {
-    const change = () => {
-      this.coming = null;
-      this.shown = version;
-      this.#take(fresh);
-      setText(this.says, OVER.has(job.state) ? "" : t("job.preview_of", { frames: amount(job.frames_done, job.noun) }));
-      this.stands(this.page.job);
-    };
-    const old = this.player;
-    if (!old || old.paused || old.ended) change();
-    else whenNearEnd(old, change);
   }
 
   /** Put the new player where the old one was, at its moment. */
   #take(fresh) {
     const old = this.player;
     this.player = fresh;
-    this.section.hidden = false;
-    if (!old) {
-      this.screen.replaceChildren(fresh);
-      return;
-    }
-    const plays = !old.paused || (old.ended && old.duration > 0);
-    fresh.muted = old.muted;
-    fresh.volume = old.volume;
-    fresh.playbackRate = old.playbackRate;
-    const hasFocus = document.activeElement === old;
+    this.section.hidden = Boolean(this.isRetired);
+    if (!old) return this.screen.replaceChildren(fresh);
+    const plays = !old.paused;
+    Object.assign(fresh, { muted: old.muted, volume: old.volume, playbackRate: old.playbackRate });
     fresh.addEventListener("seeked", () => {
+      const hasFocus = document.activeElement === old;
       old.pause();
       old.replaceWith(fresh);
       if (hasFocus) fresh.focus();
@@ -81,11 +83,19 @@ export class Preview {
     }, { once: true });
     fresh.currentTime = Math.min(old.currentTime, fresh.duration);
   }
+
+  #rest(pause) {
+    this.isBusy = false;
+    this.restsUntil = performance.now() + pause;
+    // The job's last news may come while we rest.
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.stands(this.page.job), pause + 50);
+  }
 }
 
 /** Call `act` once a player stops or comes to its end. */
 function whenNearEnd(player, act) {
-  const names = ["pause", "ended", "timeupdate"];
+  const names = ["pause", "timeupdate"];
   const look = () => {
     if (!player.paused && player.duration - player.currentTime > NEAR_END_S) return;
     for (const name of names) player.removeEventListener(name, look);

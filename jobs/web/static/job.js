@@ -31,7 +31,9 @@ async function begin() {
   const frames = new FrameView(page);
   page.wall = new WallPanel(page, { open: (frame) => frames.open(frame) });
   frames.follow(page.wall);
-  const parts = [new Head(page), page.wall, frames, new Preview(page), new Deliverables(page), new Shots(page), new Why(page)];
+  const preview = new Preview(page);
+  const deliverables = new Deliverables(page, { plays: () => preview.retire() });
+  const parts = [new Head(page), page.wall, frames, preview, deliverables, new Shots(page), new Why(page)];
   const tabs = new Tabs({ chunks: new ChunksTab(page), log: new LogTab(page), file: new FileTab(page) });
   parts.push(tabs);
 

@@ -54,7 +54,7 @@ export class HoverCard {
     const [start, stop] = model.spanOf(chunk);
     const failures = model.failures.get(chunk);
     const lines = [
-      t("wall.span", { span: model.numbers.write([[start, stop]]) }),
+      model.numbers.write([[start, stop]]),
       running !== undefined && t("wall.painted_of", { n: running, of: stop - start }),
       worker,
       failures && t("wall.failed_times", { n: failures }),

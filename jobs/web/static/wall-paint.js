@@ -134,10 +134,10 @@ export class WallPainter {
       const kind = KINDS[model.bytes[frame] & 7];
       const { x, y } = placeOf(frame, layout);
       const cell = { x, y: y - offset, width: layout.cellWidth - layout.gap, height: layout.cellHeight - layout.gap };
-      MARKS[kind]?.(context, cell, palette, dpr);
+      const isPictured = layout.size >= PICTURED && model.isPainted(frame) && thumbs.get(frame);
+      if (MARKS[kind]) MARKS[kind](context, isPictured ? badge(context, cell, palette.kinds[kind], dpr) : cell, palette, dpr);
       if (!isNumbered) continue;
       const text = String(model.numbers.of(frame));
-      const isPictured = layout.size >= PICTURED && model.isPainted(frame) && thumbs.get(frame);
       if (isPictured) {
         context.fillStyle = "rgb(0 0 0 / 0.55)";
         const wide = context.measureText(text).width + 8 * dpr;
@@ -247,6 +247,14 @@ export class WallPainter {
 /** The chunks that begin within frames [first, last). */
 function* chunksWithin(model, first, last) {
   for (let chunk = model.chunkOf(first); chunk < model.chunks && model.edges[chunk] < last; chunk += 1) yield chunk;
+}
+
+/** A corner of a picture in a state's colour, for its mark. */
+function badge(context, { x, y, width }, colour, dpr) {
+  const side = Math.round(18 * dpr);
+  context.fillStyle = colour;
+  context.fillRect(x + width - side, y, side, side);
+  return { x: x + width - side, y, width: side, height: side };
 }
 
 /** What cells bear besides a colour, so that nobody needs to tell red from green. */

@@ -15,6 +15,7 @@ export class Strip {
     this.context = canvas.getContext("2d", { alpha: false });
     this.drawn = document.createElement("canvas");
     new ResizeObserver(() => this.redraw()).observe(canvas);
+    addEventListener("themechange", () => this.redraw());
     wall.addEventListener("look", () => this.#showWindow());
     wall.addEventListener("zoom", () => this.#showWindow());
     canvas.addEventListener("pointerdown", (event) => {

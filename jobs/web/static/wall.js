@@ -37,8 +37,7 @@ export class Wall extends EventTarget {
     this.dirty = [];
     this.paints = 0;
     new ResizeObserver(() => this.relayout()).observe(root);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.rethemed());
-    new MutationObserver(() => this.rethemed()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    addEventListener("themechange", () => this.rethemed());
     this.scroller.addEventListener("focus", () => this.#touch(this.cursor));
     this.scroller.addEventListener("blur", () => this.#touch(this.cursor));
   }
