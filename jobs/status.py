@@ -44,6 +44,8 @@ class Status:
     failures: dict[str, int] = field(default_factory=dict)
     """Chunks that have failed and how often."""
     deliverables: tuple[Deliverable, ...] = ()
+    left_out: int = 0
+    """Frames that could not be made, of a finished job that goes on without them."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -106,6 +108,7 @@ def _finished(result: Result, truth: Truth) -> Status:
         submitted=seconds(result.submitted_at),
         finished=seconds(result.finished_at),
         deliverables=result.deliverables,
+        left_out=len(result.bad) if plan.on_error == "skip" else 0,
         notes=result.notes,
     )
 

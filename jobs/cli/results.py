@@ -36,12 +36,13 @@ def tell_end(status: Status, *, elapsed_s: float | None = None, frames: int | No
 
 def _tell_result(status: Status, console: Console, elapsed_s: float | None, frames: int | None) -> None:
     what = noun(kind_of(status.job))
-    parts = [show.count(status.frames, what)]
+    parts = [show.count(status.frames - status.left_out, what)]
     if elapsed_s is not None and frames:
         parts.append(f"{frames:,} of them now" if frames != status.frames else "")
         parts += [f"in {show.duration(elapsed_s)}", show.rate(frames / elapsed_s, what)]
     elif status.submitted and status.finished:
         parts.append(f"in {show.duration(status.finished - status.submitted)} from submission to result")
+    parts += [f"{status.left_out:,} left out"] if status.left_out else []
     told = ", ".join(part for part in parts if part).replace(", in ", " in ")
     console.print(f"[bold green]✓[/] [bold]{status.job}[/] is finished: {told}", soft_wrap=True)
     console.print()

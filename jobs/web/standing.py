@@ -51,6 +51,8 @@ class Standing(Shape):
     failures: dict[str, int]
     """Chunks that have failed, and how often."""
     deliverables: list[Deliverable]
+    left_out: int
+    """Frames that could not be made, of a finished job that goes on without them."""
     notes: list[str]
     cost: float | None
 

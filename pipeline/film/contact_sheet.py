@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from pipeline.errors import MediaError
+from pipeline.film.lettering import Letters, letters_for
 from pipeline.images import to_depth
 
 _PAPER = (17, 18, 20)
@@ -21,6 +22,9 @@ _EDGE = (48, 50, 54)
 
 _MARGIN, _GAP = 56, 20
 _TITLE_HEIGHT, _LABEL_HEIGHT = 84, 34
+_TITLE_SIZE, _NOTE_SIZE, _LABEL_SIZE = 44, 24, 20
+"""Of letters, in pixels."""
+
 _JPEG_QUALITY = 92
 
 
@@ -69,11 +73,11 @@ def contact_sheet(
     shapes = [cell[1].shape for cell in pictures if cell is not None]
     grid = _grid(len(pictures), shapes, page_width, columns)
     page = Image.new("RGB", grid.page, _PAPER)
-    draw = ImageDraw.Draw(page)
-    _write_heading(draw, title, subtitle, grid)
+    letters = letters_for(page, [title, subtitle, *(cell[0] for cell in pictures if cell is not None)])
+    _write_heading(letters, title, subtitle, grid)
     for number, cell in enumerate(pictures):
         if cell is not None:
-            _place(page, draw, grid, number, *cell)
+            _place(page, letters, grid, number, *cell)
     file = io.BytesIO()
     page.save(file, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
     return file.getvalue()
@@ -91,20 +95,16 @@ def _grid(count: int, shapes: Sequence[tuple[int, ...]], page_width: int, wanted
     return _Grid(columns, rows, cell_width, max(1, round(cell_width / aspect)))
 
 
-def _write_heading(draw: ImageDraw.ImageDraw, title: str, subtitle: str, grid: _Grid) -> None:
+def _write_heading(letters: Letters, title: str, subtitle: str, grid: _Grid) -> None:
     right = grid.page[0] - _MARGIN
     baseline = _MARGIN + _TITLE_HEIGHT - 38
-    note = ImageFont.load_default(size=24)
-    room = right - _MARGIN - (draw.textlength(subtitle, note) + 2 * _GAP if subtitle else 0)
-    heading = ImageFont.load_default(size=44)
-    draw.text((_MARGIN, baseline), _shortened(draw, title, heading, room), _TITLE, heading, anchor="ls")
+    room = right - _MARGIN - (letters.width(subtitle, _NOTE_SIZE) + 2 * _GAP if subtitle else 0)
+    letters.write(title, _TITLE_SIZE, (_MARGIN, baseline), _TITLE, room=room)
     if subtitle:
-        draw.text((right, baseline), subtitle, _LABEL, note, anchor="rs")
+        letters.write(subtitle, _NOTE_SIZE, (right, baseline), _LABEL, room=right - _MARGIN, to_left=True)
 
 
-def _place(
-    page: Image.Image, draw: ImageDraw.ImageDraw, grid: _Grid, number: int, label: str, picture: np.ndarray
-) -> None:
+def _place(page: Image.Image, letters: Letters, grid: _Grid, number: int, label: str, picture: np.ndarray) -> None:
     left, top = grid.corner(number)
     height, width = picture.shape[:2]
     scale = min(grid.cell_width / width, grid.cell_height / height)
@@ -112,22 +112,9 @@ def _place(
     small = cv2.resize(
         to_depth(picture, deep=False), size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     )
-    draw.rectangle((left - 1, top - 1, left + grid.cell_width, top + grid.cell_height), outline=_EDGE)
+    ImageDraw.Draw(page).rectangle((left - 1, top - 1, left + grid.cell_width, top + grid.cell_height), outline=_EDGE)
     page.paste(
         Image.fromarray(small), (left + (grid.cell_width - size[0]) // 2, top + (grid.cell_height - size[1]) // 2)
     )
-    font = ImageFont.load_default(size=20)
-    text = _shortened(draw, label, font, grid.cell_width)
-    draw.text((left, top + grid.cell_height + _LABEL_HEIGHT - 8), text, _LABEL, font, anchor="ls")
-
-
-def _shortened(
-    draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: float
-) -> str:
-    # Pillow's own font has no multiplication sign.
-    text = text.replace("\N{MULTIPLICATION SIGN}", "x")
-    if draw.textlength(text, font) <= room:
-        return text
-    while text and draw.textlength(text + "…", font) > room:
-        text = text[:-1]
-    return text + "…"
+    below = left, top + grid.cell_height + _LABEL_HEIGHT - 8
+    letters.write(label, _LABEL_SIZE, below, _LABEL, room=grid.cell_width)

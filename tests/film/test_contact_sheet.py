@@ -38,3 +38,22 @@ def test_chosen_frames_include_both_ends():
     assert evenly_spaced(720, 20)[-1] == 719
     assert evenly_spaced(3) == [0, 1, 2]
     assert len(set(evenly_spaced(21, 20))) == 20
+
+
+@pytest.mark.parametrize(("one", "other"), [("नमस्ते", "दुनिया"), ("夜の桜", "冬の月"), ("北京秋天", "上海春雨")])
+def test_labels_are_written_in_their_own_script(one, other):
+    grey = np.full((90, 160, 3), 128, np.uint8)
+    # As boxes they would look alike.
+    assert (_sheet([(one, grey)], page_width=600) != _sheet([(other, grey)], page_width=600)).any()
+
+
+def test_labels_without_letters_spoil_no_sheet():
+    grey = np.full((90, 160, 3), 128, np.uint8)
+    assert _sheet([("\ue123", grey), ("", grey), ("\u0301", grey)], page_width=600).shape[1] <= 600
+
+
+def test_long_labels_end_in_their_cell():
+    grey = np.full((90, 160, 3), 17, np.uint8)
+    page = _sheet([("超长的文件名" * 50, grey)], page_width=600)
+    assert page[-90:, 100:500].max() > 100
+    assert page[-90:, 560:].max() < 40

@@ -23,6 +23,15 @@ def test_a_finished_job_shows_what_was_made_and_where(cluster: Shell, deployment
     assert "odd size, padded" in told
 
 
+def test_posters_that_were_left_out_are_not_counted_as_made(cluster: Shell, deployment: Deployment) -> None:
+    plan = make_plan("posters-1", kind="posters", chunks=1, size=16).model_copy(update={"on_error": "skip"})
+    deployment.accept(plan)
+    bad = {3: "no such font", 7: "no such font"}
+    deployment.truth.put_result(make_result(plan).model_copy(update={"bad": bad, **TIMES}))
+    told = cluster("watch", "posters-1").stdout
+    assert "posters-1 is finished: 14 posters in 1:05 from submission to result, 2 left out" in told
+
+
 def test_deliverables_that_were_removed_are_said_to_be_gone(cluster: Shell, deployment: Deployment) -> None:
     finish(deployment, make_plan(output="/nowhere"))
     assert "(not there any more)" in cluster("status", "film-1").stdout
