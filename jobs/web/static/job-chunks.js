@@ -17,7 +17,8 @@ export class ChunksTab {
   constructor(page) {
     this.page = page;
     this.state = "";
-    this.rows = new Map();
+    this.items = [];
+    this.folds = new Map();
   }
 
   shown(panel) {
@@ -72,7 +73,13 @@ export class ChunksTab {
   }
 
   #draw() {
-    reconcile(this.body, this.items, (item) => item.chunk, (item) => this.#row(item), (row, item) => this.#fill(row, item));
+    const rows = this.items.flatMap((item) => (this.folds.has(item.chunk) ? [item, { fold: item.chunk }] : [item]));
+    reconcile(
+      this.body, rows,
+      (row) => ("fold" in row ? `fold ${row.fold}` : row.chunk),
+      (row) => ("fold" in row ? this.folds.get(row.fold) : this.#row(row)),
+      (element, row) => "fold" in row || this.#fill(element, row),
+    );
     this.more.hidden = !this.next;
     this.none.hidden = this.items.length > 0;
   }
@@ -81,7 +88,7 @@ export class ChunksTab {
     const fold = h("button", { type: "button", class: "plain", "aria-expanded": "false", dataset: { testid: `chunk-${item.chunk}` } }, icon("right"), String(item.chunk));
     const span = h("button", { type: "button", class: "link", onclick: () => this.page.wall.lookAt(this.page.wall.model.numbers.frame(item.start)) });
     const row = h("tr", {}, h("th", { scope: "row" }, fold), h("td", {}, span), ...Array.from({ length: 6 }, (_, n) => h("td", { class: n > 1 && n < 5 ? "number" : null })));
-    fold.addEventListener("click", () => this.#toggle(row, fold, item.chunk));
+    fold.addEventListener("click", () => this.#toggle(fold, item.chunk));
     return row;
   }
 
@@ -99,17 +106,13 @@ export class ChunksTab {
     finished.title = item.finished_at ? when(item.finished_at, { seconds: true }) : "";
   }
 
-  async #toggle(row, fold, chunk) {
-    const isOpen = fold.getAttribute("aria-expanded") === "true";
-    fold.setAttribute("aria-expanded", !isOpen);
-    row.querySelector("dialog, .chunk-fold")?.remove();
-    if (isOpen) {
-      row.detail?.remove();
-      return;
-    }
+  async #toggle(button, chunk) {
+    const isOpen = this.folds.delete(chunk);
+    button.setAttribute("aria-expanded", !isOpen);
+    if (isOpen) return this.#draw();
     const cell = h("td", { colspan: "8" }, t("common.loading"));
-    row.detail = h("tr", { class: "chunk-detail", dataset: { key: `${chunk} detail` } }, cell);
-    row.after(row.detail);
+    this.folds.set(chunk, h("tr", { class: "chunk-detail", dataset: { testid: `chunk-${chunk}-fold` } }, cell));
+    this.#draw();
     cell.replaceChildren(...(await this.#detail(chunk)));
   }
 

@@ -5,6 +5,7 @@ import { get } from "./api.js";
 import { h, icon, isTyping, setText } from "./dom.js";
 import { duration, number as written, when } from "./format.js";
 import { t } from "./i18n.js";
+import { isOn } from "./shortcuts.js";
 import { toast } from "./toast.js";
 import { MODES, Wipe } from "./wipe.js";
 
@@ -23,6 +24,7 @@ export class FrameView {
     this.opened = 0;
     this.wipe = new Wipe();
     this.wipe.zoom.changed = () => this.#zoomed();
+    this.wipe.alone = () => (this.modes.hidden = true);
     this.#build();
     this.dialog.addEventListener("close", () => this.#closed());
     this.dialog.addEventListener("keydown", (event) => this.#key(event));
@@ -49,7 +51,11 @@ export class FrameView {
     this.frame = Math.max(0, Math.min(model.frames - 1, frame));
     const number = model.numbers.of(this.frame);
     history.replaceState(null, "", `#frame=${number}`);
-    if (!this.dialog.open) this.dialog.showModal();
+    if (!this.dialog.open) {
+      this.dialog.showModal();
+      // Not one of its buttons: arrows leaf through frames at once.
+      this.dialog.focus();
+    }
     this.panel.wall.goTo(this.frame);
     this.panel.wall.anchor = this.frame;
     setText(this.title, t("job.frame_title", { what: t(`wall.noun.${this.page.job.numbered}`), number: String(number) }));
@@ -225,6 +231,7 @@ export class FrameView {
 
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.key.length === 1 && !isOn()) return;
     const { zoom } = this.wipe;
     const act = {
       ArrowLeft: () => this.open(this.frame - 1),

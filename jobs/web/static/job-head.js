@@ -6,6 +6,7 @@ import { fail, toast } from "./toast.js";
 import { h, icon, setAttr, setText } from "./dom.js";
 import { ago, amount, duration, eta, money, number, percent, rate, when } from "./format.js";
 import { named, t } from "./i18n.js";
+import { shortcut } from "./shortcuts.js";
 import { confirmed } from "./dialogs.js";
 
 const byId = (id) => document.getElementById(id);
@@ -93,6 +94,7 @@ export class Head {
     this.cancel = order("cancel", "stop", () => this.#cancel(), "danger");
     this.redo = order("redo_all", "redo", () => this.#redoAll());
     this.priority = this.#stepper();
+    shortcut("p", t("job.pause_or_resume"), () => [this.pause, this.resume].find((button) => !button.hidden)?.click());
     byId("job-actions").append(this.priority.box, this.pause, this.resume, this.cancel, this.redo);
   }
 

@@ -9,13 +9,19 @@ import { t } from "./i18n.js";
 
 const AGAIN_MS = 3000;
 
+/** What a line is about: "chunk 12", the stitch, or the job as a whole. */
+export function place(chunk) {
+  if (chunk === null) return "";
+  return Number.isInteger(chunk) ? t("job.of_chunk", { chunk: String(chunk) }) : t("job.stitch");
+}
+
 /** Lines of the log, as the API gives them. */
 export function logLines(items) {
   return h("ol", { class: "log", dataset: { testid: "log" } }, items.map((item) => h("li", { dataset: { level: item.level } },
     h("time", { title: when(item.at, { seconds: true }) }, clock(item.at)),
     h("span", { class: "log-level" }, t(`job.level.${item.level}`)),
     h("span", { class: "log-what" }, item.message),
-    h("span", { class: "muted" }, [item.chunk !== null && t("job.of_chunk", { chunk: String(item.chunk) }), item.worker].filter(Boolean).join(" · ")),
+    h("span", { class: "muted" }, [place(item.chunk), item.worker].filter(Boolean).join(" · ")),
   )));
 }
 

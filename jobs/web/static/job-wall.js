@@ -83,7 +83,12 @@ export class WallPanel {
   /** Show a range of frames: the wall goes there. */
   lookAt(frame) {
     this.wall.goTo(frame, { centred: true });
-    byId("wall").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    this.focus();
+  }
+
+  /** Let the keyboard be the wall's. */
+  focus() {
+    byId("wall").scrollIntoView({ block: "nearest" });
     this.wall.scroller.focus({ preventScroll: true });
   }
 

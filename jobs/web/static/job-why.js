@@ -5,6 +5,7 @@ import { get } from "./api.js";
 import { h } from "./dom.js";
 import { clock, when } from "./format.js";
 import { t } from "./i18n.js";
+import { place } from "./job-log.js";
 
 const AGAIN_MS = 5000;
 const HISTORY = 40;
@@ -51,6 +52,6 @@ export class Why {
 }
 
 function line({ at, what, chunk, worker }) {
-  const where = [chunk !== null && t("job.of_chunk", { chunk: String(chunk) }), worker].filter(Boolean).join(" · ");
+  const where = [place(chunk), worker].filter(Boolean).join(" · ");
   return h("li", {}, h("time", { title: when(at, { seconds: true }) }, clock(at)), h("span", {}, what), where && h("span", { class: "muted" }, where));
 }

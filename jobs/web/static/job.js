@@ -6,6 +6,7 @@ import { follow } from "./live.js";
 import { fail } from "./toast.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
+import { shortcut } from "./shortcuts.js";
 import { Head } from "./job-head.js";
 import { WallPanel } from "./job-wall.js";
 import { FrameView } from "./job-frame.js";
@@ -43,6 +44,7 @@ async function begin() {
     for (const part of parts) part.stands?.(page.job, before);
   };
   page.tell({});
+  shortcut("w", t("wall.to"), () => page.wall.focus());
   await page.wall.load();
   frames.openFromAddress();
 

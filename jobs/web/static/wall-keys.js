@@ -22,6 +22,8 @@ export function followKeys(wall, says) {
     const act = ACTS[event.key];
     if (!act) return;
     event.preventDefault();
+    // A letter that means something elsewhere on the page means this here.
+    event.stopPropagation();
     act(event);
   });
 

@@ -278,7 +278,7 @@ const MARKS = {
     context.fill();
   },
   redone(context, { x, y, width, height }, palette) {
-    const side = Math.max(4, Math.min(width, height) * 0.3);
+    const side = Math.max(4, Math.min(width, height) * 0.4);
     context.fillStyle = palette.inks.redone;
     context.beginPath();
     context.moveTo(x + width, y);

@@ -29,6 +29,8 @@ export class Wipe {
     this.at = 50;
     this.mode = "wipe";
     this.isFlipped = false;
+    /** Called when there turns out to be nothing to compare with. */
+    this.alone = () => {};
     this.handle.addEventListener("keydown", (event) => this.#key(event));
     this.handle.addEventListener("pointerdown", (event) => this.#grab(event));
     this.root.addEventListener("pointerdown", (event) => {
@@ -36,7 +38,7 @@ export class Wipe {
     });
     for (const image of [this.below, this.above]) image.addEventListener("load", () => this.#loaded(image));
     this.above.addEventListener("error", () => this.#failed());
-    this.below.addEventListener("error", () => (this.below.hidden = true));
+    this.below.addEventListener("error", () => this.#isAlone());
     new ResizeObserver(() => this.place()).observe(this.root);
   }
 
@@ -132,6 +134,15 @@ export class Wipe {
     image.hidden = false;
     if (image === this.above || this.above.hidden) this.zoom.pictureIs(image.naturalWidth, image.naturalHeight);
     this.place();
+  }
+
+  /** There is nothing to compare it with after all. */
+  #isAlone() {
+    this.below.hidden = true;
+    this.hasPair = false;
+    this.root.dataset.pair = "false";
+    this.setMode(this.mode);
+    this.alone();
   }
 
   #failed() {
