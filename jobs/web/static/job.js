@@ -3,7 +3,6 @@
  */
 import { get } from "./api.js";
 import { follow } from "./live.js";
-import { fail } from "./toast.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { shortcut } from "./shortcuts.js";
@@ -72,4 +71,19 @@ function leave(sentence) {
   document.querySelector("dialog[open]")?.close();
 }
 
-begin().catch((error) => (error.status === 404 ? leave(error.message) : fail(error)));
+/** The page cannot even begin. */
+function despair(error) {
+  if (error.status === 404) return leave(error.message);
+  if (!error.isProblem) console.error(error);
+  article.replaceChildren(
+    h(
+      "section",
+      { class: "card empty", role: "alert", dataset: { testid: "job-trouble" } },
+      h("h1", {}, article.dataset.job),
+      h("p", {}, error.message),
+      h("button", { type: "button", class: "primary", onclick: () => location.reload() }, t("common.try_again")),
+    ),
+  );
+}
+
+begin().catch(despair);
