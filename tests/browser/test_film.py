@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import av
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Picture, Studio
+from tests.browser.conftest import Picture, Studio, Visit
 
 
-def test_submit_watch_wipe_redo_download(
-    studio: Studio, visit: Callable[..., Page], picture: Picture, tmp_path: Path
-) -> None:
-    page = visit("/submit")
+def test_submit_watch_wipe_redo_download(studio: Studio, visit: Visit, picture: Picture, tmp_path: Path) -> None:
+    page = visit(studio, "/submit")
     submit(page, studio)
     watch(page, picture)
     wipe(page, picture)
@@ -25,14 +22,14 @@ def test_submit_watch_wipe_redo_download(
 def submit(page: Page, studio: Studio) -> None:
     """A wrong file is refused at its line; the right one becomes a job."""
     file = page.get_by_test_id("yaml")
-    text = f"kind: film\nsource: {studio.film}\nstyle: starry-nite\nframes: 1-48\nchunk: 12\n"
+    text = f"kind: film\nsource: {studio.film}\nstyle: starry-nite\nframes: 1-24\nchunk: 6\n"
     text += f"output: {studio.farm.folder}/painted\ndeliver: [h264, png]\n"
     file.fill(text)
     page.get_by_test_id("check").click()
     expect(page.get_by_test_id("outcome")).to_contain_text("did you mean 'starry-night'?")
     file.fill(text.replace("starry-nite", "starry-night"))
     page.get_by_test_id("check").click()
-    expect(page.get_by_test_id("outcome")).to_contain_text("48 frames")
+    expect(page.get_by_test_id("outcome")).to_contain_text("24 frames")
     page.get_by_test_id("send").click()
     page.wait_for_url("**/jobs/film-*")
 
@@ -41,19 +38,19 @@ def watch(page: Page, picture: Picture) -> None:
     """It paints itself, and the page follows without being loaded again."""
     expect(page.get_by_test_id("job-state")).to_have_text("running")
     expect(page.get_by_test_id("wall-legend")).to_contain_text("rendering")
-    expect(page.get_by_test_id("job-count")).to_contain_text("24 of 48", timeout=90_000)
+    expect(page.get_by_test_id("job-count")).to_contain_text("12 of 24", timeout=90_000)
     picture(page, "job-running")
     expect(page.get_by_test_id("job-state")).to_have_text("done", timeout=120_000)
 
 
 def wipe(page: Page, picture: Picture) -> None:
     """A frame beside its source, by mouse and by keyboard."""
-    page.get_by_test_id("wall-number").fill("30")
+    page.get_by_test_id("wall-number").fill("15")
     page.get_by_test_id("wall-number").press("Enter")
     page.get_by_test_id("wall-grid").press("Enter")
     frame = page.get_by_test_id("frame")
     expect(frame).to_be_visible()
-    expect(frame).to_contain_text("30")
+    expect(frame).to_contain_text("15")
     handle = page.get_by_test_id("wipe-handle")
     before = handle.bounding_box()
     handle.focus()
@@ -71,7 +68,7 @@ def wipe(page: Page, picture: Picture) -> None:
 
 def redo(page: Page) -> None:
     """Some frames are painted again, and it says beforehand what that takes."""
-    page.get_by_test_id("wall-number").fill("10-15")
+    page.get_by_test_id("wall-number").fill("5-8")
     page.get_by_test_id("wall-number").press("Enter")
     expect(page.get_by_test_id("chosen-says")).to_contain_text("2 chunks")
     page.get_by_test_id("redo").click()
@@ -91,4 +88,4 @@ def download(page: Page, folder: Path) -> None:
     taken.value.save_as(path)
     assert taken.value.suggested_filename.endswith(".mp4")
     with av.open(str(path)) as movie:
-        assert sum(1 for _ in movie.decode(video=0)) == 48
+        assert sum(1 for _ in movie.decode(video=0)) == 24
