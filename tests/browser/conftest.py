@@ -119,7 +119,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
 
 def _listen(message: ConsoleMessage, complaints: list[str]) -> None:
     told = f"{message.text} ({message.location.get('url')})"
-    # That a job file is wrong is an answer, which Chromium calls an error; and of a film that is held no frame is there.
+    # That a job file is wrong is an answer, which Chromium calls an error; and a held film has no frames.
     if message.type in ("error", "warning") and not re.search(r"status of 422|status of 404 .*/jobs/film-held/", told):
         complaints.append(told)
 
