@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # three seconds each.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo test test-slow test-api test-gpu check lock chaos fuzz bench clean
+.PHONY: install demo test test-slow test-api test-browser test-gpu check lock chaos fuzz bench clean
 
 install: $(VENV)/.installed
 
@@ -34,6 +34,10 @@ test-slow: install
 # The HTTP API against its own description; a report is in out/schemathesis/.
 test-api: install
 	$(BIN)/python -m pytest -m slow tests/jobs/web/test_openapi.py
+
+# The dashboard in Chromium, which must be there. Takes the pictures that docs/dashboard.md shows.
+test-browser: install
+	BROWSER_PICTURES=docs/images/dashboard $(BIN)/python -m pytest tests/browser
 
 test-gpu: install
 	$(BIN)/python -m pytest -m gpu

@@ -1,6 +1,6 @@
 """Chromium, before a dashboard with a real farm behind it. Without a Chromium on this machine these tests are skipped.
 
-`BROWSER_PICTURES=docs/images/dashboard make test-browser` keeps the pictures that the documentation shows.
+`make test-browser` also takes the pictures that the documentation shows, and fails without a Chromium.
 """
 
 from __future__ import annotations
@@ -26,6 +26,14 @@ from tests.processes import free_port, running
 from tests.workers.farm import Farm, farm
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+PICTURES = os.environ.get("BROWSER_PICTURES")
+"""Where pictures of pages are kept."""
+
+SHOWN = frozenset(
+    {"job-running", "frame", "jobs-dark", "job-dark", "gallery-dark", "submit-light", "workers-light", "job-phone"}
+)
+"""The pictures that the documentation shows."""
 
 OPERATOR = "operators-token-0123456789"
 
@@ -84,6 +92,7 @@ def dashboard(made: Farm) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     """The browser."""
     if CHROMIUM is None:
+        assert PICTURES is None, "no Chromium is on this machine; Debian's package is called chromium"
         pytest.skip("no Chromium is on this machine")
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
@@ -126,12 +135,12 @@ def _listen(message: ConsoleMessage, complaints: list[str]) -> None:
 
 @pytest.fixture(scope="session")
 def picture() -> Picture:
-    """Keeps pictures where BROWSER_PICTURES says; without it they are looked at by nobody."""
-    folder = os.environ.get("BROWSER_PICTURES")
+    """Keeps the pictures that are shown, where BROWSER_PICTURES says."""
 
     def keep(page: Page, name: str) -> None:
-        if folder is not None:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
+        if PICTURES is not None and name in SHOWN:
+            Path(PICTURES).mkdir(parents=True, exist_ok=True)
+            path = Path(PICTURES) / f"{name}.jpg"
+            page.screenshot(path=path, type="jpeg", quality=85, animations="disabled")
 
     return keep
