@@ -71,20 +71,18 @@ def server(app: FastAPI, config: Settings) -> Server:
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there. Raises: ConfigError if it cannot."""
     try:
-        found = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
-        )
-        return _listening(*found[0])
+        # Of a name that has addresses of both families, the one that more clients try.
+        found = sorted(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP))
+        return _listening(found[0][0], found[0][4])
     except OSError as error:
-        right = "; is another dashboard there? choose another port (ATELIER_WEB_PORT)" * (
-            error.errno == errno.EADDRINUSE
-        )
+        is_taken = error.errno == errno.EADDRINUSE
+        right = "; is another dashboard there? choose another port (ATELIER_WEB_PORT)" if is_taken else ""
         raise ConfigError(f"cannot listen at {host}, port {port}: {error.strerror}{right}") from error
 
 
-def _listening(family: int, kind: int, protocol: int, _: str, address: Any) -> socket.socket:
+def _listening(family: int, address: Any) -> socket.socket:
     # asyncio sends what it has at once on sockets that say that they are TCP's: else an answer waits 40 ms.
-    heard = socket.socket(family, kind, protocol)
+    heard = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         heard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         heard.bind(address)
