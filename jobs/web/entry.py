@@ -146,7 +146,10 @@ def check_site(request: Request) -> None:
         raise Refusal(HTTPStatus.FORBIDDEN, "this was asked by another site's page; use the dashboard, or send a token")
 
 
-def _viewer(
+# Not worth a thread each: what these do takes microseconds, and waits for nobody.
+
+
+async def _viewer(
     request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     cookie: Annotated[str | None, Security(_cookie)],
@@ -161,7 +164,7 @@ Viewer = Annotated[Holder, Depends(_viewer)]
 """Whoever may look."""
 
 
-def _operator(request: Request, holder: Viewer) -> Holder:
+async def _operator(request: Request, holder: Viewer) -> Holder:
     if not holder.may("operator"):
         raise Refusal(HTTPStatus.FORBIDDEN, f"{holder.name} may look and not order; this takes an operator's token")
     log.info("%s: %s %s", holder.name, request.method, request.url.path)

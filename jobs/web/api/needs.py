@@ -13,12 +13,12 @@ from jobs.web.problems import Refusal
 from pipeline.errors import InputError, JobNotFound
 
 
-def _farm(request: Request) -> Farm:
+async def _farm(request: Request) -> Farm:
     farm: Farm = request.app.state.farm
     return farm
 
 
-def _hub(request: Request) -> Hub:
+async def _hub(request: Request) -> Hub:
     hub: Hub = request.app.state.hub
     return hub
 
