@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from jobs.web.api import (
     campaigns,
     chunks,
+    cover,
     events,
     frames,
     gallery,
@@ -35,6 +36,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     metrics.router,
     wall.router,
     frames.router,
+    cover.router,
     chunks.router,
     media.router,
     submit.router,

@@ -72,7 +72,7 @@ function row(card) {
     "tr",
     { dataset: { testid: "job", job: card.job } },
     h("td", {}, h("span", { class: "state" })),
-    h("td", {}, h("div", { class: "truncate" }, title), h("div", { class: "about truncate" }), h("div", { class: "why" })),
+    h("td", {}, h("div", { class: "named" }, h("img", { class: "cover", alt: "", loading: "lazy", decoding: "async", width: 64, height: 40 }), h("div", { class: "texts" }, h("div", { class: "truncate" }, title), h("div", { class: "about truncate" }), h("div", { class: "why" })))),
     h(
       "td",
       {},
@@ -109,15 +109,18 @@ function update(element, card) {
   const said = named(`common.state.${card.state}`, card.state);
   if (state.textContent !== said) state.firstElementChild.replaceChildren(icon(`state-${card.state}`), said);
 
-  setText(name.children[1], [named(`common.kind.${card.kind}`, card.kind), card.style, card.output].filter(Boolean).join(" · "));
-  setAttr(name.children[1], "title", card.output);
-  setText(name.children[2], card.state === "cancelled" ? "" : card.error);
-  setAttr(name.children[2], "title", card.error);
+  const [cover, texts] = name.firstElementChild.children;
+  drawCover(cover, card);
+  const [, about, why] = texts.children;
+  setText(about, [named(`common.kind.${card.kind}`, card.kind), card.style, card.output].filter(Boolean).join(" · "));
+  setAttr(about, "title", card.output);
+  setText(why, card.state === "cancelled" ? "" : card.error);
+  setAttr(why, "title", card.error);
 
   const part = card.frames ? card.frames_done / card.frames : 0;
-  const [texts, track] = progress.firstElementChild.children;
-  setText(texts.children[0], isOver && part === 1 ? format.amount(card.frames, card.noun) : t("jobs.of", { done: card.frames_done, all: format.amount(card.frames, card.noun) }));
-  setText(texts.children[1], part === 1 && isOver ? "" : format.percent(part));
+  const [counts, track] = progress.firstElementChild.children;
+  setText(counts.children[0], isOver && part === 1 ? format.amount(card.frames, card.noun) : t("jobs.of", { done: card.frames_done, all: format.amount(card.frames, card.noun) }));
+  setText(counts.children[1], part === 1 && isOver ? "" : format.percent(part));
   setAttr(track, "aria-valuenow", card.frames_done);
   setAttr(track, "aria-valuetext", format.percent(part));
   track.firstElementChild.style.transform = `scaleX(${part})`;
@@ -129,6 +132,14 @@ function update(element, card) {
   setText(cost, card.cost === null ? "" : format.money(card.cost));
   drawPriority(priority.firstElementChild, card, isOver);
   if (steer.firstElementChild) drawSteering(steer.firstElementChild, card, isOver);
+}
+
+/** A picture, once something is painted; another one now and then while more is. */
+function drawCover(picture, card) {
+  const tenth = card.chunks_done ? Math.ceil((10 * card.chunks_done) / card.chunks) : 0;
+  if (!tenth || picture.dataset.at === String(tenth)) return;
+  picture.dataset.at = tenth;
+  picture.src = `/api/v1/jobs/${card.job}/cover?at=${tenth}`;
 }
 
 function drawTime(element, card, isOver) {

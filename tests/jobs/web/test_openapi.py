@@ -73,7 +73,7 @@ def test_every_route_is_described(described: dict[str, Any]) -> None:
         assert operation["description"].endswith("."), name
         assert operation["tags"], name
         assert {"4XX", "5XX"} <= set(operation["responses"]), name
-        assert any(status.startswith("2") for status in operation["responses"]), name
+        assert any(status[0] in "23" for status in operation["responses"]), name
         seen.add(operation["operationId"])
     assert len(seen) == len(list(_operations(described)))
 
