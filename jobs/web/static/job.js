@@ -81,7 +81,7 @@ function despair(error) {
       { class: "card empty", role: "alert", dataset: { testid: "job-trouble" } },
       h("h1", {}, article.dataset.job),
       h("p", {}, error.message),
-      h("button", { type: "button", class: "primary", onclick: () => location.reload() }, t("common.try_again")),
+      h("button", { type: "button", class: "primary", onclick: () => location.reload() }, t("job.try_again")),
     ),
   );
 }
