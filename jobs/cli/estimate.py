@@ -57,6 +57,7 @@ def estimate(
     from jobs.estimate.choose import spots
     from jobs.estimate.estimate import check_can_be_estimated
     from jobs.estimate.estimate import estimate as measure
+    from jobs.estimate.neighbours import Clock, taken_by_others
     from jobs.kinds import noun
 
     begun = drafted(file, token="")
@@ -65,6 +66,7 @@ def estimate(
     per_hour = settings().price_per_hour if price is None else price
     frames = show.count(sum(stop - start for start, stop in spots(plan)), noun(plan.kind))
     show.talk().print(f"[dim]rendering {frames} of {plan.frames:,}, and some neighbours; Ctrl-C leaves[/]")
+    before = Clock.now()
     with (
         _place(plan) as where,
         progress("rendering", count=lambda done, total: f"{done:,}/{total:,} {noun(plan.kind)}s") as report,
@@ -78,11 +80,14 @@ def estimate(
             report=report,
             check=where.check,
         )
+    # On a cluster it is not this machine that counts.
+    others = taken_by_others(before, Clock.now()) if where.is_own else None
     counts = tuple(sorted({*_USUAL, *([workers] if workers is not None else [])}))
     if as_json:
-        show.print_json(summary(made, counts, per_hour))
+        show.print_json(summary(made, counts, per_hour) | {"taken_by_others": others})
     else:
         _tell(made, counts, per_hour, file)
+        _tell_others(others)
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,8 @@ class _Place:
     """What its workers took to come up."""
     most_runs: int
     check: Callable[[list[WorkerInfo]], object]
+    is_own: bool
+    """Whether its workers are ours, on this machine."""
 
 
 @contextmanager
@@ -111,7 +118,7 @@ def _place(plan: Plan) -> Iterator[_Place]:
             if session is not None:
                 with orderly_end():
                     watch = _Absence(plan.queue)
-                    yield _Place(session, 0.0, _RUNS_ON_A_CLUSTER, watch.check)
+                    yield _Place(session, 0.0, _RUNS_ON_A_CLUSTER, watch.check, is_own=False)
                 return
         stack.enter_context(_own_store())
         where = stack.enter_context(machine.place())
@@ -119,7 +126,7 @@ def _place(plan: Plan) -> Iterator[_Place]:
         startup = stack.enter_context(machine.workers(where, count=None, queue=plan.queue))
         while startup.check(found := where.session.ledger.workers()):
             time.sleep(_WAIT_S)
-        yield _Place(where.session, time.monotonic() - begun, max(1, len(found)), startup.check)
+        yield _Place(where.session, time.monotonic() - begun, max(1, len(found)), startup.check, is_own=True)
 
 
 @contextmanager
@@ -225,6 +232,17 @@ def _tell(made: Estimate, counts: tuple[int, ...], per_hour: float, file: str) -
         console.print(f"  {count:>7}  {_between(made, 3600 * made.hours(count))}", soft_wrap=True)
     console.print()
     console.print(f"  [dim]`{escape(f'atelier run {shlex.quote(file)}')}` makes it[/]", soft_wrap=True)
+
+
+def _tell_others(share: float | None) -> None:
+    from jobs.cli import show
+    from jobs.estimate.neighbours import WORTH_A_WORD
+
+    if share is not None and share > WORTH_A_WORD:
+        show.talk().print(
+            f"[yellow]other work took {share:.0%} of this machine meanwhile; without it all of this is quicker[/]",
+            soft_wrap=True,
+        )
 
 
 def _facts(made: Estimate, what: str) -> Iterator[tuple[str, str]]:

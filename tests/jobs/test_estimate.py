@@ -6,6 +6,7 @@ import pytest
 
 from jobs.estimate import choose, project
 from jobs.estimate.choose import Part
+from jobs.estimate.neighbours import Clock, taken_by_others
 from jobs.records import Blob, Plan, Receipt, Rehearsal, Rehearsed
 from tests.jobs.making import make_plan
 
@@ -122,3 +123,20 @@ def test_segments_are_measured_on_runs_and_frames_on_those_alone() -> None:
     runs = [receipt(plan, 0, 10, segments=True)]
     found = project.stored(plan, part, alone, runs)
     assert found == {"frames": project.Bytes(100_000, 100), "segments": project.Bytes(1000, 10)}
+
+
+def test_what_others_took_of_the_machine_is_told_from_what_we_did() -> None:
+    before, after = Clock(all=100, busy=50, ours=10), Clock(all=200, busy=130, ours=60)
+    assert taken_by_others(before, after) == pytest.approx(0.3)
+    assert taken_by_others(before, before) is None
+    assert taken_by_others(None, after) is None
+
+
+def test_the_processors_clock_goes_on() -> None:
+    first = Clock.now()
+    sum(range(2_000_000))
+    second = Clock.now()
+    assert first is not None
+    assert second is not None
+    assert second.ours > first.ours
+    assert second.all >= second.busy > 0
