@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -329,6 +330,13 @@ def test_redis_is_full_before_its_container_is() -> None:
     redis = container(release().pods()["redis"])
     assert redis["args"] == ["--dir", "/data", "--maxmemory", "1500mb"]
     assert redis["resources"]["limits"]["memory"] == "2Gi"
+
+
+def test_the_values_on_the_page_are_enough() -> None:
+    [values] = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/deploy.md").read_text(), flags=re.DOTALL)
+    made = release(yaml.safe_load(values))
+    assert made.settings("web")["ATELIER_STORE"].startswith("s3://")
+    assert container(made.pods()["gpu"])["image"].startswith("registry.example.com/")
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -144,6 +144,13 @@ def test_env_example_lists_every_variable_and_no_secret() -> None:
     assert not re.search("PASSWORD|_KEY=|SECRET=|TOKEN", "\n".join(f"{name}=" for name in listed))
 
 
+def test_the_page_tells_of_every_variable_that_is_no_setting() -> None:
+    rows = re.findall(r"^\| (`[A-Z_`, ]+`) \|", (ROOT / "docs/deploy.md").read_text(), flags=re.MULTILINE)
+    told = {name for row in rows for name in re.findall(r"[A-Z_]+", row)}
+    asked = variables(read_compose().raw) | {"COMPOSE_PROFILES"}
+    assert told == {name for name in asked if not name.startswith(("ATELIER_", "OTEL_"))}
+
+
 def test_the_example_chooses_a_profile_that_paints() -> None:
     [line] = re.findall(r"^COMPOSE_PROFILES=(.*)$", (ROOT / "deploy/.env.example").read_text(), flags=re.MULTILINE)
     assert read_compose(*line.split(",")).queues() == set(QUEUES)
