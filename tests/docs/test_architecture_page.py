@@ -50,6 +50,7 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
     truth.put_ending(plan.job, 1, state="failed", reason="")
     truth.put_rehearsal(plan.job, Rehearsal(rows=(), chunk_s=0))
     truth.set_paused(plan.job, True)
+    truth.set_priority(plan.job, 8)
     outbox = Outbox(truth)
     outbox.add_hook(plan.job, Hook(url="", on=()))
     outbox.put(notice := Notice(job=plan.job, name="name", event="", url="", body="", made_at=""))
@@ -93,6 +94,7 @@ def test_records_lie_where_the_page_says(tmp_path: Path) -> None:
         "copy/<sha256>.json",
         "models/<sha256>.safetensors",
         "files/<sha256>.jpg",
+        "uploads/<random>/<name>",
         leaving_key("<id>"),
         LAST,
         ".probe/",
