@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from jobs.client import Atelier
-
 __all__ = ["Atelier"]
 
+if TYPE_CHECKING:
+    from jobs.client import Atelier
+else:
 
-def __getattr__(name: str) -> Any:
-    if name == "Atelier":
-        from jobs.client import Atelier
+    def __getattr__(name: str) -> Any:
+        if name == "Atelier":
+            from jobs.client import Atelier
 
-        return Atelier
-    raise AttributeError(f"module 'jobs' has no attribute {name!r}")
+            return Atelier
+        raise AttributeError(f"module 'jobs' has no attribute {name!r}")
