@@ -42,3 +42,11 @@ def check_within(path: str) -> None:
             f"{path}: is in no folder that job files sent to this dashboard may name (ATELIER_WEB_FOLDERS); "
             "upload the file, or give an s3:// address"
         )
+
+
+def check_fetched(url: str) -> None:
+    """Raises: InputError if files of the web are not fetched for whoever sent the job file: it might be anybody's
+    errand, to a server that only we can reach.
+    """
+    if folders() is not None:
+        raise InputError(f"{url}: is on the web, and a job file sent to this dashboard has nothing fetched; upload it")

@@ -12,6 +12,7 @@ from typing import TypeVar
 from pydantic import ValidationInfo
 
 from jobs.config import Settings
+from jobs.confine import check_fetched
 from jobs.kinds.base import FieldProblem, place
 from jobs.records import ModelRef
 from jobs.registry import Role, to_look_in
@@ -46,6 +47,7 @@ def check_named(value: str, info: ValidationInfo, *, find: Find, role: Role, suf
 def _web_address(value: str) -> str:
     try:
         check_address(value)
+        check_fetched(shown(value))
     except InputError as error:
         raise ValueError(str(error)) from error
     if value != shown(value):

@@ -95,7 +95,8 @@ class AnyPainting(Keys):
 def check_style(value: str, info: ValidationInfo) -> str:
     """The name of a style, shipped or registered, or a checkpoint's path made absolute."""
     # An address is looked at before anything repeats it: it may hold a password.
-    style = place(value, info) if value.endswith(SUFFIXES) or "://" in value else value
+    is_place = PurePosixPath(value).suffix in SUFFIXES or "://" in value
+    style = place(value, info) if is_place else value
     if is_picture(value):
         raise ValueError(f"{value} is a picture; write style: {{painting: {value}}}")
     try:

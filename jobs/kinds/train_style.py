@@ -6,7 +6,7 @@ One chunk, whose frames are previews; its products are the weights and their mod
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
@@ -49,7 +49,7 @@ Deliverable = Literal["jpeg", "png", "h264", "gif", "webp"]
 def _check_warm_start(value: str, info: ValidationInfo) -> str:
     if value == NONE:
         return value
-    style = place(value, info) if value.endswith(NETWORKS) else value
+    style = place(value, info) if PurePosixPath(value).suffix in NETWORKS else value
     try:
         model = find(style, registered())
     except InputError as error:

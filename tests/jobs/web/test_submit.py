@@ -59,6 +59,7 @@ def test_a_job_file_is_made_once(operator: httpx.Client) -> None:
         ({"source": "shots/../../../etc/hosts"}, 2),
         ({"source": "~/film.mp4"}, 2),
         ({"style": "/tmp/other.safetensors"}, 3),
+        ({"style": "/tmp/other.safetensors/"}, 3),
         ({"output": "/var/www/"}, 4),
         ({"output": "file:///var/www/"}, 4),
         ({"style": "{painting: /etc/motd.png}"}, 3),
@@ -70,6 +71,13 @@ def test_job_files_name_no_other_folders(viewer: httpx.Client, changes: dict[str
     [problem] = answer.json()["errors"]
     assert "is in no folder that job files sent to this dashboard may name" in problem["message"]
     assert problem["line"] == line
+
+
+def test_nothing_is_fetched_for_who_sends_a_job_file(viewer: httpx.Client) -> None:
+    text = "kind: portraits\nmodel: http://127.0.0.1:1/ffhq.pkl\nseeds: 0-3\noutput: out/\n"
+    answer = viewer.post("/api/v1/checks", json={"file": text})
+    assert answer.status_code == 422
+    assert "has nothing fetched; upload it" in answer.json()["detail"]
 
 
 def test_a_link_out_of_the_folder_is_outside(viewer: httpx.Client, folder: Path, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from jobs.config import Settings
-from jobs.web.receiving import tidy
+from jobs.web.problems import Refusal
+from jobs.web.receiving import check_room, tidy
 from tests.jobs.deployment import Deployment
 from tests.jobs.web.conftest import OPERATOR, Site, settings_of
 
@@ -67,6 +68,12 @@ def test_a_file_that_says_it_is_too_large_is_refused_at_once(site: Site) -> None
     answer = _talk(site, _head("bay.mp4", "Content-Length: 10000000000"))
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"a file may have 3,000,000 bytes" in answer
+
+
+def test_a_file_without_room_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="make room in TMPDIR") as refused:
+        check_room(10**18, tmp_path)
+    assert refused.value.status == 507
 
 
 def test_a_file_that_turns_out_too_large_is_refused(site: Site, scratch: Path) -> None:
