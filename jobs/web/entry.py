@@ -67,7 +67,7 @@ class Gate:
                 )
             check_site(request)
             holder = remembered
-        is_picture = request.url.path.endswith(("/picture", "/source"))
+        is_picture = request.url.path.endswith(("/picture", "/source", "/cover"))
         limit = self._pictures if is_picture else self._limit
         if not self._counts.hit(limit, holder.name, "pictures" if is_picture else ""):
             raise Refusal(
