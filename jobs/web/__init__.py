@@ -1,7 +1,7 @@
 """The dashboard and its HTTP API: what the command line shows and steers, in a browser and for programs.
 
     app.py        the application: which routes there are, and what surrounds them
-    protocol.py, bodies.py, headers.py, access.py, counted.py
+    protocol.py, bodies.py, heads.py, headers.py, access.py, counted.py
                   what surrounds them: deadlines, bounds, headers, the log, metrics
     entry.py      who asks: bearer tokens, sessions of browsers, cross-site requests, limits
     problems.py   every error as application/problem+json

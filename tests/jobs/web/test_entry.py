@@ -90,3 +90,12 @@ def test_every_answer_says_what_browsers_may_do_with_it(site: Site) -> None:
         headers = httpx.get(f"{site.url}{path}").headers
         assert "default-src 'self'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_would_be_answered_can_be_asked_without_the_body(site: Site) -> None:
+    with site.client(VIEWER) as viewer:
+        for path in ("/api/v1/me", "/api/v1/events", "/api/v1/docs", "/static/icon.svg"):
+            answer = viewer.head(path)
+            assert (answer.status_code, answer.content) == (200, b""), path
+        assert viewer.head("/api/v1/jobs/nothing").status_code == 404
+        assert viewer.head("/api/v1/checks").status_code == 405
