@@ -23,12 +23,15 @@ export function shortcut(keys, says, act, { group = t("common.keys.this_page"), 
 /** Show the help. */
 export function showHelp() {
   openDialog(t("common.help"), () => {
-    const groups = Map.groupBy ? Map.groupBy(listed(), (row) => row.group) : grouped(listed());
+    const groups = Map.groupBy(known.filter((row) => row.shown), (row) => row.group);
     return [
-      h("dl", { class: "keys" }, [...groups].map(([group, rows]) => [h("h3", {}, group), rows.map(row => [
-        h("dt", {}, row.keys.split(" ").map((key, at) => [at ? " " : "", h("kbd", {}, shownKey(key))])),
-        h("dd", {}, row.says),
-      ])])),
+      [...groups].map(([group, rows]) => [
+        h("h3", { class: "keys-of" }, group),
+        h("dl", { class: "keys" }, rows.map((row) => [
+          h("dt", {}, row.keys.split(" ").map((key, at) => [at ? " " : "", h("kbd", {}, shownKey(key))])),
+          h("dd", {}, row.says),
+        ])),
+      ]),
       h("label", { class: "check" }, h("input", {
         type: "checkbox",
         ".checked": isOn(),
@@ -36,14 +39,6 @@ export function showHelp() {
       }), t("common.keys.single")),
     ];
   });
-}
-
-const listed = () => known.filter((row) => row.shown);
-
-function grouped(rows) {
-  const found = new Map();
-  for (const row of rows) found.set(row.group, [...(found.get(row.group) ?? []), row]);
-  return found;
 }
 
 const NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", " ": "␣" };
