@@ -8,7 +8,7 @@ import { h, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { Wall } from "./wall.js";
 import { KINDS, WallModel } from "./wall-model.js";
-import { PICTURED, SIZES } from "./wall-layout.js";
+import { SIZES } from "./wall-layout.js";
 import { Strip } from "./wall-strip.js";
 import { followPointer } from "./wall-pointer.js";
 import { followKeys } from "./wall-keys.js";
@@ -151,7 +151,7 @@ export class WallPanel {
     byId("wall-minus").disabled = wall.zoomLevel <= wall.fitting;
     byId("wall-plus").disabled = wall.zoomLevel >= SIZES.length - 1;
     byId("wall-fit").disabled = wall.level === null || wall.zoomLevel === wall.fitting;
-    wall.root.dataset.pictured = String(SIZES[wall.zoomLevel] >= PICTURED);
+    wall.scroller.dataset.cell = String(SIZES[wall.zoomLevel]);
   }
 
   #typing(text) {
