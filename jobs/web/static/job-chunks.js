@@ -3,6 +3,7 @@
  * those who cannot see it.
  */
 import { get } from "./api.js";
+import { quietly } from "./job-quiet.js";
 import { fail } from "./toast.js";
 import { h, icon, reconcile, setText } from "./dom.js";
 import { ago, duration, rate, when } from "./format.js";
@@ -23,7 +24,7 @@ export class ChunksTab {
 
   shown(panel) {
     if (!this.table) this.#build(panel);
-    this.#load().catch(fail);
+    this.#load().catch(quietly);
   }
 
   /** Some chunks changed: what is seen of them is asked for again, now and then. */

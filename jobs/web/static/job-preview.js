@@ -22,6 +22,12 @@ export class Preview {
     this.isBusy = false;
     this.shown = "";
     this.restsUntil = 0;
+    // A film that nobody looks at need not be made.
+    this.isNear = false;
+    new IntersectionObserver((news) => {
+      this.isNear = news.at(-1).isIntersecting;
+      this.stands(page.job);
+    }, { rootMargin: "100px" }).observe(this.section.parentElement);
   }
 
   /** The finished film can be played: nobody needs this one any more. */
@@ -35,7 +41,7 @@ export class Preview {
     const version = `${job.generation} ${job.chunks_done} ${OVER.has(job.state)}`;
     if (this.isRetired && !OVER.has(job.state)) this.isRetired = false;
     if (!job.has_film || !job.chunks_done || this.isRetired || this.isBusy || version === this.shown) return;
-    if (performance.now() < this.restsUntil) return;
+    if (!this.isNear || this.page.trouble || performance.now() < this.restsUntil) return;
     this.isBusy = true;
     this.#ask(version).catch(() => this.#rest(AFTER_FAILURE_MS));
   }

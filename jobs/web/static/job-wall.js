@@ -3,7 +3,7 @@
  * its words for those who listen.
  */
 import { get } from "./api.js";
-import { fail } from "./toast.js";
+import { quietly } from "./job-quiet.js";
 import { h, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { Wall } from "./wall.js";
@@ -62,7 +62,7 @@ export class WallPanel {
     const { model } = this;
     if (!model) return null;
     if (news.since > model.version) {
-      this.load().catch(fail);
+      this.load().catch(quietly);
       return null;
     }
     const repainted = Object.entries(news.changed).filter(([chunk, letter]) => model.letters[chunk] !== letter && "dRb".includes(letter));

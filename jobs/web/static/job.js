@@ -53,7 +53,8 @@ async function begin() {
       const touched = page.wall.news(news);
       if (touched?.size) tabs.wallChanged(touched);
     },
-    gone: (sentence) => leave(sentence),
+    trouble: (sentence) => (page.trouble = sentence),
+    gone: leave,
   });
 }
 
