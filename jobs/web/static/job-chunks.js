@@ -87,7 +87,7 @@ export class ChunksTab {
 
   #row(item) {
     const fold = h("button", { type: "button", class: "plain", "aria-expanded": "false", dataset: { testid: `chunk-${item.chunk}` } }, icon("right"), String(item.chunk));
-    const span = h("button", { type: "button", class: "link", onclick: () => this.page.wall.lookAt(this.page.wall.model.numbers.frame(item.start)) });
+    const span = h("button", { type: "button", class: "link", onclick: () => this.page.wall.lookAt(this.page.wall.model?.numbers.frame(item.start) ?? 0) });
     const row = h("tr", {}, h("th", { scope: "row" }, fold), h("td", {}, span), ...Array.from({ length: 6 }, (_, n) => h("td", { class: n > 1 && n < 5 ? "number" : null })));
     fold.addEventListener("click", () => this.#toggle(fold, item.chunk));
     return row;

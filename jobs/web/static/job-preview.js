@@ -9,6 +9,7 @@ import { t } from "./i18n.js";
 
 const AGAIN_MS = 10_000;
 const AFTER_FAILURE_MS = 30_000;
+const SETTLED_MS = 300;
 const NEAR_END_S = 1.5;
 const OVER = new Set(["done", "failed", "cancelled"]);
 
@@ -47,6 +48,9 @@ export class Preview {
   }
 
   async #ask(version) {
+    // That Redis is away is heard just after what changed by it.
+    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+    if (this.page.trouble) return this.#rest(AGAIN_MS);
     const told = await get(`${this.page.path}/preview`);
     if (!told.href || this.isRetired) return this.#rest(AGAIN_MS);
     this.#fetch(told, version);

@@ -6,6 +6,9 @@ import { fail } from "./toast.js";
 
 const AWAY = new Set([0, 502, 503, 504]);
 
+/** Whether somebody who is needed does not answer now. */
+export const isAway = (error) => AWAY.has(error?.status);
+
 export function quietly(error) {
-  if (!AWAY.has(error?.status)) fail(error);
+  if (!isAway(error)) fail(error);
 }

@@ -60,8 +60,7 @@ export class WallPanel {
   /** Take what the events tell. Gives the chunks that changed. */
   news(news) {
     const { model } = this;
-    if (!model) return null;
-    if (news.since > model.version) {
+    if (!model || news.since > model.version) {
       this.load().catch(quietly);
       return null;
     }
@@ -162,6 +161,7 @@ export class WallPanel {
 
   #jump(event) {
     event.preventDefault();
+    if (!this.model) return;
     const input = byId("wall-number");
     const { ranges, wrong } = this.model.numbers.read(input.value);
     input.setCustomValidity(wrong === null && ranges.length ? "" : t("wall.no_such", { text: input.value, extent: this.page.job.extent }));
