@@ -97,7 +97,8 @@ async def _follow(url: str) -> int:
 
 
 @contextmanager
-def _dashboard(made: Farm) -> Iterator[tuple[str, int]]:
+def dashboard(made: Farm) -> Iterator[tuple[str, int]]:
+    """A farm's dashboard: its address and its process. `TOKEN` is a viewer's."""
     port = free_port()
     environment = made.environment | {"ATELIER_WEB_TOKENS": f"viewer bench {TOKEN}", "ATELIER_WEB_PORT": str(port)}
     url = f"http://127.0.0.1:{port}"
@@ -137,7 +138,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         farm(Path(folder), threads=threads, reconcile_s="30", cache="off") as made,
         made.workers(1),
-        _dashboard(made) as (url, pid),
+        dashboard(made) as (url, pid),
     ):
         watched(made, url, pid, chosen.film, chosen.style, 8, 0)
         for number in range(chosen.rounds):

@@ -3,6 +3,7 @@
  * those who cannot see it.
  */
 import { get } from "./api.js";
+import { quietly } from "./job-quiet.js";
 import { fail } from "./toast.js";
 import { h, icon, reconcile, setText } from "./dom.js";
 import { ago, duration, rate, when } from "./format.js";
@@ -23,7 +24,7 @@ export class ChunksTab {
 
   shown(panel) {
     if (!this.table) this.#build(panel);
-    this.#load().catch(fail);
+    this.#load().catch(quietly);
   }
 
   /** Some chunks changed: what is seen of them is asked for again, now and then. */
@@ -86,7 +87,7 @@ export class ChunksTab {
 
   #row(item) {
     const fold = h("button", { type: "button", class: "plain", "aria-expanded": "false", dataset: { testid: `chunk-${item.chunk}` } }, icon("right"), String(item.chunk));
-    const span = h("button", { type: "button", class: "link", onclick: () => this.page.wall.lookAt(this.page.wall.model.numbers.frame(item.start)) });
+    const span = h("button", { type: "button", class: "link", onclick: () => this.page.wall.lookAt(this.page.wall.model?.numbers.frame(item.start) ?? 0) });
     const row = h("tr", {}, h("th", { scope: "row" }, fold), h("td", {}, span), ...Array.from({ length: 6 }, (_, n) => h("td", { class: n > 1 && n < 5 ? "number" : null })));
     fold.addEventListener("click", () => this.#toggle(fold, item.chunk));
     return row;

@@ -2,6 +2,7 @@
  * What the job delivered: to play, to look at, and to take away.
  */
 import { get } from "./api.js";
+import { quietly } from "./job-quiet.js";
 import { fail } from "./toast.js";
 import { h, icon } from "./dom.js";
 import { bytes } from "./format.js";
@@ -22,7 +23,10 @@ export class Deliverables {
     const facts = `${job.state} ${job.generation}`;
     if (facts === this.shown) return;
     this.shown = facts;
-    if (job.state === "done") this.#load().catch(fail);
+    if (job.state === "done") this.#load().catch((error) => {
+      this.shown = null;
+      quietly(error);
+    });
     else this.box.replaceChildren(h("p", { class: "muted" }, t("job.delivers", { what: job.deliver.join(", ") })));
   }
 

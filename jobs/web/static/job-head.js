@@ -140,6 +140,7 @@ export class Head {
 
   async #redoAll() {
     const { job, wall } = this.page;
+    if (!wall.model) return;
     const says = t("job.redo_all_says", { frames: amount(job.frames, job.noun), n: job.chunks });
     if (!(await confirmed(t("job.redo_all_sure"), says, t("job.redo_all"), { danger: false }))) return;
     const frames = wall.model.numbers.write([[0, wall.model.frames]]);

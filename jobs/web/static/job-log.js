@@ -2,7 +2,7 @@
  * What happened to the job and its chunks, a line each, the newest first.
  */
 import { get } from "./api.js";
-import { fail } from "./toast.js";
+import { quietly } from "./job-quiet.js";
 import { h } from "./dom.js";
 import { clock, when } from "./format.js";
 import { t } from "./i18n.js";
@@ -33,7 +33,7 @@ export class LogTab {
 
   shown(panel) {
     if (!this.lines) this.#build(panel);
-    this.#load().catch(fail);
+    this.#load().catch(quietly);
   }
 
   wallChanged() {

@@ -9,6 +9,7 @@ import { t } from "./i18n.js";
 
 const AGAIN_MS = 10_000;
 const AFTER_FAILURE_MS = 30_000;
+const SETTLED_MS = 300;
 const NEAR_END_S = 1.5;
 const OVER = new Set(["done", "failed", "cancelled"]);
 
@@ -22,6 +23,12 @@ export class Preview {
     this.isBusy = false;
     this.shown = "";
     this.restsUntil = 0;
+    // A film that nobody looks at need not be made.
+    this.isNear = false;
+    new IntersectionObserver((news) => {
+      this.isNear = news.at(-1).isIntersecting;
+      this.stands(page.job);
+    }, { rootMargin: "100px" }).observe(this.section.parentElement);
   }
 
   /** The finished film can be played: nobody needs this one any more. */
@@ -35,12 +42,15 @@ export class Preview {
     const version = `${job.generation} ${job.chunks_done} ${OVER.has(job.state)}`;
     if (this.isRetired && !OVER.has(job.state)) this.isRetired = false;
     if (!job.has_film || !job.chunks_done || this.isRetired || this.isBusy || version === this.shown) return;
-    if (performance.now() < this.restsUntil) return;
+    if (!this.isNear || this.page.trouble || performance.now() < this.restsUntil) return;
     this.isBusy = true;
     this.#ask(version).catch(() => this.#rest(AFTER_FAILURE_MS));
   }
 
   async #ask(version) {
+    // That Redis is away is heard just after what changed by it.
+    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+    if (this.page.trouble) return this.#rest(AGAIN_MS);
     const told = await get(`${this.page.path}/preview`);
     if (!told.href || this.isRetired) return this.#rest(AGAIN_MS);
     this.#fetch(told, version);

@@ -2,11 +2,12 @@
  * The shots of a film, a picture each; choosing one shows it on the wall. Their edges are drawn there, too.
  */
 import { get } from "./api.js";
-import { fail } from "./toast.js";
+import { quietly } from "./job-quiet.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 
 const MOST = 400;
+const AGAIN_MS = 30_000;
 
 export class Shots {
   constructor(page) {
@@ -15,12 +16,17 @@ export class Shots {
     this.list = this.section.querySelector("ol");
     this.shots = null;
     this.waiting = [];
+    this.restsUntil = 0;
   }
 
   stands(job) {
-    if (this.shots === null && job.kind === "film" && this.page.wall.model) {
+    if (this.shots === null && job.kind === "film" && this.page.wall.model && performance.now() > this.restsUntil) {
       this.shots = [];
-      this.#load().catch(fail);
+      this.#load().catch((error) => {
+        this.shots = null;
+        this.restsUntil = performance.now() + AGAIN_MS;
+        quietly(error);
+      });
     }
     this.#fetchPictures();
   }

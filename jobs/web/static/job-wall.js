@@ -3,12 +3,12 @@
  * its words for those who listen.
  */
 import { get } from "./api.js";
-import { fail } from "./toast.js";
+import { quietly } from "./job-quiet.js";
 import { h, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { Wall } from "./wall.js";
 import { KINDS, WallModel } from "./wall-model.js";
-import { PICTURED, SIZES } from "./wall-layout.js";
+import { SIZES } from "./wall-layout.js";
 import { Strip } from "./wall-strip.js";
 import { followPointer } from "./wall-pointer.js";
 import { followKeys } from "./wall-keys.js";
@@ -60,9 +60,8 @@ export class WallPanel {
   /** Take what the events tell. Gives the chunks that changed. */
   news(news) {
     const { model } = this;
-    if (!model) return null;
-    if (news.since > model.version) {
-      this.load().catch(fail);
+    if (!model || news.since > model.version) {
+      this.load().catch(quietly);
       return null;
     }
     const repainted = Object.entries(news.changed).filter(([chunk, letter]) => model.letters[chunk] !== letter && "dRb".includes(letter));
@@ -151,7 +150,7 @@ export class WallPanel {
     byId("wall-minus").disabled = wall.zoomLevel <= wall.fitting;
     byId("wall-plus").disabled = wall.zoomLevel >= SIZES.length - 1;
     byId("wall-fit").disabled = wall.level === null || wall.zoomLevel === wall.fitting;
-    wall.root.dataset.pictured = String(SIZES[wall.zoomLevel] >= PICTURED);
+    wall.scroller.dataset.cell = String(SIZES[wall.zoomLevel]);
   }
 
   #typing(text) {
@@ -162,6 +161,7 @@ export class WallPanel {
 
   #jump(event) {
     event.preventDefault();
+    if (!this.model) return;
     const input = byId("wall-number");
     const { ranges, wrong } = this.model.numbers.read(input.value);
     input.setCustomValidity(wrong === null && ranges.length ? "" : t("wall.no_such", { text: input.value, extent: this.page.job.extent }));

@@ -8,6 +8,7 @@ import { t } from "./i18n.js";
 import { place } from "./job-log.js";
 
 const AGAIN_MS = 5000;
+const SETTLED_MS = 300;
 const HISTORY = 40;
 
 export class Why {
@@ -20,20 +21,23 @@ export class Why {
 
   stands(job) {
     const facts = JSON.stringify([job.state, job.generation, job.failures, job.running.map((item) => item.chunk), job.notes]);
-    if (facts === this.asked || this.isAsking) return;
+    if (facts === this.asked || this.isAsking || this.page.trouble) return;
     if (Date.now() - this.at < AGAIN_MS && JSON.parse(this.asked || "[]")[0] === job.state) return;
     this.asked = facts;
     this.at = Date.now();
-    this.#ask();
+    this.isAsking = true;
+    // That Redis is away is heard just after what changed by it.
+    setTimeout(() => this.#ask(), SETTLED_MS);
   }
 
   async #ask() {
-    this.isAsking = true;
     try {
+      if (this.page.trouble) throw new Error(this.page.trouble);
       const told = await get(`${this.page.path}/explanation`);
       this.#show(told);
     } catch {
-      // The banner says what is amiss; what was said before stands.
+      // The banner says what is amiss; what was said before stands, and is asked for again.
+      this.asked = "";
     } finally {
       this.isAsking = false;
     }

@@ -6,6 +6,7 @@ import { follow } from "./live.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { shortcut } from "./shortcuts.js";
+import { isAway, quietly } from "./job-quiet.js";
 import { Head } from "./job-head.js";
 import { WallPanel } from "./job-wall.js";
 import { FrameView } from "./job-frame.js";
@@ -18,6 +19,7 @@ import { ChunksTab } from "./job-chunks.js";
 import { LogTab } from "./job-log.js";
 import { FileTab } from "./job-file.js";
 
+const AGAIN_MS = 5000;
 const article = document.getElementById("job");
 
 async function begin() {
@@ -44,7 +46,8 @@ async function begin() {
   };
   page.tell({});
   shortcut("w", t("wall.to"), () => page.wall.focus());
-  await page.wall.load();
+  // Where Redis is away there may be no wall for a while; the events bring it.
+  await page.wall.load().catch(quietly);
   frames.openFromAddress();
 
   follow(`${page.path}/events`, {
@@ -53,7 +56,11 @@ async function begin() {
       const touched = page.wall.news(news);
       if (touched?.size) tabs.wallChanged(touched);
     },
-    gone: (sentence) => leave(sentence),
+    trouble: (sentence) => {
+      page.trouble = sentence;
+      if (!sentence) page.tell({});
+    },
+    gone: leave,
   });
 }
 
@@ -75,6 +82,7 @@ function leave(sentence) {
 function despair(error) {
   if (error.status === 404) return leave(error.message);
   if (!error.isProblem) console.error(error);
+  if (isAway(error)) setTimeout(() => location.reload(), AGAIN_MS);
   article.replaceChildren(
     h(
       "section",

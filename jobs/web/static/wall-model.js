@@ -89,12 +89,16 @@ export class WallModel {
     return Object.fromEntries(KINDS.map((kind, n) => [kind, counts[n]]));
   }
 
-  /** The nearest frame after `frame` (before it, if `step` is -1) that is doing `kind`; null if there is none. */
+  /** The first frame after `frame` (before it, if `step` is -1) of the next row of frames that are doing `kind`, within
+   * one chunk each; null if there is none. */
   next(kind, frame, step = 1) {
     const wanted = KINDS.indexOf(kind);
+    const here = this.bytes[frame];
+    let hasLeft = false;
     for (let n = 1; n <= this.frames; n += 1) {
-      const at = (frame + step * n + this.frames * 2) % this.frames;
-      if ((this.bytes[at] & 7) === wanted) return at;
+      const byte = this.bytes[(frame + step * n + this.frames) % this.frames];
+      hasLeft ||= byte !== here;
+      if (hasLeft && (byte & 7) === wanted) return (frame + step * n + this.frames) % this.frames;
     }
     return null;
   }
