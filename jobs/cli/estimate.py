@@ -95,8 +95,8 @@ class _Place:
     """Where a job is tried."""
 
     session: Session
-    start_s: float
-    """What its workers took to come up."""
+    start_s: float | None
+    """What its workers took to come up; None if they were there."""
     most_runs: int
     check: Callable[[list[WorkerInfo]], object]
     is_own: bool
@@ -118,7 +118,7 @@ def _place(plan: Plan) -> Iterator[_Place]:
             if session is not None:
                 with orderly_end():
                     watch = _Absence(plan.queue)
-                    yield _Place(session, 0.0, _RUNS_ON_A_CLUSTER, watch.check, is_own=False)
+                    yield _Place(session, None, _RUNS_ON_A_CLUSTER, watch.check, is_own=False)
                 return
         stack.enter_context(_own_store())
         where = stack.enter_context(machine.place())

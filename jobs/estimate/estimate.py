@@ -33,14 +33,15 @@ def estimate(
     plan: Plan,
     session: Session,
     *,
-    start_s: float,
+    start_s: float | None,
     most_runs: int,
     report: Report,
     check: Callable[[list[WorkerInfo]], object],
 ) -> project.Estimate:
     """What a planned job will take on the workers of this session.
 
-    `start_s`: what they took to come up. `most_runs`: how many of them may be busy with it at a time.
+    `start_s`: what they took to come up, if they are new; None if they were there. `most_runs`: how many of them may be
+    busy with it at a time.
     Raises: as `check_can_be_estimated` and `measure`.
     """
     check_can_be_estimated(plan)
@@ -67,7 +68,7 @@ def estimate(
     return project.Estimate(
         plan=plan,
         paces=tuple(project.pace(part, plan, alone[part], runs[part]) for part in parts),
-        start_s=start_s + _cold_s(first.receipts),
+        start_s=_cold_s(first.receipts) if start_s is None else start_s + first.first_s,
         stitch_s=project.stitch_s(plan, second.rehearsal),
         store=store,
         delivered=project.delivered(plan, second.rehearsal, store),

@@ -20,6 +20,7 @@ from jobs.ledger import WorkerInfo
 from jobs.records import Plan, Receipt, Rehearsal
 from jobs.session import Session
 from jobs.spec import canonical
+from jobs.status import seconds
 from jobs.submit import submit_planned
 from pipeline.errors import AtelierError, InputError, JobNotFound, TransientError
 
@@ -37,6 +38,8 @@ class Measured:
     receipts: tuple[Receipt, ...]
     """One a span, in order."""
     rehearsal: Rehearsal
+    first_s: float
+    """From submission to the first of them, but for what it took itself: a process that is new imports and loads."""
 
 
 def measure(
@@ -71,10 +74,12 @@ def measure(
         submit_planned(canonical(spec), canary, session.truth, session.ledger, session.queue, session.config)
         _wait(job, session, report, check)
         rehearsal = session.truth.rehearsal(job)
+        submitted = seconds(session.truth.submitted_at(job))
         receipts = tuple(receipt for receipt in session.truth.receipts(canary) if receipt is not None)
     if rehearsal is None or len(receipts) != len(spans):
         raise AtelierError(f"{job}, which the estimate was to be taken from, was cancelled by somebody else")
-    return Measured(receipts, rehearsal)
+    began = min(seconds(receipt.finished_at) - receipt.timings["wall_s"] for receipt in receipts)
+    return Measured(receipts, rehearsal, max(0.0, began - submitted))
 
 
 def _wait(

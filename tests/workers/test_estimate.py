@@ -28,7 +28,7 @@ def planned(farm: Farm, text: str) -> tuple[JobSpec, Plan]:
 def tried(farm: Farm, text: str, report: Report = lambda done, total: None) -> Estimate:
     session = Session(farm.config, farm.truth, farm.ledger, farm.queue)
     checked, plan = planned(farm, text)
-    return estimate(checked, plan, session, start_s=1.0, most_runs=1, report=report, check=lambda workers: None)
+    return estimate(checked, plan, session, start_s=None, most_runs=1, report=report, check=lambda workers: None)
 
 
 def kept(farm: Farm) -> Sequence[str]:
@@ -74,7 +74,7 @@ def test_frames_that_cannot_be_painted_are_told(shared_farm: Farm, media: Path, 
             checked,
             plan.model_copy(update={"inputs": broken}),
             session,
-            start_s=0.0,
+            start_s=None,
             most_runs=1,
             report=lambda done, total: None,
             check=lambda workers: None,

@@ -173,5 +173,6 @@ def test_an_estimate_paints_its_frames_and_leaves_none(cached_farm: Farm, media:
     session = Session(cached_farm.config, cached_farm.truth, cached_farm.ledger, cached_farm.queue)
     made = measure([(3, 4), (7, 9)], checked, plan, session, report=lambda frames: None, check=lambda workers: None)
     assert painted.frames == 12
+    assert 0 <= made.first_s < 60
     assert [(receipt.recalled, receipt.timings["model_s"] > 0) for receipt in made.receipts] == [(0, True)] * 2
     assert [entry.key for entry in cached_farm.truth.store.list("cache/")] == before
