@@ -87,10 +87,16 @@ class SleepingRenderer:
     """In the place of workers.render's: sleeps, and writes a real receipt for a chunk without pictures."""
 
     device = "none"
+    models = ""
 
     def __init__(self, truth: Truth, config: object, slot: str) -> None:
         self._truth, self._slot = truth, slot
         self._sleep_s = float(os.environ.get("BENCH_SLEEP_S", "0"))
+
+    @staticmethod
+    def device_memory() -> tuple[int, int]:
+        """It has no GPU."""
+        return 0, 0
 
     def render(self, plan: Plan, chunk: int, generation: int, lease: Any, history: tuple[str, ...]) -> Receipt:
         """The receipt, stored."""

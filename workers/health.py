@@ -106,6 +106,9 @@ class Presence:
             except AtelierError as error:
                 self._heard = time.monotonic()
                 log.warning("presence not reported: %s", error)
+            except Exception:
+                # A worker that others believe dead for a bug in its report would lose its chunks.
+                log.exception("presence not reported")
             pause.wait(EVERY_S)
 
     def _report(self) -> None:

@@ -52,6 +52,7 @@ def wipe(page: Page, picture: Picture) -> None:
     expect(frame).to_be_visible()
     expect(frame).to_contain_text("15")
     handle = page.get_by_test_id("wipe-handle")
+    expect(handle).to_be_visible()
     before = handle.bounding_box()
     handle.focus()
     for _ in range(5):

@@ -110,6 +110,15 @@ class Farm:
         """The slots of a supervisor's workers that have reported themselves."""
         return [info.slot for info in self.ledger.workers() if info.slot.endswith(f":{supervisor.pid}")]
 
+    def slot_of(self, supervisor: subprocess.Popen[bytes]) -> str:
+        """The slot of a supervisor's only worker. Who asks a Redis that was wiped a moment ago waits for its report."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while not (slots := self.here(supervisor)):
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.05)
+        (slot,) = slots
+        return slot
+
     def kill_redis(self) -> None:
         """SIGKILL Redis; `start_redis` starts an empty one in its place."""
         os.kill(int(self.ledger.redis.info("server")["process_id"]), signal.SIGKILL)  # type: ignore[index,arg-type]

@@ -115,7 +115,7 @@ def test_stopping_worker_hands_its_chunk_back(
     shared_farm: Farm, passing: subprocess.Popen[bytes], media: Path, undisturbed: Result, tmp_path: Path
 ) -> None:
     plan = shared_farm.submit(slow(media, tmp_path))
-    (slot,) = shared_farm.here(passing)
+    slot = shared_farm.slot_of(passing)
     busy(shared_farm, plan.job, slot)
     passing.send_signal(signal.SIGTERM)
     assert passing.wait(20) == 0
