@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import av
@@ -38,7 +39,7 @@ def watch(page: Page, picture: Picture) -> None:
     """It paints itself, and the page follows without being loaded again."""
     expect(page.get_by_test_id("job-state")).to_have_text("running")
     expect(page.get_by_test_id("wall-legend")).to_contain_text("rendering")
-    expect(page.get_by_test_id("job-count")).to_contain_text("12 of 24", timeout=90_000)
+    expect(page.get_by_test_id("job-count")).to_have_text(re.compile(r"[1-9]\d? of 24 frames"), timeout=90_000)
     picture(page, "job-running")
     expect(page.get_by_test_id("job-state")).to_have_text("done", timeout=120_000)
 
