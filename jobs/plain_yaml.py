@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -14,6 +15,12 @@ MAX_DEPTH = 20
 
 MAX_SCALAR = 10_000
 """Characters of one value. YAML 1.1 reads `1:1:1:…` as one number, and computes it digit by digit."""
+
+MAX_EVENTS = 100_000
+"""Values and brackets: each takes far more time and memory than its letters."""
+
+# Both construct plain values only; libyaml's parser is some fifteen times as fast.
+_LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DAMAGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, yaml.YAMLError)
 """What PyYAML raises for text that is no YAML, or is tagged as what it is not: `!!int x`, `!!timestamp x`."""
@@ -37,21 +44,41 @@ def check(text: str, what: str) -> None:
     if len(text) > MAX_CHARACTERS:
         raise NotPlain(1, f"{len(text):,} characters; a {what} is a few lines of YAML")
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for number, event in enumerate(_events(text, what)):
         line = event.start_mark.line + 1 if event.start_mark else 1
+        if number > MAX_EVENTS:
+            raise NotPlain(line, f"more than {MAX_EVENTS:,} values and brackets; put long tables into a CSV file")
         if isinstance(event, yaml.AliasEvent):
             raise NotPlain(line, f"aliases (*{str(event.anchor)[:40]}) are not used in {what}s; write the value out")
         if isinstance(event, yaml.ScalarEvent) and len(event.value) > MAX_SCALAR:
             raise NotPlain(line, f"a value of {len(event.value):,} characters; a {what}'s have at most {MAX_SCALAR:,}")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise NotPlain(line, f"lists within lists, deeper than {MAX_DEPTH}; a {what} is flat")
+            raise _deep(line, what)
+
+
+def _events(text: str, what: str) -> Iterator[yaml.Event]:
+    try:
+        yield from yaml.parse(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        # libyaml has a limit of its own, and may see that it is reached before we do.
+        if "nesting depth" in (error.problem or "") and error.problem_mark is not None:
+            raise _deep(error.problem_mark.line + 1, what) from error
+        raise
+
+
+def _deep(line: int, what: str) -> NotPlain:
+    return NotPlain(line, f"lists within lists, deeper than {MAX_DEPTH}; a {what} is flat")
 
 
 def load(text: str, what: str) -> Any:
     """The values in the text, as YAML's plain types. Raises: as `check`; any of DAMAGE."""
     check(text, what)
-    return yaml.safe_load(text)
+    loader = _LOADER(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def said(error: Exception) -> str:

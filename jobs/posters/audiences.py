@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -28,6 +29,11 @@ _MOST_LETTERS = 4_000
 """Of a cell."""
 
 _SEPARATORS = ",;\t"
+
+_NAME = re.compile(r"[\w -]{1,40}")
+"""A column's name that a message repeats."""
+
+_COLUMNS_TOLD = 30
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,9 @@ def _csv(text: str, name: str, place: str) -> tuple[Row, ...]:
 
 def _check_columns(columns: list[str], place: str) -> None:
     if AUDIENCE not in columns:
-        raise InputError(f"{place}:1: has no column {AUDIENCE!r}; its columns are {', '.join(filter(None, columns))}")
+        # Whatever was named as a table may be none, and hold what is nobody's business.
+        told = ", ".join(column if _NAME.fullmatch(column) else "…" for column in columns[:_COLUMNS_TOLD] if column)
+        raise InputError(f"{place}:1: has no column {AUDIENCE!r}; its columns are {told}")
     if twice := [column for column in columns if column and columns.count(column) > 1]:
         raise InputError(f"{place}:1: has two columns {twice[0]!r}; give one another name")
 

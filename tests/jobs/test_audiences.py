@@ -94,6 +94,7 @@ def test_a_list_is_a_table(write: Write, name: str) -> None:
     [
         ("", "is empty; its first line names the columns"),
         ("name,headline\na,b\n", "audiences.csv:1: has no column 'audience'; its columns are name, headline"),
+        ("TOKEN=s3cret\x01,a\n", "audiences.csv:1: has no column 'audience'; its columns are …, a"),
         ("audience,headline,headline\n", "has two columns 'headline'"),
         ("audience,headline\n", "has no audiences"),
         ('audience,headline\na,"b\n', "is no CSV"),

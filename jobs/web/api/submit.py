@@ -17,8 +17,9 @@ from jobs.kinds import noun
 from jobs.records import Plan
 from jobs.web.api.needs import AFarm
 from jobs.web.borders import held, sent
-from jobs.web.entry import Operator, Viewer
+from jobs.web.entry import Operator
 from jobs.web.farm import Farm
+from jobs.web.planning import PLANNING
 from jobs.web.problems import Refusal
 from jobs.web.shape import Shape
 from pipeline.errors import AccessDenied, ConfigError
@@ -119,7 +120,7 @@ AnOrder = Annotated[Order, Depends(_order)]
 def submit_job(operator: Operator, order: AnOrder, farm: AFarm, response: Response) -> Accepted:
     """Have a job file made. The same file with the same token is the same job."""
     atelier = farm.atelier
-    with held(farm.config, farm.truth.store.url):
+    with PLANNING.turn(), held(farm.config, farm.truth.store.url):
         begun = _checked(atelier, order, farm, token=uuid.uuid4().hex if order.again else order.token)
         made = atelier.submit(atelier.completed(begun))
     if not made.created:
@@ -129,9 +130,12 @@ def submit_job(operator: Operator, order: AnOrder, farm: AFarm, response: Respon
 
 
 @router.post("/checks", operation_id="check_file")
-def check_file(viewer: Viewer, wanted: File, farm: AFarm) -> Check:
-    """Check a job file and say what it would make, or everything that is wrong with it. Nothing is written."""
-    with held(farm.config, farm.truth.store.url):
+def check_file(operator: Operator, wanted: File, farm: AFarm) -> Check:
+    """Check a job file and say what it would make, or everything that is wrong with it. Nothing is written.
+
+    It opens what the file names, so it takes an operator.
+    """
+    with PLANNING.turn(), held(farm.config, farm.truth.store.url):
         return _told(_checked(farm.atelier, wanted, farm).plan)
 
 

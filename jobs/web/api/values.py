@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from jobs import plain_yaml
 from jobs.web.api.submit import File
 from jobs.web.entry import Viewer
+from jobs.web.planning import PLANNING
 from jobs.web.problems import Refusal
 
 router = APIRouter(tags=["submitting"])
@@ -27,7 +28,8 @@ class Values(BaseModel):
 def read_values(viewer: Viewer, wanted: File) -> Values:
     """The values that a job file holds, right or wrong; `/checks` says which they are."""
     try:
-        found = plain_yaml.load(wanted.file, "job file")
+        with PLANNING.turn():
+            found = plain_yaml.load(wanted.file, "job file")
     except plain_yaml.DAMAGE as error:
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"this is no YAML: {plain_yaml.said(error)}") from error
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):

@@ -199,7 +199,7 @@ const send = () => busy($("send"), async () => {
   location.assign(`/jobs/${made.job}`);
 });
 
-$("check").addEventListener("click", check);
+$("check")?.addEventListener("click", check);
 $("send")?.addEventListener("click", send);
 $("copy").addEventListener("click", () => navigator.clipboard.writeText(editor.text).then(() => toast(t("common.copied")), fail));
 $("save").addEventListener("click", () => {
@@ -228,7 +228,7 @@ $("open").addEventListener("change", (event) => {
   event.target.value = "";
 });
 
-shortcut("c", t("submit.check"), check);
+if (mayOrder) shortcut("c", t("submit.check"), check);
 
 // What it begins with: what was asked for by the address, what was dropped elsewhere, or what was being written.
 

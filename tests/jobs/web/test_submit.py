@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from jobs.config import Settings
+from jobs.web.planning import Planning
+from jobs.web.problems import Refusal
 from tests.jobs.files import job_text, write_checkpoint, write_sequence
 from tests.jobs.web.conftest import Site, serving, settings_of
 
@@ -30,13 +32,13 @@ def web_settings(redis_server: str, tmp_path_factory: pytest.TempPathFactory, fo
     )
 
 
-def test_a_job_file_is_checked(viewer: httpx.Client) -> None:
-    told = viewer.post("/api/v1/checks", json={"file": job_text()}).json()
+def test_a_job_file_is_checked(operator: httpx.Client) -> None:
+    told = operator.post("/api/v1/checks", json={"file": job_text()}).json()
     assert (told["kind"], told["frames"], told["extent"], told["deliver"]) == ("film", 6, "frames 1001-1006", ["h264"])
 
 
-def test_problems_are_told_at_their_lines(viewer: httpx.Client) -> None:
-    answer = viewer.post("/api/v1/checks", json={"file": job_text(style="mosiac", chunk="many")})
+def test_problems_are_told_at_their_lines(operator: httpx.Client) -> None:
+    answer = operator.post("/api/v1/checks", json={"file": job_text(style="mosiac", chunk="many")})
     assert answer.status_code == 422
     assert [each["line"] for each in answer.json()["errors"]] == [3, 5]
     assert "unknown style 'mosiac'" in answer.json()["errors"][0]["message"]
@@ -65,34 +67,34 @@ def test_a_job_file_is_made_once(operator: httpx.Client) -> None:
         ({"style": "{painting: /etc/motd.png}"}, 3),
     ],
 )
-def test_job_files_name_no_other_folders(viewer: httpx.Client, changes: dict[str, str], line: int) -> None:
-    answer = viewer.post("/api/v1/checks", json={"file": job_text(**changes)})
+def test_job_files_name_no_other_folders(operator: httpx.Client, changes: dict[str, str], line: int) -> None:
+    answer = operator.post("/api/v1/checks", json={"file": job_text(**changes)})
     assert answer.status_code == 422
     [problem] = answer.json()["errors"]
     assert "is in no folder that job files sent to this dashboard may name" in problem["message"]
     assert problem["line"] == line
 
 
-def test_nothing_is_fetched_for_who_sends_a_job_file(viewer: httpx.Client) -> None:
+def test_nothing_is_fetched_for_who_sends_a_job_file(operator: httpx.Client) -> None:
     text = "kind: portraits\nmodel: http://127.0.0.1:1/ffhq.pkl\nseeds: 0-3\noutput: out/\n"
-    answer = viewer.post("/api/v1/checks", json={"file": text})
+    answer = operator.post("/api/v1/checks", json={"file": text})
     assert answer.status_code == 422
     assert "has nothing fetched; upload it" in answer.json()["detail"]
 
 
-def test_a_link_out_of_the_folder_is_outside(viewer: httpx.Client, folder: Path, tmp_path: Path) -> None:
+def test_a_link_out_of_the_folder_is_outside(operator: httpx.Client, folder: Path, tmp_path: Path) -> None:
     write_sequence(tmp_path / "secret", 2)
     (folder / "link").symlink_to(tmp_path / "secret")
-    answer = viewer.post("/api/v1/checks", json={"file": job_text(source="link/shot.%04d.png")})
+    answer = operator.post("/api/v1/checks", json={"file": job_text(source="link/shot.%04d.png")})
     assert answer.status_code == 422
     assert "is in no folder" in answer.json()["detail"]
 
 
-def test_what_a_table_names_is_held_to_them_too(viewer: httpx.Client, folder: Path, tmp_path: Path) -> None:
+def test_what_a_table_names_is_held_to_them_too(operator: httpx.Client, folder: Path, tmp_path: Path) -> None:
     picture = write_sequence(tmp_path / "secret", 1).replace("%04d", "1001")
     (folder / "rows.csv").write_text(f"audience,locale,logo\nstudents,en,{picture}\n")
     text = "kind: posters\ntemplate: product\naudiences: rows.csv\nbackground: shots/shot.1001.png\noutput: out/\n"
-    answer = viewer.post("/api/v1/checks", json={"file": text})
+    answer = operator.post("/api/v1/checks", json={"file": text})
     assert answer.status_code == 422
     assert "is in no folder that job files sent to this dashboard may name" in answer.json()["detail"]
 
@@ -139,3 +141,21 @@ def test_what_there_is_to_make_is_told(viewer: httpx.Client) -> None:
     assert "starry-night" in {row["name"] for row in viewer.get("/api/v1/models").json()}
     templates = viewer.get("/api/v1/templates").json()
     assert templates[0]["variables"], templates
+
+
+def test_a_viewer_has_nothing_opened(viewer: httpx.Client) -> None:
+    assert viewer.post("/api/v1/checks", json={"file": "kind: film"}).status_code == 403
+
+
+def test_no_more_files_are_planned_at_a_time_than_leave_room_for_others() -> None:
+    planning = Planning(1, patience_s=0.01)
+    with planning.turn(), pytest.raises(Refusal, match="other job files are being planned"), planning.turn():
+        raise AssertionError("two at once")
+    with planning.turn():
+        pass
+
+
+def test_a_file_of_many_values_costs_no_time(viewer: httpx.Client) -> None:
+    answer = viewer.post("/api/v1/values", json={"file": f"a: [{'b,' * 400_000}]"})
+    assert answer.status_code == 422
+    assert "more than 100,000 values" in answer.json()["detail"]

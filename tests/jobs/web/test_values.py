@@ -22,7 +22,7 @@ def test_values_stand_as_they_were_written(viewer: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("file", "says"),
     [
-        ("kind: [", "this is no YAML: line 1"),
+        ("kind: [", "this is no YAML: line 2"),
         ("a: &x [1]\nb: *x", "line 2: aliases (*x) are not used in job files"),
         ("", "a job file is a list of `key: value`"),
         ("- film", "a job file is a list of `key: value`"),
