@@ -19,6 +19,7 @@ from jobs.web.bodies import Bodies
 from jobs.web.counted import Counted
 from jobs.web.entry import Gate
 from jobs.web.farm import Farm
+from jobs.web.guard import Guard
 from jobs.web.headers import Headers
 from jobs.web.heads import Heads
 from jobs.web.hub import Hub
@@ -58,7 +59,7 @@ def make_app(config: Settings) -> FastAPI:
     app.state.gate = Gate(known, per_minute=config.web_requests)
     problems.install(app)
     # The last one is the outermost.
-    for surrounding in (Bodies, Heads, Headers, Counted, Access):
+    for surrounding in (Bodies, Guard, Heads, Headers, Counted, Access):
         app.add_middleware(surrounding)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")

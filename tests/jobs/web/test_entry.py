@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.jobs.deployment import Deployment
+from tests.jobs.making import make_plan
 from tests.jobs.web.conftest import OPERATOR, VIEWER, Site, serving, settings_of
 
 
@@ -24,6 +26,22 @@ def test_who_has_no_token_is_told_so(site: Site, headers: dict[str, str], says: 
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
     assert says in answer.json()["detail"]
+
+
+def test_strangers_learn_nothing_from_any_route(site: Site, farm: Deployment) -> None:
+    # Several jobs begin so: that is for those to know who may look.
+    for job in ("film-00000000f1", "film-00000000f2"):
+        farm.accept(make_plan(job, output=f"/out/{job}"))
+    names = {"job": "film-00000000f", "number": "x", "chunk": "x", "path": "none", "name": "none", "kind": "none"}
+    with site.client(None) as stranger:
+        described = stranger.get("/api/v1/openapi.json").json()["paths"]
+        asked = [(path, way) for path, ways in described.items() for way in ways if path != "/api/v1/session"]
+        for path, way in asked:
+            headers = {"Content-Type": "application/json"}
+            answer = stranger.request(way, path.format(**names), headers=headers, content=b"{bad")
+            assert (answer.status_code, path) == (401, path)
+            assert "no token was sent" in answer.json()["detail"], path
+    assert len(asked) > 40
 
 
 def test_tokens_have_roles(operator: httpx.Client, viewer: httpx.Client) -> None:
