@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -23,7 +22,8 @@ from jobs.web.guard import Guard
 from jobs.web.headers import Headers
 from jobs.web.heads import Heads
 from jobs.web.hub import Hub
-from pipeline.errors import AtelierError, ConfigError
+from jobs.web.readiness import Readiness
+from pipeline.errors import ConfigError
 
 
 def make_app(config: Settings) -> FastAPI:
@@ -56,6 +56,7 @@ def make_app(config: Settings) -> FastAPI:
         responses=problems.DOCUMENTED,
     )
     app.state.farm, app.state.hub = farm, hub
+    app.state.readiness = Readiness(farm)
     app.state.gate = Gate(known, per_minute=config.web_requests)
     problems.install(app)
     # The last one is the outermost.
@@ -76,14 +77,7 @@ async def _alive() -> dict[str, str]:
     return {"status": "alive"}
 
 
-def _ready(request: Request) -> JSONResponse:
+async def _ready(request: Request) -> JSONResponse:
     """Whether Redis and the storage answer."""
-    farm: Farm = request.app.state.farm
-    trouble = farm.absence()
-    try:
-        farm.truth.store.exists("index/none")
-    except AtelierError as error:
-        trouble = trouble or str(error)
-    if trouble:
-        return problems.answer(HTTPStatus.SERVICE_UNAVAILABLE, trouble)
-    return JSONResponse({"status": "ready"})
+    readiness: Readiness = request.app.state.readiness
+    return await readiness.answer()

@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from jobs.web import readiness
+from jobs.web.farm import Farm
 from tests.jobs.deployment import Deployment
 from tests.jobs.making import make_plan
 from tests.jobs.web.conftest import OPERATOR, VIEWER, Site, serving, settings_of
@@ -104,10 +106,21 @@ def test_a_proxy_is_believed_if_it_is_named(
 
 
 def test_every_answer_says_what_browsers_may_do_with_it(site: Site) -> None:
-    for path in ("/api/v1/me", "/healthz", "/login", "/nothing"):
+    for path in ("/api/v1/me", "/metrics", "/healthz", "/readyz", "/login", "/nothing"):
         headers = httpx.get(f"{site.url}{path}").headers
         assert "default-src 'self'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == ("no-cache, private" if path == "/login" else "no-store")
+
+
+def test_strangers_cannot_make_the_farm_work_by_asking_whether_it_is_ready(
+    redis_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Farm] = []
+    monkeypatch.setattr(readiness, "_trouble", lambda farm: looked.append(farm) or "")
+    with serving(settings_of(redis_server, tmp_path)) as site, site.client(None) as stranger:
+        assert {stranger.get("/readyz").status_code for _ in range(5)} == {200}
+    assert len(looked) == 1
 
 
 def test_what_would_be_answered_can_be_asked_without_the_body(site: Site) -> None:
