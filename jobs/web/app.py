@@ -15,6 +15,7 @@ from jobs.web.access import Access
 from jobs.web.api import ROUTERS
 from jobs.web.api.metrics import scraped
 from jobs.web.bodies import Bodies
+from jobs.web.bugs import Bugs
 from jobs.web.counted import Counted
 from jobs.web.entry import Gate
 from jobs.web.farm import Farm
@@ -60,7 +61,7 @@ def make_app(config: Settings) -> FastAPI:
     app.state.gate = Gate(known, per_minute=config.web_requests)
     problems.install(app)
     # The last one is the outermost.
-    for surrounding in (Bodies, Guard, Heads, Headers, Counted, Access):
+    for surrounding in (Bodies, Guard, Bugs, Heads, Headers, Counted, Access):
         app.add_middleware(surrounding)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
