@@ -7,6 +7,8 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from jobs.tokens import Holder
+
 log = logging.getLogger(__name__)
 
 _QUIET = ("/healthz", "/readyz", "/static/", "/metrics")
@@ -44,7 +46,8 @@ class Access:
 def _tell(scope: Scope, status: int, seconds: float) -> None:
     path = scope["path"]
     level = logging.DEBUG if path.startswith(_QUIET) and status < 400 else logging.INFO
-    who = scope.get("state", {}).get("holder") or "-"
+    holder: Holder | None = scope.get("state", {}).get("holder")
+    who = holder.name if holder else "-"
     address = scope["client"][0] if scope.get("client") else "-"
     # As Python writes it: a line break in a path is none in the log.
     shown = path if path.isprintable() and path.isascii() else ascii(path)

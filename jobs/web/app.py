@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -16,13 +15,16 @@ from jobs.web.access import Access
 from jobs.web.api import ROUTERS
 from jobs.web.api.metrics import scraped
 from jobs.web.bodies import Bodies
+from jobs.web.bugs import Bugs
 from jobs.web.counted import Counted
 from jobs.web.entry import Gate
 from jobs.web.farm import Farm
+from jobs.web.guard import Guard
 from jobs.web.headers import Headers
 from jobs.web.heads import Heads
 from jobs.web.hub import Hub
-from pipeline.errors import AtelierError, ConfigError
+from jobs.web.readiness import Readiness
+from pipeline.errors import ConfigError
 
 
 def make_app(config: Settings) -> FastAPI:
@@ -55,10 +57,11 @@ def make_app(config: Settings) -> FastAPI:
         responses=problems.DOCUMENTED,
     )
     app.state.farm, app.state.hub = farm, hub
+    app.state.readiness = Readiness(farm)
     app.state.gate = Gate(known, per_minute=config.web_requests)
     problems.install(app)
     # The last one is the outermost.
-    for surrounding in (Bodies, Heads, Headers, Counted, Access):
+    for surrounding in (Bodies, Guard, Bugs, Heads, Headers, Counted, Access):
         app.add_middleware(surrounding)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
@@ -75,14 +78,7 @@ async def _alive() -> dict[str, str]:
     return {"status": "alive"}
 
 
-def _ready(request: Request) -> JSONResponse:
+async def _ready(request: Request) -> JSONResponse:
     """Whether Redis and the storage answer."""
-    farm: Farm = request.app.state.farm
-    trouble = farm.absence()
-    try:
-        farm.truth.store.exists("index/none")
-    except AtelierError as error:
-        trouble = trouble or str(error)
-    if trouble:
-        return problems.answer(HTTPStatus.SERVICE_UNAVAILABLE, trouble)
-    return JSONResponse({"status": "ready"})
+    readiness: Readiness = request.app.state.readiness
+    return await readiness.answer()

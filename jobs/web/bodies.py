@@ -42,8 +42,8 @@ class Bodies:
             return
         body, taken = _Body(receive), _Taken(send)
         headers = dict(scope["headers"])
-        if scope["path"].startswith(UPLOADS) or not _has_body(headers):
-            await taken.by(self._app, scope, body.receive if _has_body(headers) else receive)
+        if scope["path"].startswith(UPLOADS) or not has_body(headers):
+            await taken.by(self._app, scope, body.receive if has_body(headers) else receive)
             return
         try:
             check_length(headers, MOST)
@@ -82,7 +82,8 @@ class _Body:
         return message
 
 
-def _has_body(headers: Mapping[bytes, bytes]) -> bool:
+def has_body(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request with these headers has a body."""
     return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
 
 

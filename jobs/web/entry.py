@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
-from fastapi.security.http import HTTPAuthorizationCredentials
+from fastapi.security.utils import get_authorization_scheme_param
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
@@ -53,12 +53,13 @@ class Gate:
         self._seen: set[tuple[str, str]] = set()
         """Addresses, and who was let in from there."""
 
-    def admit(self, request: Request, credentials: HTTPAuthorizationCredentials | None, cookie: str | None) -> Holder:
-        """Who asks. Raises: Refusal."""
-        if credentials is not None:
-            holder = self.holder(credentials.credentials, request)
+    def admit(self, request: Request) -> Holder:
+        """Who asks. Counts it as a request of theirs. Raises: Refusal."""
+        scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+        if scheme.lower() == "bearer" and token:
+            holder = self.holder(token, request)
         else:
-            remembered = self._remembered(cookie)
+            remembered = self._remembered(request.cookies.get(COOKIE))
             if remembered is None:
                 raise Refusal(
                     HTTPStatus.UNAUTHORIZED,
@@ -146,18 +147,23 @@ def check_site(request: Request) -> None:
         raise Refusal(HTTPStatus.FORBIDDEN, "this was asked by another site's page; use the dashboard, or send a token")
 
 
-# Not worth a thread each: what these do takes microseconds, and waits for nobody.
+def admitted(request: Request) -> Holder:
+    """Who asks; looked at once a request, however many want to know. Raises: Refusal."""
+    holder: Holder | None = getattr(request.state, "holder", None)
+    if holder is None:
+        gate: Gate = request.app.state.gate
+        holder = request.state.holder = gate.admit(request)
+    return holder
+
+
+# Not worth a thread each: what these do takes microseconds, and waits for nobody. That a token or a cookie is needed is
+# among the arguments for the API's description.
 
 
 async def _viewer(
-    request: Request,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    cookie: Annotated[str | None, Security(_cookie)],
+    request: Request, bearer: Annotated[object, Security(_bearer)], cookie: Annotated[object, Security(_cookie)]
 ) -> Holder:
-    gate: Gate = request.app.state.gate
-    holder = gate.admit(request, credentials, cookie)
-    request.state.holder = holder.name
-    return holder
+    return admitted(request)
 
 
 Viewer = Annotated[Holder, Depends(_viewer)]

@@ -31,7 +31,7 @@ class Headers:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-                if scope["path"].startswith("/api/"):
+                if not scope["path"].startswith("/static/"):
                     # What is true now need not be in a minute, and is not for everybody.
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)

@@ -97,7 +97,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(ClientDisconnect, _left)
-    app.add_exception_handler(Exception, _bug)
+    app.add_exception_handler(Exception, lambda request, error: bug())
 
 
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
@@ -156,6 +156,8 @@ def _left(request: Request, error: Exception) -> JSONResponse:
     return answer(HTTPStatus.BAD_REQUEST, "the client left before it had sent everything")
 
 
-def _bug(request: Request, error: Exception) -> JSONResponse:
-    # Starlette logs it with its traceback and raises it on.
-    return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "a bug in Atelier; the dashboard's log has it")
+def bug() -> JSONResponse:
+    """The answer where Atelier is at fault. The error is in the log, with its traceback."""
+    # The server closes a connection on which the application raised, so who asks is told.
+    said = "a bug in Atelier; the dashboard's log has it"
+    return answer(HTTPStatus.INTERNAL_SERVER_ERROR, said, headers={"Connection": "close"})

@@ -30,7 +30,7 @@ class Waiting(Shape):
 @router.get("/backlog", operation_id="get_backlog")
 def backlog(farm: AFarm, viewer: Viewer) -> dict[str, Waiting]:
     """What there is to do, by queue: what an autoscaler goes by. A worker that serves two queues is in both rows."""
-    seen = read(farm.ledger)
+    seen = read(farm.there)
     return {queue: Waiting(chunks=seen.backlog[queue], workers=seen.serving[queue]) for queue in QUEUES}
 
 

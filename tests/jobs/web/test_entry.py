@@ -7,6 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from jobs.web import readiness
+from jobs.web.farm import Farm
+from tests.jobs.deployment import Deployment
+from tests.jobs.making import make_plan
 from tests.jobs.web.conftest import OPERATOR, VIEWER, Site, serving, settings_of
 
 
@@ -24,6 +28,22 @@ def test_who_has_no_token_is_told_so(site: Site, headers: dict[str, str], says: 
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
     assert says in answer.json()["detail"]
+
+
+def test_strangers_learn_nothing_from_any_route(site: Site, farm: Deployment) -> None:
+    # Several jobs begin so: that is for those to know who may look.
+    for job in ("film-00000000f1", "film-00000000f2"):
+        farm.accept(make_plan(job, output=f"/out/{job}"))
+    names = {"job": "film-00000000f", "number": "x", "chunk": "x", "path": "none", "name": "none", "kind": "none"}
+    with site.client(None) as stranger:
+        described = stranger.get("/api/v1/openapi.json").json()["paths"]
+        asked = [(path, way) for path, ways in described.items() for way in ways if path != "/api/v1/session"]
+        for path, way in asked:
+            headers = {"Content-Type": "application/json"}
+            answer = stranger.request(way, path.format(**names), headers=headers, content=b"{bad")
+            assert (answer.status_code, path) == (401, path)
+            assert "no token was sent" in answer.json()["detail"], path
+    assert len(asked) > 40
 
 
 def test_tokens_have_roles(operator: httpx.Client, viewer: httpx.Client) -> None:
@@ -86,10 +106,21 @@ def test_a_proxy_is_believed_if_it_is_named(
 
 
 def test_every_answer_says_what_browsers_may_do_with_it(site: Site) -> None:
-    for path in ("/api/v1/me", "/healthz", "/login", "/nothing"):
+    for path in ("/api/v1/me", "/metrics", "/healthz", "/readyz", "/login", "/nothing"):
         headers = httpx.get(f"{site.url}{path}").headers
         assert "default-src 'self'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == ("no-cache, private" if path == "/login" else "no-store")
+
+
+def test_strangers_cannot_make_the_farm_work_by_asking_whether_it_is_ready(
+    redis_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Farm] = []
+    monkeypatch.setattr(readiness, "_trouble", lambda farm: looked.append(farm) or "")
+    with serving(settings_of(redis_server, tmp_path)) as site, site.client(None) as stranger:
+        assert {stranger.get("/readyz").status_code for _ in range(5)} == {200}
+    assert len(looked) == 1
 
 
 def test_what_would_be_answered_can_be_asked_without_the_body(site: Site) -> None:

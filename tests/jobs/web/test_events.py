@@ -90,8 +90,11 @@ def test_that_redis_is_away_is_said_and_it_recovers(tmp_path: Path, redis_folder
             with site.client(VIEWER) as viewer:
                 assert viewer.get(f"/api/v1/jobs/{plan.job}").json()["state"] == "waiting"
                 assert viewer.get("/api/v1/jobs").json()["items"][0]["state"] == "waiting"
-                assert viewer.get("/readyz").status_code == 503
+                unready = viewer.get("/readyz")
+                assert (unready.status_code, unready.json()["detail"][:10]) == (503, "not ready;")
+                assert "Redis" not in unready.text
                 assert viewer.get("/api/v1/workers").status_code == 503
+                assert viewer.get("/api/v1/backlog").status_code == 503
             with serving_redis(command, socket):
                 assert _until(events, "trouble") is None
                 events.close()

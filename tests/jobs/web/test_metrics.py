@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from jobs.ledger import WorkerInfo
+from jobs.ledger import Ledger, WorkerInfo
 from jobs.metrics import kept
 from jobs.metrics.flush import flush
 from jobs.metrics.reading import read
 from jobs.metrics.tally import TALLY
+from jobs.web.api import metrics
 from tests.jobs.deployment import Deployment
 from tests.jobs.making import make_plan
 from tests.jobs.web.conftest import Site
@@ -36,6 +38,21 @@ def test_an_autoscaler_learns_what_there_is_to_do(viewer: httpx.Client, farm: De
     farm.ledger.report_worker(info)
     expected = {"gpu": {"chunks": before + 7, "workers": 1}, "cpu": {"chunks": 0, "workers": 0}}
     assert viewer.get("/api/v1/backlog").json() == expected
+
+
+def test_a_bug_is_counted_and_answered_as_everything_is(viewer: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raises(ledger: Ledger) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(metrics, "read", raises)
+    TALLY.clear()
+    answer = viewer.get("/api/v1/backlog")
+    assert (answer.status_code, answer.json()["detail"]) == (500, "a bug in Atelier; the dashboard's log has it")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    counted = {field[1:]: number for field, number in TALLY.drain().items() if "requests_total" in field[0]}
+    assert counted == {("/api/v1/backlog", "GET", "500"): 1}
 
 
 def test_requests_are_counted_by_route_and_never_by_address(viewer: httpx.Client, farm: Deployment) -> None:
