@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
 import secrets
 import signal
 import socket
 import sys
 import time
+from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from jobs.upkeep import Child, Upkeep
 
 _PORTS_TRIED = 50
+_PAGE = "dashboard.html"
+"""Leads the browser to the dashboard, with the token."""
+
 _START_S = 60.0
 _LOOK_EVERY_S = 0.25
 _REDIS_EVERY_S = 3.0
@@ -84,13 +90,15 @@ def _run(where: machine.Place, host: str, port: int, address: str, *, workers: i
             kept.look()
             _tell(where, kept, address, token, workers)
             if not no_open:
-                _open(f"{address}/login#token={token}" if token else address)
+                _open(_leading_to(f"{address}/login#token={token}", log.parent) if token else address)
             _stay(kept)
         except KeyboardInterrupt:
             # Workers are given the time to hand their chunks back; impatience would lose that work.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
             talk.print("[dim]stopping; jobs that are not finished go on when it is started again[/]", soft_wrap=True)
+        finally:
+            (log.parent / _PAGE).unlink(missing_ok=True)
 
 
 def _children(config: Settings, host: str, port: int, token: str, workers: int) -> list[Child]:
@@ -237,6 +245,16 @@ def _jobs(where: machine.Place) -> str:
         return "none to do; drop a job file on the page, or `atelier submit` one"
     goes = f"{len(active) - paused} to do"
     return f"{goes}, {paused} paused" if paused else goes
+
+
+def _leading_to(address: str, folder: Path) -> str:
+    """A page that only this user may read and that leads there: what stands on a command line, everybody may read."""
+    page = folder / _PAGE
+    page.unlink(missing_ok=True)
+    with open(os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        refresh = f'<meta http-equiv="refresh" content="0;url={escape(address)}">'
+        file.write(f"<!doctype html><title>Atelier</title>{refresh}")
+    return page.as_uri()
 
 
 def _open(address: str) -> None:

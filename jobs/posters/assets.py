@@ -69,7 +69,15 @@ class Assets:
     def _place(self, path: str) -> str:
         if is_remote(path):
             return path
-        places = [absolute(path, folder) for folder in self._folders if folder is not None]
+        places, refused = [], None
+        for folder in filter(None, self._folders):
+            try:
+                places.append(absolute(path, folder))
+            except InputError as error:
+                # A template that ships lies in no folder that job files from afar may name.
+                refused = error
+        if refused is not None and not places:
+            raise refused
         return next((place for place in places if os.path.exists(place)), places[-1])
 
 

@@ -60,17 +60,17 @@ async function begin() {
       page.trouble = sentence;
       if (!sentence) page.tell({});
     },
-    gone: leave,
+    gone: (sentence) => leave(t("job.gone"), sentence),
   });
 }
 
-/** The job was deleted while somebody looked at it. */
-function leave(sentence) {
+/** There is nothing to look at: the job was deleted meanwhile, or never was. */
+function leave(title, sentence) {
   article.replaceChildren(
     h(
       "section",
       { class: "card empty", role: "status", dataset: { testid: "job-gone" } },
-      h("h1", {}, t("job.gone")),
+      h("h1", {}, title),
       h("p", {}, sentence),
       h("a", { class: "button", href: "/" }, t("job.to_all")),
     ),
@@ -80,7 +80,7 @@ function leave(sentence) {
 
 /** The page cannot even begin. */
 function despair(error) {
-  if (error.status === 404) return leave(error.message);
+  if (error.status === 404) return leave(t("job.none"), error.message);
   if (!error.isProblem) console.error(error);
   if (isAway(error)) setTimeout(() => location.reload(), AGAIN_MS);
   article.replaceChildren(

@@ -239,7 +239,12 @@ async function begin() {
   if (brought) return open(brought.text);
   if (path) {
     history.replaceState(null, "", "/submit");
-    return get(path).then(({ file }) => open(file), fail);
+    try {
+      return open((await get(path)).file);
+    } catch (error) {
+      fail(error);
+      return open(fresh("film"));
+    }
   }
   if (asked.get("kind")) return open(fresh(asked.get("kind")));
   return open(sessionStorage.getItem(DRAFT) || fresh("film"));

@@ -57,7 +57,10 @@ def test_up_starts_everything_opens_it_and_ends_everything(
     port, log, opened = free_port(), tmp_path / "up.log", tmp_path / "opened"
     with running(up("--port", str(port), "--workers", "1"), log=log, env=environment) as process:
         until(lambda: opened.exists() or process.poll() is not None, seconds=60)
-        address, _, token = opened.read_text().strip().partition("/login#token=")
+        page = Path(opened.read_text().strip().removeprefix("file://"))
+        # Everybody may read command lines; this, only its owner.
+        assert page.stat().st_mode & 0o777 == 0o600
+        address, _, token = page.read_text().partition("url=")[2].partition('"')[0].partition("/login#token=")
         assert address == f"http://127.0.0.1:{port}" == running_up()
         assert status(f"{address}/api/v1/jobs", token) == 200
         assert status(f"{address}/api/v1/jobs", "x" * len(token)) == 401
