@@ -58,7 +58,7 @@ def make_app(config: Settings) -> FastAPI:
     )
     app.state.farm, app.state.hub = farm, hub
     app.state.readiness = Readiness(farm)
-    app.state.gate = Gate(known, per_minute=config.web_requests)
+    app.state.gate = Gate(known, per_minute=config.web_requests, store=farm.truth.store.url)
     problems.install(app)
     # The last one is the outermost.
     for surrounding in (Bodies, Guard, Bugs, Heads, Headers, Counted, Access):

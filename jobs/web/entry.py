@@ -8,6 +8,7 @@ token is sent by no browser on its own, so programs need not say where they come
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import logging
 import re
@@ -28,7 +29,6 @@ from jobs.web.problems import Refusal
 
 log = logging.getLogger(__name__)
 
-COOKIE = "atelier"
 _LASTS_S = 30 * 86_400
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _WRONG_TOKENS = RateLimitItemPerMinute(20)
@@ -39,14 +39,28 @@ _PICTURES = 10
 _SEEN = 10_000
 
 _bearer = HTTPBearer(auto_error=False, description="A token of the setting `web_tokens`.")
-_cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="What POST /api/v1/session sets in a browser.")
+_cookie = APIKeyCookie(
+    name="atelier-DIGEST",
+    auto_error=False,
+    description="What POST /api/v1/session sets in a browser; DIGEST stands for the farm.",
+)
+
+
+def cookie_of(store: str) -> str:
+    """What the cookie of the farm with this store is called.
+
+    Browsers send a host's cookies to all its ports: two farms there must not take each other's.
+    """
+    return f"atelier-{hashlib.sha256(store.encode()).hexdigest()[:8]}"
 
 
 class Gate:
     """Knows the holders, and counts what each of them asks. One a process."""
 
-    def __init__(self, known: tuple[Holder, ...], *, per_minute: int) -> None:
+    def __init__(self, known: tuple[Holder, ...], *, per_minute: int, store: str) -> None:
+        """`store`: its address, which the farm is known by."""
         self.known = known
+        self._cookie = cookie_of(store)
         self._limit: RateLimitItem = RateLimitItemPerMinute(per_minute)
         self._pictures: RateLimitItem = RateLimitItemPerMinute(_PICTURES * per_minute)
         self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
@@ -59,7 +73,7 @@ class Gate:
         if scheme.lower() == "bearer" and token:
             holder = self.holder(token, request)
         else:
-            remembered = self._remembered(request.cookies.get(COOKIE))
+            remembered = self._remembered(request.cookies.get(self._cookie))
             if remembered is None:
                 raise Refusal(
                     HTTPStatus.UNAUTHORIZED,
@@ -110,13 +124,17 @@ class Gate:
         """Give a browser the cookie that stands for its token."""
         stamp = f"{holder.name}.{int(time.time()) + _LASTS_S}"
         response.set_cookie(
-            COOKIE,
+            self._cookie,
             f"{stamp}.{holder.sign(stamp)}",
             max_age=_LASTS_S,
             httponly=True,
             samesite="strict",
             secure=request.url.scheme == "https",
         )
+
+    def forget(self, response: Response) -> None:
+        """Take a browser's cookie away."""
+        response.delete_cookie(self._cookie, httponly=True, samesite="strict")
 
     def _remembered(self, cookie: str | None) -> Holder | None:
         found = re.fullmatch(r"([A-Za-z0-9_-]+)\.([0-9]{1,12})\.([0-9a-f]{64})", cookie or "")
@@ -126,11 +144,6 @@ class Gate:
         if holder is None or not hmac.compare_digest(holder.sign(f"{found[1]}.{found[2]}"), found[3]):
             return None
         return holder
-
-
-def forget(response: Response) -> None:
-    """Take a browser's cookie away."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
 
 
 def check_site(request: Request) -> None:

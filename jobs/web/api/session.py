@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from jobs.tokens import Role
-from jobs.web.entry import Gate, Viewer, check_site, forget
+from jobs.web.entry import Gate, Viewer, check_site
 from jobs.web.shape import Shape
 
 router = APIRouter(tags=["session"])
@@ -48,4 +48,5 @@ def log_in(login: Login, request: Request, response: Response) -> Me:
 def log_out(request: Request, response: Response) -> None:
     """Take the cookie away."""
     check_site(request)
-    forget(response)
+    gate: Gate = request.app.state.gate
+    gate.forget(response)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from jobs.web import readiness
+from jobs.web.entry import cookie_of
 from jobs.web.farm import Farm
 from tests.jobs.deployment import Deployment
 from tests.jobs.making import make_plan
@@ -20,10 +21,11 @@ from tests.jobs.web.conftest import OPERATOR, VIEWER, Site, serving, settings_of
         ({}, "no token was sent"),
         ({"Authorization": "Bearer of-bad-news-0123456789"}, "this token is nobody's"),
         ({"Authorization": "Basic b2xnYTpzZXNhbWU="}, "no token was sent"),
-        ({"Cookie": "atelier=olga.99999999999." + "0" * 64}, "no token was sent"),
+        ({"Cookie": "COOKIE=olga.99999999999." + "0" * 64}, "no token was sent"),
     ],
 )
-def test_who_has_no_token_is_told_so(site: Site, headers: dict[str, str], says: str) -> None:
+def test_who_has_no_token_is_told_so(site: Site, farm: Deployment, headers: dict[str, str], says: str) -> None:
+    headers = {name: value.replace("COOKIE", cookie_of(farm.truth.store.url)) for name, value in headers.items()}
     answer = httpx.get(f"{site.url}/api/v1/me", headers=headers)
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
@@ -60,6 +62,17 @@ def test_a_browser_trades_its_token_for_a_cookie(site: Site) -> None:
         assert VIEWER not in str(browser.cookies)
         browser.delete("/api/v1/session", headers=own)
         assert browser.get("/api/v1/me").status_code == 401
+
+
+def test_two_farms_on_a_host_log_nobody_out_of_each_other(site: Site, redis_server: str, tmp_path: Path) -> None:
+    own = {"Sec-Fetch-Site": "same-origin"}
+    with serving(settings_of(redis_server, tmp_path)) as other, site.client(None) as browser:
+        for url, token in ((site.url, VIEWER), (other.url, OPERATOR)):
+            browser.post(f"{url}/api/v1/session", json={"token": token}, headers=own)
+        names = [browser.get(f"{url}/api/v1/me").json()["name"] for url in (site.url, other.url)]
+        browser.delete(f"{other.url}/api/v1/session", headers=own)
+        assert browser.get("/api/v1/me").status_code == 200
+    assert names == ["victor", "olga"]
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}, {}])

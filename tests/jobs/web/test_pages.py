@@ -16,6 +16,8 @@ import pytest
 from jobs.kinds import KINDS, kind
 from jobs.spec import json_schema
 from jobs.web import pages, wording
+from jobs.web.entry import cookie_of
+from tests.jobs.deployment import Deployment
 from tests.jobs.web.conftest import OPERATOR, VIEWER, Site
 
 PAGES = ["/", "/jobs/film-0123456789", "/workers", "/campaigns", "/gallery", "/submit"]
@@ -67,8 +69,8 @@ def test_who_has_no_session_logs_in_and_comes_back(site: Site, wanted: str, way:
     assert (answer.status_code, answer.headers["location"]) == (303, way)
 
 
-def test_a_forged_session_logs_in_anew(site: Site) -> None:
-    answer = httpx.get(f"{site.url}/workers", cookies={"atelier": "olga.99999999999." + "0" * 64})
+def test_a_forged_session_logs_in_anew(site: Site, farm: Deployment) -> None:
+    answer = httpx.get(f"{site.url}/workers", cookies={cookie_of(farm.truth.store.url): "olga.99999999999." + "0" * 64})
     assert answer.status_code == 303
 
 
