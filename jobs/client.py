@@ -10,6 +10,7 @@ How it looks on a terminal, or in a browser, is theirs.
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ from jobs.status import Status, status_of
 from jobs.submit import Submission, submit
 from jobs.truth import Truth
 from pipeline.errors import QueueUnavailable
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -192,8 +195,12 @@ class Atelier:
         job = self.find(job)
         plan = self.truth.plan(job)
         generation = control.redo(job, frame_numbers(frames, plan), self.truth)
-        control.enter(plan, self.truth, ledger, force=True)
-        control.publish(job, self.truth, ledger, queue, ahead=self.config.window)
+        try:
+            control.enter(plan, self.truth, ledger, force=True)
+            control.publish(job, self.truth, ledger, queue, ahead=self.config.window)
+        except QueueUnavailable as error:
+            # It is ordered, and told so: a reconciler enters it when Redis answers.
+            log.warning("%s is redone once Redis answers: %s", job, error)
         return generation
 
     def _at_work(self) -> tuple[Ledger, Queue]:

@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -103,7 +104,7 @@ def own_redis() -> Iterator[str]:
         # Everyone holds the lock shared; who can get it alone is the last.
         try:
             with _starting(path.parent):
-                if not _answers(path):
+                if _is_gone(path):
                     _start(path)
                 fcntl.flock(users, fcntl.LOCK_SH)
             yield _url()
@@ -118,10 +119,10 @@ def revive_redis() -> bool:
     Raises: as `own_redis`.
     """
     path = socket_path()
-    if _answers(path):
+    if not _is_gone(path):
         return False
     with _starting(path.parent):
-        if is_dead := not _answers(path):
+        if is_dead := _is_gone(path):
             _start(path)
         return is_dead
 
@@ -167,6 +168,19 @@ def _leave(path: Path, users: IO[str]) -> None:
             client.shutdown(nosave=True)
     except redis.RedisError:
         path.unlink(missing_ok=True)
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether nobody listens there. Who listens and does not answer, as on a laptop that sleeps, may wake again."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(2)
+        try:
+            probe.connect(str(path))
+        except (ConnectionRefusedError, FileNotFoundError):
+            return True
+        except OSError:
+            return False
+    return False
 
 
 def _answers(path: Path) -> bool:

@@ -79,3 +79,20 @@ def test_where_nobody_is_at_work_storage_is_told(cluster: Deployment, monkeypatc
         with pytest.raises((QueueUnavailable, ConfigError), match="no Redis is configured"):
             atelier.workers()
     assert cluster.truth.paused("film-1")
+
+
+def test_a_redo_that_is_written_down_is_ordered_though_redis_goes_away(
+    cluster: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = make_plan()
+    cluster.accept(plan)
+    cluster.truth.put_ending(plan.job, 1, state="failed", reason="a lens cap")
+
+    def away(*_: object, **__: object) -> bool:
+        raise QueueUnavailable("Redis does not answer")
+
+    with Atelier.open() as atelier:
+        monkeypatch.setattr("jobs.control.enter", away)
+        assert atelier.redo(plan.job, "1-3").number == 2
+    assert cluster.truth.active() == [plan.job]
+    assert cluster.truth.current(plan.job).number == 2

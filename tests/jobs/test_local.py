@@ -108,6 +108,19 @@ def test_a_redis_that_died_is_started_anew(home: Path, monkeypatch: pytest.Monke
         assert local.running_url() == url
 
 
+def test_a_redis_that_hangs_is_not_replaced(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _socket(monkeypatch, store=str(home / "a"))
+    with local.own_redis() as url:
+        with redis.Redis(unix_socket_path=str(path)) as client:
+            pid = int(client.info("server")["process_id"])
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            assert not local.revive_redis()
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert local.running_url() == url
+
+
 def test_interrupt_while_workers_start_leaves_none_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[subprocess.Popen[bytes]] = []
 
