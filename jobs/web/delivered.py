@@ -83,7 +83,9 @@ class Deliveries:
         result = self._truth.result(plan.job, self._truth.current(plan.job).number)
         if result is None:
             return None
-        return self._known.get((plan.job, result.generation), lambda: self._read(plan, result))
+        # A job that was swept and submitted again has the same name, and the same generations.
+        key = (plan.job, result.generation, result.finished_at, result.certificate)
+        return self._known.get(key, lambda: self._read(plan, result))
 
     def _read(self, plan: Plan, result: Result) -> Delivered:
         data = self._truth.certificate(plan.job, result.generation)

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from jobs.records import Deliverable as Row
-from jobs.records import Plan
+from jobs.records import Plan, Result
 from jobs.web.api.looking import AMedia, APlan, Version, begin_of, caching, is_known_to, unchanged
 from jobs.web.delivered import Delivered, File, is_shown, key_of, media_type, playable
 from jobs.web.entry import Viewer
@@ -95,7 +95,8 @@ def file(
     version: Version = None,
 ) -> Response:
     """A delivered file, or a part of it."""
-    found = _finished(plan, media).files.get(path)
+    delivered = _finished(plan, media)
+    found = delivered.files.get(path)
     if found is None:
         raise Refusal(HTTPStatus.NOT_FOUND, f"{plan.job} delivered no {path[:200]!r}")
     reader = open_store(plan.output, media.config.store_options()).open(found.name)
@@ -105,8 +106,8 @@ def file(
         raise ObjectNotFound(
             f"{found.name} has {size:,} bytes, and {plan.job} delivered {found.size:,}; `atelier verify {plan.job}`"
         )
-    tag = found.sha256 or f"{plan.job}-{size}"
-    headers = caching(tag, version, found.sha256 or tag)
+    tag = found.sha256 or _tag(delivered.result, size)
+    headers = caching(tag, version if found.sha256 else None, tag)
     if is_known_to(request, tag):
         reader.close()
         return unchanged(headers)
@@ -125,6 +126,11 @@ def _finished(plan: Plan, media: Media) -> Delivered:
     if found is None:
         raise Refusal(HTTPStatus.NOT_FOUND, f"{plan.job} is not finished, so it has delivered nothing yet")
     return found
+
+
+def _tag(result: Result, size: int) -> str:
+    """What stands for the bytes of the certificate or the result: a redo or a new job may write as many others."""
+    return f"{result.job}-{result.generation}-{result.finished_at}-{result.certificate[:16]}-{size}"
 
 
 def _listed(row: Row, plan: Plan) -> Deliverable:
