@@ -1,7 +1,7 @@
 """One reading of the ledger for however many viewers.
 
-A topic is read once a second while anybody follows it. What was read is made into bytes once, and every viewer is given
-the same bytes: two hundred viewers cost the farm what one does.
+A topic is read once a second while anybody follows it, and seldom once it has ended. What was read is made into bytes
+once, and every viewer is given the same bytes: two hundred viewers cost the farm what one does.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -23,7 +25,19 @@ Read = Callable[[], dict[str, Any]]
 """Reads a topic, in a thread: for each event, its data. An event is sent when its data has changed.
 Raises: JobNotFound if it is gone for good, other AtelierErrors if it cannot be read now."""
 
+HasEnded = Callable[[dict[str, Any]], bool]
+
 EVERY_S = 1.0
+SELDOM_S = 10.0
+"""Of what has ended: it may still be ordered again, or swept."""
+
+_THREADS = 32
+"""Readings at a time. They have threads of their own, so that a store that hangs takes nobody else's."""
+
+_SHARE = 10
+"""One holder of a token may have a tenth of all streams, but some tens in any case."""
+_SOME_TENS = 50
+
 _BEAT_S = 15.0
 """Viewers hear something at least so often, so that who is gone is noticed, and proxies keep the line open."""
 
@@ -31,20 +45,22 @@ _BEAT_S = 15.0
 class Topic:
     """Something that is followed. Lives as long as it has viewers."""
 
-    def __init__(self, read: Read) -> None:
-        self._read = read
+    def __init__(self, read: Read, *, pool: Executor, has_ended: HasEnded) -> None:
+        self._read, self._pool, self._has_ended = read, pool, has_ended
         self.viewers = 0
         self.version = 0
         self.is_over = False
         self._changed = asyncio.Condition()
+        self._due = asyncio.Event()
         self._newest: dict[str, tuple[int, bytes]] = {}
         """By event: the version that it changed with, and the event as it is sent."""
 
     async def follow(self) -> None:
         """Read, again and again, until it is over or this is cancelled."""
         while not self.is_over:
+            self._due.clear()
             try:
-                events = await asyncio.to_thread(self._read)
+                events = await asyncio.get_running_loop().run_in_executor(self._pool, self._read)
                 events.setdefault("trouble", None)
             except JobNotFound as error:
                 events, self.is_over = {"gone": str(error)}, True
@@ -55,7 +71,16 @@ class Topic:
                 events = {"trouble": "a bug in Atelier; the dashboard's log has it"}
             await self._publish(events)
             if not self.is_over:
-                await asyncio.sleep(EVERY_S)
+                await self._pause(SELDOM_S if self._has_ended(events) else EVERY_S)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._due.wait()
+
+    def hurry(self) -> None:
+        """Read at once, however seldom it is read otherwise."""
+        self._due.set()
 
     async def _publish(self, events: dict[str, Any]) -> None:
         news = {}
@@ -95,10 +120,13 @@ class Topic:
 
 
 class Hub:
-    """All topics that somebody follows. Used on the event loop only."""
+    """All topics that somebody follows. Used on the event loop only, but for `hurry`."""
 
     def __init__(self, *, limit: int) -> None:
         self._limit = limit
+        self._most_each = max(limit // _SHARE, min(limit, _SOME_TENS))
+        self._held: Counter[str] = Counter()
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="topics")
         self._topics: dict[str, tuple[Topic, asyncio.Task[None]]] = {}
 
     @property
@@ -106,29 +134,47 @@ class Hub:
         """How many follow something."""
         return sum(topic.viewers for topic, _ in self._topics.values())
 
-    def check_room(self) -> None:
-        """Raises: Refusal if so many follow something that no more can."""
+    def check_room(self, holder: str) -> None:
+        """Raises: Refusal if so many follow something, or so many with this holder's token, that no more can."""
         if self.viewers >= self._limit:
             raise Refusal(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 f"{self._limit:,} viewers are kept up to date already; close some, or raise ATELIER_WEB_STREAMS",
                 {"Retry-After": "30"},
             )
+        if self._held[holder] >= self._most_each:
+            raise Refusal(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"{holder} follows {self._most_each:,} things already, a share of ATELIER_WEB_STREAMS; close some",
+                {"Retry-After": "30"},
+            )
 
-    async def stream(self, name: str, read: Read) -> AsyncIterator[bytes]:
-        """Follow a topic for one viewer, until they leave or it is over."""
-        self.check_room()
+    def hurry(self, name: str) -> None:
+        """Something of a topic was changed: who follows it is to see that at once. For any thread."""
+        if entry := self._topics.get(name):
+            entry[1].get_loop().call_soon_threadsafe(entry[0].hurry)
+
+    async def stream(
+        self, name: str, read: Read, *, holder: str, has_ended: HasEnded = lambda events: False
+    ) -> AsyncIterator[bytes]:
+        """Follow a topic for one viewer, until they leave or it is over.
+
+        `holder`: of their token. `has_ended`: whether what was read is of something that hardly changes any more.
+        """
+        self.check_room(holder)
         entry = self._topics.get(name)
         if entry is None or entry[0].is_over:
-            topic = Topic(read)
+            topic = Topic(read, pool=self._pool, has_ended=has_ended)
             entry = self._topics[name] = (topic, asyncio.create_task(topic.follow(), name=f"topic {name}"))
         topic, task = entry
         topic.viewers += 1
+        self._held[holder] += 1
         try:
             async for event in topic.events():
                 yield event
         finally:
             topic.viewers -= 1
+            self._held[holder] -= 1
             if topic.viewers == 0:
                 task.cancel()
                 if self._topics.get(name) is entry:
@@ -143,6 +189,7 @@ class Hub:
             with suppress(asyncio.CancelledError):
                 await task
             await topic.end()
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def encode(event: str, data: Any) -> bytes:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from jobs.snapshot import FINAL
 from jobs.web.api.needs import AFarm, AHub, AJob
 from jobs.web.api.wall import wall_state
 from jobs.web.api.workers import workers
 from jobs.web.entry import Viewer
 from jobs.web.farm import Farm
-from jobs.web.hub import Hub, Read
 from jobs.web.standing import standing
 from pipeline.errors import QueueUnavailable
 
@@ -41,7 +42,8 @@ def _stream(*events: str) -> dict[int | str, dict[str, Any]]:
 )
 async def follow_job(job: AJob, farm: AFarm, hub: AHub, viewer: Viewer) -> StreamingResponse:
     """A job, whenever something of it changes: `status`, `wall`, `trouble`, `gone`."""
-    return _streamed(hub, f"job {job}", lambda: _of_job(job, farm))
+    hub.check_room(viewer.name)
+    return _streamed(hub.stream(topic_of(job), lambda: _of_job(job, farm), holder=viewer.name, has_ended=_has_ended))
 
 
 @router.get(
@@ -52,14 +54,21 @@ async def follow_job(job: AJob, farm: AFarm, hub: AHub, viewer: Viewer) -> Strea
 )
 async def follow_all(farm: AFarm, hub: AHub, viewer: Viewer) -> StreamingResponse:
     """The jobs that have not ended, or only just, and the workers, as they change: `jobs`, `workers`, `trouble`."""
-    return _streamed(hub, "all", lambda: _of_all(farm))
+    hub.check_room(viewer.name)
+    return _streamed(hub.stream("all", lambda: _of_all(farm), holder=viewer.name))
 
 
-def _streamed(hub: Hub, name: str, read: Read) -> StreamingResponse:
-    hub.check_room()
-    return StreamingResponse(
-        hub.stream(name, read), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-    )
+def topic_of(job: str) -> str:
+    """What a job's topic is called."""
+    return f"job {job}"
+
+
+def _streamed(events: AsyncIterator[bytes]) -> StreamingResponse:
+    return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+def _has_ended(events: dict[str, Any]) -> bool:
+    return "status" in events and events["status"]["state"] in FINAL
 
 
 def _of_job(job: str, farm: Farm) -> dict[str, Any]:

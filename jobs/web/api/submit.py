@@ -15,7 +15,8 @@ from jobs.client import Atelier
 from jobs.draft import Draft
 from jobs.kinds import noun
 from jobs.records import Plan
-from jobs.web.api.needs import AFarm
+from jobs.web.api.events import topic_of
+from jobs.web.api.needs import AFarm, AHub
 from jobs.web.borders import held, sent
 from jobs.web.entry import Operator
 from jobs.web.farm import Farm
@@ -117,12 +118,14 @@ AnOrder = Annotated[Order, Depends(_order)]
     responses={200: {"model": Accepted, "description": "It was submitted before"}},
     openapi_extra=_accepts(Order),
 )
-def submit_job(operator: Operator, order: AnOrder, farm: AFarm, response: Response) -> Accepted:
+def submit_job(operator: Operator, order: AnOrder, farm: AFarm, hub: AHub, response: Response) -> Accepted:
     """Have a job file made. The same file with the same token is the same job."""
     atelier = farm.atelier
     with PLANNING.turn(), held(farm.config, farm.truth.store.url):
         begun = _checked(atelier, order, farm, token=uuid.uuid4().hex if order.again else order.token)
         made = atelier.submit(atelier.completed(begun))
+    # It may be one that ended, and is followed.
+    hub.hurry(topic_of(made.plan.job))
     if not made.created:
         response.status_code = HTTPStatus.OK
     response.headers["Location"] = f"/api/v1/jobs/{made.plan.job}"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from jobs.config import Settings
 from jobs.web import bodies
@@ -17,12 +18,17 @@ from jobs.web.protocol import Protocol
 from tests.jobs.web.conftest import OPERATOR, VIEWER, Site, settings_of
 
 STREAMS = 1000
+SHARE = 100
+"""Of one token."""
+MANY = [f"token-of-viewers-{n}" for n in range(STREAMS // SHARE)]
 
 
 @pytest.fixture(scope="module")
 def web_settings(redis_server: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A dashboard for a thousand viewers."""
-    return settings_of(redis_server, tmp_path_factory.mktemp("site"), web_streams=STREAMS)
+    tokens = "; ".join([f"operator olga {OPERATOR}", *(f"viewer {token} {token}" for token in (VIEWER, *MANY))])
+    folder = tmp_path_factory.mktemp("site")
+    return settings_of(redis_server, folder, web_streams=STREAMS, web_tokens=SecretStr(tokens))
 
 
 @pytest.fixture
@@ -94,34 +100,39 @@ def test_a_thousand_viewers_are_kept_up_to_date_and_no_more(site: Site, viewer: 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
     try:
-        firsts = asyncio.run(_follow(site, STREAMS))
+        firsts = asyncio.run(_follow(site))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert {first.splitlines()[0] for first in firsts} == {b"event: jobs"}
     assert viewer.get("/api/v1/me").status_code == 200
 
 
-async def _follow(site: Site, count: int) -> list[bytes]:
-    """The first event that each of so many viewers is sent, all of them there at once; one more is refused."""
-    opened = []
+async def _follow(site: Site) -> list[bytes]:
+    """The first event that each viewer is sent, all there at once; one more of a token, or of all, is refused."""
+    opened: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
     try:
-        for _ in range(count):
-            reader, writer = await asyncio.open_connection(*site.address)
-            writer.write(_request("GET", "/api/v1/events", token=VIEWER))
-            opened.append((reader, writer))
         firsts = []
-        for reader, _ in opened:
-            assert (await reader.readuntil(b"\r\n\r\n"))[:13] == b"HTTP/1.1 200 "
-            firsts.append((await reader.readuntil(b"event: "), await reader.readline())[1])
-        reader, writer = await asyncio.open_connection(*site.address)
-        opened.append((reader, writer))
-        writer.write(_request("GET", "/api/v1/events", token=VIEWER))
-        assert (await reader.readuntil(b"\r\n\r\n"))[:13] == b"HTTP/1.1 503 "
+        for token in MANY:
+            for _ in range(SHARE):
+                opened.append(await _open(site, token))
+            for reader, _ in opened[-SHARE:]:
+                assert (await reader.readuntil(b"\r\n\r\n"))[:13] == b"HTTP/1.1 200 "
+                firsts.append((await reader.readuntil(b"event: "), await reader.readline())[1])
+            reader, writer = await _open(site, token)
+            refused = await reader.readuntil(b"\r\n\r\n")
+            writer.close()
+            assert refused[:13] == (b"HTTP/1.1 429 " if len(firsts) < STREAMS else b"HTTP/1.1 503 ")
         return [b"event: " + first for first in firsts]
     finally:
         for _, writer in opened:
             writer.close()
         await asyncio.gather(*(writer.wait_closed() for _, writer in opened), return_exceptions=True)
+
+
+async def _open(site: Site, token: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection(*site.address)
+    writer.write(_request("GET", "/api/v1/events", token=token))
+    return reader, writer
 
 
 def _request(method: str, path: str, *more: str, token: str = OPERATOR) -> bytes:

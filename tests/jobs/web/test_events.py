@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ import pytest
 
 from jobs.expiry import Removal
 from jobs.local import redis_binary
+from jobs.web import hub
 from tests.jobs.deployment import Deployment
 from tests.jobs.making import make_plan
 from tests.jobs.web.conftest import VIEWER, Site, deployment_of, serving, settings_of
@@ -59,7 +64,40 @@ def test_all_jobs_are_followed_also_those_that_just_ended(site: Site, farm: Depl
     events.close()
 
 
-def test_a_job_that_is_swept_is_gone(site: Site, farm: Deployment) -> None:
+def test_what_has_ended_is_read_seldom_until_it_is_ordered_again(site: Site, farm: Deployment) -> None:
+    plan = make_plan("film-00000000a5", output="/out/a5")
+    farm.accept(plan)
+    farm.truth.put_ending(plan.job, 1, state="failed", reason="the disk was full")
+    farm.truth.retire(plan.job, 1)
+    farm.ledger.end(plan.job, "failed", generation=1)
+    events = follow(site, f"jobs/{plan.job}/events", "status")
+    assert next(events)[1]["state"] == "failed"
+    with site.client() as operator:
+        began = time.monotonic()
+        assert operator.post(f"/api/v1/jobs/{plan.job}/redo", json={"frames": "1-10"}).status_code == 200
+        assert next(events)[1]["generation"] == 2
+    assert time.monotonic() - began < hub.SELDOM_S / 2
+    events.close()
+
+
+def test_a_topic_is_read_as_often_as_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "EVERY_S", 0.01)
+    assert asyncio.run(_readings(has_ended=False)) > 3
+    assert asyncio.run(_readings(has_ended=True)) == 1
+
+
+async def _readings(*, has_ended: bool) -> int:
+    """How often a topic is read in a fifth of a second."""
+    read: list[bool] = []
+    with ThreadPoolExecutor(1) as pool:
+        topic = hub.Topic(lambda: read.append(True) or {}, pool=pool, has_ended=lambda events: has_ended)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(topic.follow(), 0.2)
+    return len(read)
+
+
+def test_a_job_that_is_swept_is_gone(site: Site, farm: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "SELDOM_S", 1.2)
     plan = make_plan("film-00000000a4", output="/out/a4")
     farm.accept(plan)
     farm.truth.put_ending(plan.job, 1, state="cancelled", reason="cancelled by its user")
