@@ -19,6 +19,7 @@ from jobs.web.api.needs import AFarm
 from jobs.web.borders import held, sent
 from jobs.web.entry import Operator, Viewer
 from jobs.web.farm import Farm
+from jobs.web.paging import Cursor, Limit, Page, cursor_of, place_of
 from jobs.web.problems import Refusal
 from jobs.web.shape import Shape
 from pipeline.errors import InputError
@@ -104,9 +105,12 @@ ACampaign = Annotated[Record, Depends(_found)]
 
 
 @router.get("/campaigns", operation_id="list_campaigns")
-def list_campaigns(farm: AFarm, viewer: Viewer) -> list[Campaign]:
+def list_campaigns(farm: AFarm, viewer: Viewer, limit: Limit = 50, cursor: Cursor = None) -> Page[Campaign]:
     """The campaigns, by name: when they fire next, and what became of their last runs."""
-    return [Campaign.model_validate(_told(campaign, farm, _LAST)) for campaign in Book(farm.truth).campaigns()]
+    place = place_of(cursor, str)
+    rows = [campaign for campaign in Book(farm.truth).campaigns() if place is None or campaign.name > place[0]]
+    items = [Campaign.model_validate(_told(campaign, farm, _LAST)) for campaign in rows[:limit]]
+    return Page(items=items, next=cursor_of(rows[limit - 1].name) if len(rows) > limit else None)
 
 
 @router.post("/campaigns", operation_id="add_campaign", status_code=HTTPStatus.CREATED)

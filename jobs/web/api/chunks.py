@@ -28,6 +28,7 @@ router = APIRouter(tags=["frames"])
 
 _THREADS = 8
 _MOST_CHUNKS = 10_000_000
+_MOST_LINES = 2000
 
 AChunk = Annotated[int, Path(ge=0, le=_MOST_CHUNKS, description="Counted from 0.")]
 
@@ -118,6 +119,7 @@ def log(
     viewer: Viewer,
     chunk: Annotated[int | None, Query(ge=0, le=_MOST_CHUNKS, description="Only what happened to this chunk.")] = None,
     after: Annotated[float, Query(ge=0, le=1e12, description="Only what happened later: seconds since the epoch.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=_MOST_LINES, description="Most lines that are wanted: the newest.")] = 500,
 ) -> Page[LogLine]:
     """What happened to a job and its chunks, and what workers said of it, oldest first. Redis remembers a day of it."""
     ledger = farm.readable
@@ -125,7 +127,7 @@ def log(
         return Page(items=[])
     lines = [*map(_happened, ledger.events(plan.job)), *map(_said, ledger.log_lines(plan.job))]
     wanted = (line for line in lines if line.at > after and (chunk is None or line.chunk == chunk))
-    return Page(items=sorted(wanted, key=lambda line: line.at))
+    return Page(items=sorted(wanted, key=lambda line: line.at)[-limit:])
 
 
 @router.get("/jobs/{job}/shots", operation_id="list_shots")

@@ -13,11 +13,22 @@ const EVERY_MS = 20_000;
 const $ = (id) => document.getElementById(id);
 const histories = new Map();
 
+/** All rows of a list that comes by the page. */
+async function everything(path) {
+  const items = [];
+  let cursor = "";
+  do {
+    const page = await get(path, { limit: 500, cursor });
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor);
+  return items;
+}
+
 async function load() {
   if (document.hidden) return;
   try {
-    const found = await get("/campaigns");
-    draw(Array.isArray(found) ? found : found.items);
+    draw(await everything("/campaigns"));
   } catch (error) {
     if (!$("campaigns").childElementCount || $("campaigns").querySelector(".skeleton")) fail(error);
   }

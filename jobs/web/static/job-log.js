@@ -54,7 +54,7 @@ export class LogTab {
   }
 
   async #load() {
-    this.items = (await get(`${this.page.path}/log`)).items;
+    this.items = (await get(`${this.page.path}/log`, { limit: 2000 })).items;
     this.#draw();
   }
 

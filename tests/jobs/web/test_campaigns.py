@@ -28,7 +28,7 @@ def test_a_campaign_is_begun_fired_held_and_ended(operator: httpx.Client, file: 
     assert told["next"][0] > time.time()
 
     job = operator.post("/api/v1/campaigns/bay/run-now").json()["job"]
-    [run] = operator.get("/api/v1/campaigns").json()[0]["last"]
+    [run] = operator.get("/api/v1/campaigns").json()["items"][0]["last"]
     assert (run["job"], run["state"], run["ordered"]) == (job, "running", True)
 
     assert operator.post("/api/v1/campaigns/bay/pause").json()["next"] == []
@@ -36,8 +36,23 @@ def test_a_campaign_is_begun_fired_held_and_ended(operator: httpx.Client, file: 
     assert operator.get("/api/v1/campaigns/bay").json()["file"] == file
     assert operator.delete("/api/v1/campaigns/bay").status_code == 204
     answer = operator.get("/api/v1/campaigns/bay")
-    assert (answer.status_code, operator.get("/api/v1/campaigns").json()) == (404, [])
+    assert (answer.status_code, operator.get("/api/v1/campaigns").json()["items"]) == (404, [])
     assert "no campaign 'bay'" in answer.json()["detail"]
+
+
+def test_campaigns_come_by_the_page(operator: httpx.Client, file: str) -> None:
+    for name in ("cove", "bay", "dune"):
+        assert operator.post("/api/v1/campaigns", json={"file": file, "name": name}).status_code == 201
+    seen, cursor = [], {}
+    while True:
+        page = operator.get("/api/v1/campaigns", params={"limit": 2, **cursor}).json()
+        seen.append([campaign["name"] for campaign in page["items"]])
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert seen == [["bay", "cove"], ["dune"]]
+    for name in ("cove", "bay", "dune"):
+        operator.delete(f"/api/v1/campaigns/{name}")
 
 
 def test_a_job_file_without_a_schedule_is_no_campaign(operator: httpx.Client, file: str) -> None:

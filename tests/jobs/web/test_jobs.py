@@ -56,6 +56,14 @@ def test_a_job_is_paused_and_goes_on(operator: httpx.Client, job: str) -> None:
     assert "has cancelled already" in answer.json()["detail"]
 
 
+def test_of_a_long_log_the_newest_lines_are_given(farm: Deployment, viewer: httpx.Client, job: str) -> None:
+    for number in range(5):
+        farm.ledger.record(job, f"event {number}")
+    lines = viewer.get(f"/api/v1/jobs/{job}/log", params={"limit": 2}).json()["items"]
+    assert [line["message"] for line in lines] == ["event 3", "event 4"]
+    assert viewer.get(f"/api/v1/jobs/{job}/log", params={"limit": 2001}).status_code == 422
+
+
 def test_a_job_is_given_another_priority(farm: Deployment, operator: httpx.Client, job: str) -> None:
     told = operator.put(f"/api/v1/jobs/{job}/priority", json={"priority": 8}).json()
     assert told["priority"] == 8
