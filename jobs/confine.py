@@ -1,7 +1,8 @@
 """Which folders of this machine a job file may name: any, unless it came from afar.
 
 Whoever types a command may read and write what they may anyhow. A job file that came over HTTP is read, and later
-rendered, with the rights of the farm, so it is held to the folders of the setting `web_folders`, and to uploads.
+rendered, with the rights of the farm, so it is held to the folders of the setting `web_folders`, and to uploads. Where
+that is any folder, what the kernel shows as files stays out: the farm's own environment, and its secrets, lie there.
 """
 
 from __future__ import annotations
@@ -12,6 +13,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from pipeline.errors import InputError
+
+ANY = ("/",)
+"""Any folder that holds files: what a job file from afar may name where only this machine's users send some."""
+
+_KERNELS = ("/proc", "/sys", "/dev")
+"""What lies here is no file."""
 
 _folders: ContextVar[tuple[str, ...] | None] = ContextVar("folders", default=None)
 
@@ -37,16 +44,22 @@ def check_within(path: str) -> None:
     if allowed is None:
         return
     place = os.path.realpath(path)
-    if not any(place == folder or place.startswith(folder.rstrip("/") + "/") for folder in allowed):
+    if any(_is_in(place, folder) for folder in _KERNELS):
+        raise InputError(f"{path}: is no file, but what the kernel tells of this machine; name a file, or upload one")
+    if not any(_is_in(place, folder) for folder in allowed):
         raise InputError(
             f"{path}: is in no folder that job files sent to this dashboard may name (ATELIER_WEB_FOLDERS); "
             "upload the file, or give an s3:// address"
         )
 
 
+def _is_in(place: str, folder: str) -> bool:
+    return place == folder or place.startswith(folder.rstrip("/") + "/")
+
+
 def check_fetched(url: str) -> None:
     """Raises: InputError if files of the web are not fetched for whoever sent the job file: it might be anybody's
-    errand, to a server that only we can reach.
+    errand.
     """
-    if folders() is not None:
+    if folders() not in (None, ANY):
         raise InputError(f"{url}: is on the web, and a job file sent to this dashboard has nothing fetched; upload it")

@@ -64,7 +64,7 @@ class Campaign(Record):
     text: str
     """What it says."""
     within: tuple[str, ...] | None = None
-    """The folders that it may name (confine.py); None: any, for it was added on the command line."""
+    """The folders that it may name (confine.py); None: anything, for it was added on the command line."""
 
     @property
     def is_paused(self) -> bool:

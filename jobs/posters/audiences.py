@@ -30,7 +30,7 @@ _MOST_LETTERS = 4_000
 
 _SEPARATORS = ",;\t"
 
-_NAME = re.compile(r"[\w -]{1,40}")
+_NAME = re.compile(r"[\w -]{1,40}(:[A-Za-z-]{2,10})?")
 """A column's name that a message repeats."""
 
 _COLUMNS_TOLD = 30
@@ -73,11 +73,13 @@ def rows_of(values: Iterable[object], where: str) -> tuple[Row, ...]:
         here = f"{where}, audience {number}"
         if not isinstance(value, Mapping):
             raise InputError(f"{here}: is no `column: value` lines")
-        rows.append(_row(here, {str(key): _said(cell, f"{here}: {key}") for key, cell in value.items()}))
+        rows.append(_row(here, {str(key): _said(cell, f"{here}: {_told(str(key))}") for key, cell in value.items()}))
     return _checked(rows, where)
 
 
 def _text(data: bytes, place: str) -> str:
+    if b"\0" in data:
+        raise InputError(f"{place}: is no table: it holds bytes that no text has; save it as CSV or YAML in UTF-8")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -129,17 +131,21 @@ def _csv(text: str, name: str, place: str) -> tuple[Row, ...]:
 
 def _check_columns(columns: list[str], place: str) -> None:
     if AUDIENCE not in columns:
-        # Whatever was named as a table may be none, and hold what is nobody's business.
-        told = ", ".join(column if _NAME.fullmatch(column) else "…" for column in columns[:_COLUMNS_TOLD] if column)
+        told = ", ".join(_told(column) for column in columns[:_COLUMNS_TOLD] if column)
         raise InputError(f"{place}:1: has no column {AUDIENCE!r}; its columns are {told}")
     if twice := [column for column in columns if column and columns.count(column) > 1]:
-        raise InputError(f"{place}:1: has two columns {twice[0]!r}; give one another name")
+        raise InputError(f"{place}:1: has two columns {_told(twice[0])!r}; give one another name")
+
+
+def _told(column: str) -> str:
+    """A column's name, as messages repeat it: whatever was named as a table may be none, and hold anything."""
+    return column if _NAME.fullmatch(column) else "…"
 
 
 def _row(where: str, cells: Mapping[str, str]) -> Row:
     for column, cell in cells.items():
         if len(cell) > _MOST_LETTERS:
-            return _odd(where, f"{column} has {len(cell):,} letters; a cell has at most {_MOST_LETTERS:,}")
+            return _odd(where, f"{_told(column)} has {len(cell):,} letters; a cell has at most {_MOST_LETTERS:,}")
     said = {column: cell.strip() for column, cell in cells.items() if column and cell.strip()}
     return Row(where, said) if AUDIENCE in said else _odd(where, f"has no {AUDIENCE}; give it a name")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from jobs.config import Settings
-from jobs.confine import confined
+from jobs.confine import ANY, confined
 from jobs.spec import JobText
 from pipeline.storage import is_remote
 
@@ -29,9 +29,9 @@ def sent(text: str, config: Settings) -> JobText:
     return JobText(text, Path(listed[0]) if listed else Path.cwd())
 
 
-def _folders(config: Settings, store: str) -> list[str] | None:
+def _folders(config: Settings, store: str) -> Sequence[str]:
     if config.web_folders is None and not is_open(config):
-        return None
+        return ANY
     return [*_listed(config), *([] if is_remote(store) else [f"{store.rstrip('/')}/{UPLOADS}"])]
 
 

@@ -96,6 +96,8 @@ def test_a_list_is_a_table(write: Write, name: str) -> None:
         ("name,headline\na,b\n", "audiences.csv:1: has no column 'audience'; its columns are name, headline"),
         ("TOKEN=s3cret\x01,a\n", "audiences.csv:1: has no column 'audience'; its columns are …, a"),
         ("audience,headline,headline\n", "has two columns 'headline'"),
+        ("audience,K=s3cret,K=s3cret\n", "has two columns '…'"),
+        ("USER=a\0TOKEN=s3cret\0", "is no table: it holds bytes that no text has"),
         ("audience,headline\n", "has no audiences"),
         ('audience,headline\na,"b\n', "is no CSV"),
         (b"audience,headline\na,Gr\xfc\xdfe\n", "audiences.csv:2: byte 0xfc is no text in UTF-8; save it as UTF-8"),

@@ -37,6 +37,39 @@ def test_a_job_file_is_checked(operator: httpx.Client) -> None:
     assert (told["kind"], told["frames"], told["extent"], told["deliver"]) == ("film", 6, "frames 1001-1006", ["h264"])
 
 
+@pytest.fixture(scope="module")
+def near(redis_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A dashboard that this machine's users alone can reach, and whose job files may name any folder."""
+    with serving(settings_of(redis_server, tmp_path_factory.mktemp("near"))) as site, site.client() as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"source": "/proc/self/fd/0"},
+        {"source": "//proc/self/environ"},
+        {"source": "/sys/%04d.png"},
+        {"style": "{painting: /proc/self/environ}"},
+        {"output": "/dev/shm/out/"},
+    ],
+)
+def test_what_the_kernel_shows_as_files_is_never_named(near: httpx.Client, changes: dict[str, str]) -> None:
+    assert (
+        "is no file, but what the kernel tells" in near.post("/api/v1/checks", json={"file": job_text(**changes)}).text
+    )
+
+
+def test_the_environment_is_no_table_of_audiences(near: httpx.Client, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").symlink_to("/proc/self/environ")
+    for place in ("/proc/self/environ", tmp_path / "rows.csv"):
+        text = f"kind: posters\ntemplate: product\naudiences: {place}\noutput: {tmp_path}\n"
+        answer = near.post("/api/v1/checks", json={"file": text})
+        assert answer.status_code == 422
+        assert "is no file, but what the kernel tells" in answer.json()["detail"]
+        assert "PATH=" not in answer.text
+
+
 def test_problems_are_told_at_their_lines(operator: httpx.Client) -> None:
     answer = operator.post("/api/v1/checks", json={"file": job_text(style="mosiac", chunk="many")})
     assert answer.status_code == 422
