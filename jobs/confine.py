@@ -12,13 +12,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from pipeline.addresses import is_public
 from pipeline.errors import InputError
+from pipeline.web import Bounds
 
 ANY = ("/",)
 """Any folder that holds files: what a job file from afar may name where only this machine's users send some."""
 
 _KERNELS = ("/proc", "/sys", "/dev")
 """What lies here is no file."""
+
+_SENT = Bounds(may_reach=is_public, within_s=120.0, most_bytes=2_000_000_000)
+"""Of what is fetched for a job file from afar: its sender waits, and could otherwise ask what only we can reach."""
 
 _folders: ContextVar[tuple[str, ...] | None] = ContextVar("folders", default=None)
 
@@ -63,3 +68,8 @@ def check_fetched(url: str) -> None:
     """
     if folders() not in (None, ANY):
         raise InputError(f"{url}: is on the web, and a job file sent to this dashboard has nothing fetched; upload it")
+
+
+def bounds() -> Bounds:
+    """Of what is fetched from the web now."""
+    return Bounds() if folders() is None else _SENT

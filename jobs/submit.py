@@ -11,6 +11,7 @@ from typing import Any
 
 from jobs import limits, tracing
 from jobs.config import Settings
+from jobs.confine import bounds
 from jobs.control import check_output, publish, resubmit
 from jobs.expiry import accept
 from jobs.kinds import kind
@@ -128,7 +129,7 @@ def _publish_model(model: ModelRef, store: Store, config: Settings) -> ModelRef:
     key = f"models/{model.sha256}{PurePosixPath(model.weights).suffix}"
     if not _is_whole(store, key, model.sha256):
         place = model.weights if is_remote(model.weights) else str(ASSETS / model.weights)
-        with local_copy(place, config.store_options()) as path:
+        with local_copy(place, config.store_options(), bounds()) as path:
             if digest(path) != model.sha256:
                 raise JobSpecError(f"{place}: the checkpoint changed while the job was planned; submit again")
             store.upload(path, key)

@@ -7,13 +7,10 @@ follows and repeats nothing unless told to, and lets us connect to one address a
 from __future__ import annotations
 
 import http.client
-import ipaddress
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from urllib.parse import SplitResult
 
@@ -22,7 +19,8 @@ from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
 from pipeline.addresses import PORTS, Address, anywhere, check_address, shown
-from pipeline.errors import InputError, ServiceUnavailable
+from pipeline.connecting import cut_off, left_s, resolved
+from pipeline.errors import ServiceUnavailable
 
 _PART_BYTES = 1 << 16
 
@@ -129,26 +127,21 @@ def _connected(
     """A connection to the first of the host's addresses that takes it, cut off when the time is over."""
     host = (parts.hostname or "").encode("idna").decode()
     port = parts.port or PORTS[parts.scheme.lower()]
-    addresses = _resolved(host, port, deadline)
-    for address in addresses:
-        if not may_reach(ipaddress.ip_address(address)):
-            raise InputError(
-                f"{shown(parts.geturl())}: leads to {address}, an address of a private network or of this machine"
-            )
+    addresses = resolved(host, port, deadline, may_reach, shown(parts.geturl()))
     failure: Exception | None = None
     for number, address in enumerate(addresses):
         # One that is dead leaves the others their share of the time.
-        share_s = _left(deadline) / (len(addresses) - number)
+        share_s = left_s(deadline) / (len(addresses) - number)
         connection = _connection(parts.scheme.lower(), host, address, port, share_s)
         try:
             connection.connect()
-            connection.timeout = _left(deadline)
+            connection.timeout = left_s(deadline)
         except _FAILURES as error:
             failure = error
             connection.close()
             continue
         try:
-            with _cut_off(connection.sock, deadline):
+            with cut_off(connection.sock, deadline):
                 yield connection
         finally:
             connection.close()
@@ -162,54 +155,3 @@ def _connection(scheme: str, host: str, address: str, port: int, timeout_s: floa
         return HTTPConnection(address, port, timeout=timeout_s)
     context = ssl.create_default_context()
     return HTTPSConnection(address, port, timeout=timeout_s, server_hostname=host, ssl_context=context)
-
-
-def _left(deadline: float) -> float:
-    """Seconds until then; never quite none, which would mean for ever."""
-    return max(0.001, deadline - time.monotonic())
-
-
-def _resolved(host: str, port: int, deadline: float) -> list[str]:
-    """Every address of the host. The system's resolver knows no deadline: it is asked from a thread."""
-    found: list[str] = []
-    failed: list[OSError] = []
-
-    def resolve() -> None:
-        try:
-            rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            failed.append(error)
-        else:
-            found.extend(dict.fromkeys(str(row[4][0]) for row in rows))
-
-    thread = threading.Thread(target=resolve, name="resolve", daemon=True)
-    thread.start()
-    thread.join(_left(deadline))
-    if failed:
-        raise failed[0]
-    if not found:
-        raise TimeoutError("the host's address was not found in time")
-    return found
-
-
-@contextmanager
-def _cut_off(connected: socket.socket | None, deadline: float) -> Iterator[None]:
-    """End what is connected when the time is over.
-
-    A timeout of sockets begins anew with each byte, and so would never end for a server that drips. (Connecting and
-    shaking hands have one for all of it.)
-    """
-    assert connected is not None, "it is connected"
-
-    def cut() -> None:
-        with suppress(OSError):
-            # Past TLS, which is not for two threads at once.
-            socket.socket.shutdown(connected, socket.SHUT_RDWR)
-
-    timer = threading.Timer(_left(deadline), cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

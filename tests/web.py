@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from tests.security.tls import Identity
 
 
 class _Files(SimpleHTTPRequestHandler):
@@ -16,14 +19,20 @@ class _Files(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def answering(handler: type[BaseHTTPRequestHandler] | partial[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """The address of a server that answers by `handler` until the block ends."""
+def answering(
+    handler: type[BaseHTTPRequestHandler] | partial[BaseHTTPRequestHandler], identity: Identity | None = None
+) -> Iterator[str]:
+    """The address of a server that answers by `handler` until the block ends, by TLS if it has an identity."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if identity is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(identity.certificate, identity.key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     # A server looks so often whether it is to stop.
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http{'s' if identity else ''}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

@@ -71,7 +71,8 @@ def _submitted(run: Run, campaign: Campaign, book: Book, session: Session) -> st
         return ""
     job = intent.plan.job
     if not _is_accepted(job, session.truth):
-        submit_planned(intent.spec, intent.plan, session.truth, session.ledger, session.queue, session.config)
+        with confined(campaign.within):
+            submit_planned(intent.spec, intent.plan, session.truth, session.ledger, session.queue, session.config)
     return job
 
 

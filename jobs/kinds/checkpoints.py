@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic import ValidationInfo
 
 from jobs.config import Settings
-from jobs.confine import check_fetched
+from jobs.confine import bounds, check_fetched
 from jobs.kinds.base import FieldProblem, place
 from jobs.records import ModelRef
 from jobs.registry import Role, to_look_in
@@ -69,7 +69,7 @@ def pinned(
         if not is_remote(model):
             found = find(model, to_look_in(model, role))
             return _ref(found, found.weights), described(found.path)
-        with local_copy(model, settings.store_options()) as path:
+        with local_copy(model, settings.store_options(), bounds()) as path:
             try:
                 return _ref(find(str(path), known_as=model), model), described(path)
             except ModelError as error:

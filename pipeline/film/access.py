@@ -26,7 +26,7 @@ from pipeline.errors import (
 )
 from pipeline.scratch import scratch_folder
 from pipeline.storage.base import Store
-from pipeline.web import fetched, is_web
+from pipeline.web import Bounds, fetched, is_web
 
 _EDGE_BYTES = 65_536
 
@@ -162,14 +162,15 @@ def read_bytes(url: str, options: Any = None, *, most: int | None = None) -> byt
 
 
 @contextmanager
-def local_copy(url: str, options: Any = None) -> Iterator[Path]:
+def local_copy(url: str, options: Any = None, bounds: Bounds | None = None) -> Iterator[Path]:
     """The file on this machine: itself, or a copy of a store's object or the web's, of the same name, until the block
-    ends.
+    ends. `bounds`: of what is fetched from the web.
 
-    Raises: MediaError if there is no such object; AccessDenied, StorageUnavailable, StorageFull.
+    Raises: MediaError if there is no such object; InputError if it is beyond the bounds; AccessDenied,
+    StorageUnavailable, StorageFull.
     """
     if is_web(url):
-        with fetched(url) as path:
+        with fetched(url, bounds or Bounds()) as path:
             yield path
         return
     if not is_remote(url):

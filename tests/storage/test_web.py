@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
+from pipeline.addresses import Address, is_public
 from pipeline.errors import AccessDenied, AtelierError, InputError, SourceMissing, StorageUnavailable
-from pipeline.web import fetched, is_web
+from pipeline.web import Bounds, fetched, is_web
+from tests.security.tls import Authority
 from tests.web import answering
 
 
@@ -24,6 +29,11 @@ class Server(BaseHTTPRequestHandler):
                 self._answer(302, b"", Location="/model.pkl")
             case "/out.pkl":
                 self._answer(302, b"", Location="file:///etc/hostname")
+            case "/aside.pkl":
+                port = self.server.server_address[1]
+                self._answer(302, b"", Location=f"http://127.0.0.2:{port}/model.pkl")
+            case "/drip.pkl":
+                self._drip()
             case "/short.pkl":
                 self._answer(200, b"wei", length=7)
             case "/secret.pkl":
@@ -32,6 +42,17 @@ class Server(BaseHTTPRequestHandler):
                 self._answer(500, b"")
             case _:
                 self._answer(404, b"")
+
+    def _drip(self) -> None:
+        # Without a length: whatever ends it looks like an end.
+        self.send_response(200)
+        self.end_headers()
+        try:
+            for _ in range(100):
+                self.wfile.write(b"x")
+                time.sleep(0.02)
+        except OSError:
+            self.close_connection = True
 
     def _answer(self, code: int, body: bytes, *, length: int | None = None, **headers: str) -> None:
         self.send_response(code)
@@ -82,6 +103,63 @@ def test_what_cannot_be_fetched_is_said_in_a_sentence(web: str, path: str, kind:
 def test_nobody_listening_is_said_in_a_sentence() -> None:
     with pytest.raises(StorageUnavailable, match="cannot be fetched"), fetched("http://127.0.0.1:9/model.pkl"):
         pass
+
+
+def test_a_private_address_is_not_even_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A proxy would reach it for us.
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        url = f"http://localhost:{listener.getsockname()[1]}/model.pkl"
+        with (
+            pytest.raises(InputError, match=r"leads to (127\.0\.0\.1|::1), an address of a private network"),
+            fetched(url, Bounds(may_reach=is_public)),
+        ):
+            pass
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_redirects_are_held_to_the_same_addresses(web: str) -> None:
+    bounds = Bounds(may_reach=_first)
+    with fetched(f"{web}/moved.pkl", bounds) as copy:
+        assert copy.read_bytes() == b"weights"
+    with pytest.raises(InputError, match=r"leads to 127\.0\.0\.2"), fetched(f"{web}/aside.pkl", bounds):
+        pass
+
+
+def _first(address: Address) -> bool:
+    return str(address) == "127.0.0.1"
+
+
+@pytest.mark.parametrize("bounds", [Bounds(within_s=0.2), Bounds(within_s=0.2, may_reach=_first)])
+def test_a_server_that_drips_is_given_up(web: str, bounds: Bounds) -> None:
+    began = time.monotonic()
+    with (
+        pytest.raises(StorageUnavailable, match=r"did not come whole within 0\.2 s"),
+        fetched(f"{web}/drip.pkl", bounds),
+    ):
+        pass
+    assert time.monotonic() - began < 1.5
+
+
+def test_no_more_is_read_than_may_come(web: str) -> None:
+    with pytest.raises(InputError, match="has more than 6 bytes"), fetched(f"{web}/model.pkl", Bounds(most_bytes=6)):
+        pass
+
+
+def test_certificates_are_checked_where_addresses_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bounds = Bounds(may_reach=_first)
+    authority = Authority(tmp_path, "ours")
+    with answering(Server, authority.issue("127.0.0.1")) as address:
+        with (
+            pytest.raises(StorageUnavailable, match="certificate verify failed"),
+            fetched(f"{address}/model.pkl", bounds),
+        ):
+            pass
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+        with fetched(f"{address}/model.pkl", bounds) as copy:
+            assert copy.read_bytes() == b"weights"
 
 
 def test_a_password_in_an_address_is_not_repeated() -> None:

@@ -115,6 +115,14 @@ def test_nothing_is_fetched_for_who_sends_a_job_file(operator: httpx.Client) -> 
     assert "has nothing fetched; upload it" in answer.json()["detail"]
 
 
+def test_models_are_fetched_from_public_addresses_alone(near: httpx.Client) -> None:
+    text = "kind: portraits\nmodel: http://127.0.0.1:1/ffhq.pkl\nseeds: 0-3\noutput: out/\n"
+    answer = near.post("/api/v1/checks", json={"file": text})
+    assert answer.status_code == 422
+    assert "leads to 127.0.0.1, an address of a private network" in answer.json()["detail"]
+    assert answer.json()["errors"][0]["line"] == 2
+
+
 def test_a_link_out_of_the_folder_is_outside(operator: httpx.Client, folder: Path, tmp_path: Path) -> None:
     write_sequence(tmp_path / "secret", 2)
     (folder / "link").symlink_to(tmp_path / "secret")
