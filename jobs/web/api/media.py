@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from jobs.records import Deliverable as Row
 from jobs.records import Plan, Result
-from jobs.web.api.looking import AMedia, APlan, Version, begin_of, caching, is_known_to, unchanged
+from jobs.web.api.looking import AMedia, APlan, Version, add_file, begin_of, caching, is_known_to, unchanged
 from jobs.web.delivered import Delivered, File, is_shown, key_of, media_type, playable
 from jobs.web.entry import Viewer
 from jobs.web.media import Media
@@ -116,9 +116,7 @@ def file(
     return answer(request, reader, size=size, tag=tag, media_type=media_type(found.name), headers=headers)
 
 
-_FILES = "/jobs/{job}/files/{path:path}"
-router.add_api_route(_FILES, file, methods=["GET"], operation_id="get_file", response_class=Response, responses=_RANGES)
-router.add_api_route(_FILES, file, methods=["HEAD"], response_class=Response, include_in_schema=False)
+add_file(router, "/jobs/{job}/files/{path:path}", file, operation_id="get_file", responses=_RANGES)
 
 
 def _finished(plan: Plan, media: Media) -> Delivered:
