@@ -107,7 +107,7 @@ def _interiors(hung: Hung, said: dict[str, Any], truth: Truth, settings: Setting
 def _place(hung: Hung, truth: Truth) -> str:
     """Where the picture lies: as it was delivered, else as the store keeps it."""
     plan, row = hung.plan, DELIVERABLES["png"]
-    is_delivered = truth.result(plan.job, truth.current(plan.job).number) is not None
+    is_delivered = truth.newest_result(plan.job) is not None
     if is_delivered and row.name in plan.deliver:
         return f"{plan.output.rstrip('/')}/{naming.picture_name(plan, row, hung.frame)}"
     return f"{truth.store.url.rstrip('/')}/{hung.blob.key}"
