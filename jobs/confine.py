@@ -43,8 +43,11 @@ def folders() -> tuple[str, ...] | None:
     return _folders.get()
 
 
-def check_within(path: str) -> None:
-    """Raises: InputError if the path, wherever its links lead, is in none of the folders. Looks at nothing there."""
+def check_within(path: str, *, said: str = "") -> None:
+    """Raises: InputError if the path, wherever its links lead, is in none of the folders. Looks at nothing there.
+
+    `said`: the path as it was written, where it was completed: the error does not tell with what.
+    """
     allowed = folders()
     if allowed is None:
         return
@@ -53,7 +56,7 @@ def check_within(path: str) -> None:
         raise InputError(f"{path}: is no file, but what the kernel tells of this machine; name a file, or upload one")
     if not any(_is_in(place, folder) for folder in allowed):
         raise InputError(
-            f"{path}: is in no folder that job files sent to this dashboard may name (ATELIER_WEB_FOLDERS); "
+            f"{said or path}: is in no folder that job files sent to this dashboard may name (ATELIER_WEB_FOLDERS); "
             "upload the file, or give an s3:// address"
         )
 

@@ -141,12 +141,22 @@ class Truth:
 
     def counting(self, job: str, chunks: int) -> list[int | None]:
         """For each chunk, the generation of the receipt that counts: the newest of those new enough. None: not done."""
+        newest = self._newest_generations(job, chunks)
+        wanted = self.wanted(job, chunks)
+        return [
+            each if each is not None and each >= least else None for each, least in zip(newest, wanted, strict=True)
+        ]
+
+    def newest(self, job: str, chunks: int) -> list[int | None]:
+        """For each chunk, the generation of its newest receipt, even if it was ordered again. None: no receipt."""
+        return self._newest_generations(job, chunks)
+
+    def _newest_generations(self, job: str, chunks: int) -> list[int | None]:
         newest: dict[int, int] = {}
         for entry in self.store.list(f"jobs/{job}/receipts/"):
             chunk, generation = map(int, entry.key.rpartition("/")[2].removesuffix(".json").split("-"))
             newest[chunk] = max(generation, newest.get(chunk, 0))
-        wanted = self.wanted(job, chunks)
-        return [newest[chunk] if newest.get(chunk, 0) >= wanted[chunk] else None for chunk in range(chunks)]
+        return [newest.get(chunk) for chunk in range(chunks)]
 
     def done(self, job: str, chunks: int) -> list[bool]:
         """For each chunk, whether the receipt that counts is there."""
@@ -294,6 +304,11 @@ class Truth:
     def result(self, job: str, generation: int) -> Result | None:
         """The finished job, if it is."""
         return self.shelf.read(self.result_key(job, generation), Result)
+
+    def newest_result(self, job: str) -> Result | None:
+        """What the job delivered last, also if it was ordered again since; None if it was never finished."""
+        results = (self.result(job, each.number) for each in reversed(self.generations(job)))
+        return next((result for result in results if result is not None), None)
 
     def put_result(self, result: Result) -> bool:
         """The job is finished. False if another stitcher was first."""

@@ -56,7 +56,7 @@ def absolute(value: str, folder: Path) -> str:
         whole = os.path.abspath(folder / Path(value).expanduser())
     except RuntimeError as error:
         raise InputError(f"{value}: no user here has that name; write the whole path, or ~/ for your own") from error
-    check_within(whole)
+    check_within(whole, said=value)
     return whole + "/" if value.endswith("/") else whole
 
 

@@ -74,7 +74,7 @@ class Assets:
             try:
                 places.append(absolute(path, folder))
             except InputError as error:
-                # A template that ships lies in no folder that job files from afar may name.
+                # A template that ships lies in no folder that job files from afar may name; their table does.
                 refused = error
         if refused is not None and not places:
             raise refused

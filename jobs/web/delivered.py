@@ -1,8 +1,11 @@
-"""What a finished job delivered, as its certificate lists it: nothing else of its output is ever served."""
+"""What a finished job delivered, as its certificate lists it: nothing else of its output is ever served.
+
+Of a job that was ordered again, that is what it delivered before, until it is finished again.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -53,11 +56,13 @@ class File:
 
 @dataclass(frozen=True)
 class Delivered:
-    """A finished generation of a job, and all its files."""
+    """The newest finished generation of a job, and all its files."""
 
     result: Result
     files: dict[str, File]
     """By name, in the order of their names."""
+    is_outdated: bool = False
+    """Whether the job was ordered again since."""
 
     def of(self, row: Deliverable, plan: Plan) -> list[File]:
         """The files of one deliverable, in the order of their names."""
@@ -76,16 +81,17 @@ class Deliveries:
         self._known: Memory[Delivered] = Memory(8, lasts_s=600)
 
     def of(self, plan: Plan) -> Delivered | None:
-        """What the job delivered; None if it is not finished.
+        """What the job delivered last; None if it was never finished.
 
         Raises: IntegrityError if the certificate is damaged; StorageUnavailable.
         """
-        result = self._truth.result(plan.job, self._truth.current(plan.job).number)
+        result = self._truth.newest_result(plan.job)
         if result is None:
             return None
         # A job that was swept and submitted again has the same name, and the same generations.
         key = (plan.job, result.generation, result.finished_at, result.certificate)
-        return self._known.get(key, lambda: self._read(plan, result))
+        found = self._known.get(key, lambda: self._read(plan, result))
+        return replace(found, is_outdated=result.generation < self._truth.current(plan.job).number)
 
     def _read(self, plan: Plan, result: Result) -> Delivered:
         data = self._truth.certificate(plan.job, result.generation)

@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.records import Plan
 from pipeline.artwork.brief import ArtworkBrief
+from pipeline.errors import IntegrityError
 from pipeline.interiors.brief import InteriorsBrief
 from pipeline.portraits.brief import PortraitBrief
 from pipeline.portraits.projection.brief import ProjectionBrief
@@ -35,8 +36,14 @@ Tell = Callable[[int], Told]
 
 
 def teller(plan: Plan) -> Tell:
-    """Who tells of the frames of a job of one of `KINDS`."""
-    return _TELLERS[plan.kind](plan)
+    """Who tells of the frames of a job of one of `KINDS`.
+
+    Raises: IntegrityError if another version of Atelier planned it, so that its plan is not understood.
+    """
+    try:
+        return _TELLERS[plan.kind](plan)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise IntegrityError(f"{plan.job}: its plan is not this version's; submit its job file again") from error
 
 
 def _portraits(plan: Plan) -> Tell:

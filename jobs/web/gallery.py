@@ -84,8 +84,8 @@ class Gallery:
         return Room(found, None)
 
     def picture(self, plan: Plan, frame: int) -> Hung | None:
-        """A picture that is there."""
-        receipt = self._truth.receipt_that_counts(plan, plan.chunk_of(frame))
+        """A picture that is there: of a frame that was ordered again, the one before until the new one is."""
+        receipt = self._truth.newest_receipt(plan.job, plan.chunk_of(frame))
         return None if receipt is None else _hung(plan, frame, teller(plan)(frame), receipt)
 
     def _jobs(self, wanted: Wanted, place: Place | None) -> Iterator[tuple[Listed, int]]:
@@ -102,15 +102,15 @@ class Gallery:
         """Each frame that is looked at, and its picture if it is to be shown; first of all the one to begin with."""
         try:
             plan = self._roster.plan(job)
-            counting = self._truth.counting(job, len(plan.chunks))
+            newest = self._truth.newest(job, len(plan.chunks))
+            tell, pictured = teller(plan), plan.pictured
         except (JobNotFound, IntegrityError):
-            # Swept since it was listed, or damaged: the list of jobs says so.
+            # Swept since it was listed, damaged, or another version's: the list of jobs says so.
             return
         begin = max(0, begin)
         yield begin, None
-        tell, pictured = teller(plan), plan.pictured
         for chunk in range(plan.chunk_of(min(begin, plan.frames - 1)), len(plan.chunks)):
-            generation = counting[chunk]
+            generation = newest[chunk]
             receipt = None if generation is None else self._truth.receipt(job, chunk, generation)
             if receipt is None:
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -17,6 +18,7 @@ from pydantic_core import to_jsonable_python
 from jobs import naming
 from jobs.config import Settings
 from jobs.kinds import kind
+from jobs.kinds.base import absolute
 from jobs.kinds.generators import generator_of
 from jobs.kinds.seeds import LARGEST_SEED
 from jobs.records import Plan
@@ -105,7 +107,7 @@ def _interiors(hung: Hung, said: dict[str, Any], truth: Truth, settings: Setting
 def _place(hung: Hung, truth: Truth) -> str:
     """Where the picture lies: as it was delivered, else as the store keeps it."""
     plan, row = hung.plan, DELIVERABLES["png"]
-    is_delivered = truth.result(plan.job, truth.current(plan.job).number) is not None
+    is_delivered = truth.newest_result(plan.job) is not None
     if is_delivered and row.name in plan.deliver:
         return f"{plan.output.rstrip('/')}/{naming.picture_name(plan, row, hung.frame)}"
     return f"{truth.store.url.rstrip('/')}/{hung.blob.key}"
@@ -116,7 +118,7 @@ def _posters(hung: Hung, said: dict[str, Any], truth: Truth, settings: Settings)
     folder = posixpath.dirname(said["audiences"]) if isinstance(said["audiences"], str) else ""
     pictures = hung.plan.inputs.get("pictures", {})
     words = {
-        name: _absolute(value, folder) if value in pictures else value
+        name: _located(value, folder) if value in pictures else value
         for name, value in variant["values"].items()
         if value and name in template.get("variables", {}) and value != _usual(template, name, variant["locale"])
     }
@@ -139,9 +141,9 @@ def _usual(template: dict[str, Any], name: str, locale: str) -> str | None:
     return Variable.model_validate(template["variables"][name]).said(locale)
 
 
-def _absolute(path: str, folder: str) -> str:
-    """A path of a table, for a job file that lies elsewhere."""
-    return path if not folder or is_remote(path) else posixpath.join(folder, path)
+def _located(path: str, folder: str) -> str:
+    """A path of a table, for a job file that lies elsewhere. In tables of a store they are no places beside it."""
+    return path if not folder or is_remote(folder) else absolute(path, Path(folder))
 
 
 def _artwork(hung: Hung, said: dict[str, Any], truth: Truth, settings: Settings) -> dict[str, Any]:

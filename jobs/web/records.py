@@ -26,6 +26,7 @@ class KnownTruth(Truth):
         self._results: Memory[Result] = Memory(_JOBS, lasts_s=10)
         self._generations: Memory[list[Generation]] = Memory(_JOBS, lasts_s=1)
         self._counting: Memory[list[int | None]] = Memory(_LISTS, lasts_s=2)
+        self._newest_of: Memory[list[int | None]] = Memory(_LISTS, lasts_s=2)
         self._ended: Memory[list[int | None]] = Memory(_LISTS, lasts_s=60)
 
     def plan(self, job: str) -> Plan:
@@ -60,6 +61,14 @@ class KnownTruth(Truth):
         current = self.current(job).number
         memory = self._ended if self.result(job, current) is not None else self._counting
         return memory.get((job, current), lambda: super(KnownTruth, self).counting(job, chunks))
+
+    def newest(self, job: str, chunks: int) -> list[int | None]:
+        """For each chunk, the generation of its newest receipt. None: no receipt."""
+        current = self.current(job).number
+        if self.result(job, current) is not None:
+            # All are done, so the newest ones count.
+            return self.counting(job, chunks)
+        return self._newest_of.get((job, current), lambda: super(KnownTruth, self).newest(job, chunks))
 
     def receipt_that_counts(self, plan: Plan, chunk: int) -> Receipt | None:
         """One chunk's receipt, if it is done. Reads that one, and lists none."""

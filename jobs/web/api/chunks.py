@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from jobs.ledger import Ledger
 from jobs.logs.line import LogLine as Line
@@ -135,7 +135,11 @@ def shots(plan: APlan, viewer: Viewer) -> Page[Shot]:
     """The shots of a film with their styles, if something depends on them; of other jobs none."""
     if plan.kind != "film":
         return Page(items=[])
-    brief = FilmBrief.model_validate(plan.inputs)
+    try:
+        brief = FilmBrief.model_validate(plan.inputs)
+    except ValidationError:
+        # Another version of Atelier planned it.
+        return Page(items=[])
     edges = pairwise([*brief.shots, plan.frames])
     return Page(items=[_shot(plan, brief, n, start, stop) for n, (start, stop) in enumerate(edges, start=1)])
 

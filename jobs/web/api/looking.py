@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from jobs.records import Plan
@@ -84,6 +85,21 @@ def is_known_to(request: Request, tag: str) -> bool:
     """Whether who asks has these bytes already (RFC 9110, 13.1.2)."""
     held = request.headers.get("if-none-match", "")
     return held.strip() == "*" or f'"{tag}"' in re.findall(r'"[^"]*"', held)
+
+
+def add_file(
+    router: APIRouter,
+    path: str,
+    endpoint: Callable[..., Any],
+    *,
+    operation_id: str,
+    responses: dict[int | str, dict[str, Any]],
+) -> None:
+    """Let an endpoint answer GET and HEAD, as files do. They are one operation, which OpenAPI tells once."""
+    router.add_api_route(
+        path, endpoint, methods=["GET"], operation_id=operation_id, response_class=Response, responses=responses
+    )
+    router.add_api_route(path, endpoint, methods=["HEAD"], response_class=Response, include_in_schema=False)
 
 
 def unchanged(headers: dict[str, str]) -> Response:

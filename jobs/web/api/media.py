@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from jobs.records import Deliverable as Row
 from jobs.records import Plan, Result
-from jobs.web.api.looking import AMedia, APlan, Version, begin_of, caching, is_known_to, unchanged
+from jobs.web.api.looking import AMedia, APlan, Version, add_file, begin_of, caching, is_known_to, unchanged
 from jobs.web.delivered import Delivered, File, is_shown, key_of, media_type, playable
 from jobs.web.entry import Viewer
 from jobs.web.media import Media
@@ -43,6 +43,9 @@ class Deliverable(BaseModel):
     playable: str | None = Field(description="video, or picture: what browsers can show of it.")
     href: str = Field(description="Where it is served; of a folder, where its files are listed.")
     download: str | None = Field(description="Where it is served to be saved; of a folder none.")
+    outdated: bool = Field(
+        description="Whether the job was ordered again since, and is not finished: this is the one before."
+    )
 
 
 class DeliveredFile(BaseModel):
@@ -59,9 +62,9 @@ class DeliveredFile(BaseModel):
 
 @router.get("/jobs/{job}/deliverables", operation_id="list_deliverables")
 def deliverables(plan: APlan, media: AMedia, viewer: Viewer) -> Page[Deliverable]:
-    """What a finished job delivered."""
+    """What a finished job delivered; of one that is redone, what it delivered before."""
     found = media.deliveries.of(plan)
-    return Page(items=[_listed(row, plan) for row in found.result.deliverables] if found else [])
+    return Page(items=[_listed(row, plan, found) for row in found.result.deliverables] if found else [])
 
 
 @router.get("/jobs/{job}/deliverables/{name}/files", operation_id="list_deliverable_files")
@@ -107,6 +110,9 @@ def file(
             f"{found.name} has {size:,} bytes, and {plan.job} delivered {found.size:,}; `atelier verify {plan.job}`"
         )
     tag = found.sha256 or _tag(delivered.result, size)
+    if delivered.is_outdated:
+        # The redo may be about to replace it: nobody is to keep these bytes for those that the address names.
+        tag, version = f"{tag}-outdated", None
     headers = caching(tag, version if found.sha256 else None, tag)
     if is_known_to(request, tag):
         reader.close()
@@ -116,9 +122,7 @@ def file(
     return answer(request, reader, size=size, tag=tag, media_type=media_type(found.name), headers=headers)
 
 
-_FILES = "/jobs/{job}/files/{path:path}"
-router.add_api_route(_FILES, file, methods=["GET"], operation_id="get_file", response_class=Response, responses=_RANGES)
-router.add_api_route(_FILES, file, methods=["HEAD"], response_class=Response, include_in_schema=False)
+add_file(router, "/jobs/{job}/files/{path:path}", file, operation_id="get_file", responses=_RANGES)
 
 
 def _finished(plan: Plan, media: Media) -> Delivered:
@@ -133,7 +137,7 @@ def _tag(result: Result, size: int) -> str:
     return f"{result.job}-{result.generation}-{result.finished_at}-{result.certificate[:16]}-{size}"
 
 
-def _listed(row: Row, plan: Plan) -> Deliverable:
+def _listed(row: Row, plan: Plan, found: Delivered) -> Deliverable:
     key = key_of(row, plan)
     is_folder = key.endswith("/")
     served = f"/api/v1/jobs/{quote(plan.job)}"
@@ -149,6 +153,7 @@ def _listed(row: Row, plan: Plan) -> Deliverable:
         playable=None if is_folder else playable(row.name, key),
         href=href,
         download=None if is_folder else f"{href}&download=true",
+        outdated=found.is_outdated,
     )
 
 

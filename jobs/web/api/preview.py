@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
-from jobs.web.api.looking import AMedia, APlan, is_known_to, unchanged
+from jobs.web.api.looking import AMedia, APlan, add_file, is_known_to, unchanged
 from jobs.web.entry import Viewer
 from jobs.web.preview import Made, Outline
 from jobs.web.problems import Refusal
@@ -92,11 +92,7 @@ async def film(
     return answer(request, reader, size=size, tag=found.tag, media_type="video/mp4", headers=headers)
 
 
-_PATH = "/jobs/{job}/preview.mp4"
-router.add_api_route(
-    _PATH, film, methods=["GET"], operation_id="get_preview_film", response_class=Response, responses=_FILM
-)
-router.add_api_route(_PATH, film, methods=["HEAD"], response_class=Response, include_in_schema=False)
+add_file(router, "/jobs/{job}/preview.mp4", film, operation_id="get_preview_film", responses=_FILM)
 
 
 def _told(outline: Outline) -> dict[str, str]:

@@ -23,17 +23,24 @@ export class Deliverables {
     const facts = `${job.state} ${job.generation}`;
     if (facts === this.shown) return;
     this.shown = facts;
-    if (job.state === "done") this.#load().catch((error) => {
+    // Of a job that is done again, what it delivered before stays until then.
+    if (job.state === "done" || job.generation > 1) this.#load(job, facts).catch((error) => {
       this.shown = null;
       quietly(error);
     });
-    else this.box.replaceChildren(h("p", { class: "muted" }, t("job.delivers", { what: job.deliver.join(", ") })));
+    else this.#promise(job);
   }
 
-  async #load() {
+  async #load(job, facts) {
     const { items } = await get(`${this.page.path}/deliverables`);
+    if (facts !== this.shown) return;
+    if (!items.length) return this.#promise(job);
     this.box.replaceChildren(...items.map((row) => this.#card(row)));
-    if (items.some((row) => isFilm(row))) this.plays();
+    if (items.some((row) => isFilm(row) && !row.outdated)) this.plays();
+  }
+
+  #promise(job) {
+    this.box.replaceChildren(h("p", { class: "muted" }, t("job.delivers", { what: job.deliver.join(", ") })));
   }
 
   #card(row) {
@@ -44,6 +51,7 @@ export class Deliverables {
         h("h3", {}, row.name), h("span", { class: "muted small" }, facts),
         row.download && h("a", { class: "button", href: row.download, download: "", dataset: { testid: `download-${row.name}` } }, icon("download"), t("job.download")),
       ),
+      row.outdated && h("p", { class: "frame-note small" }, t("job.deliverable_outdated")),
       row.notes.map((note) => h("p", { class: "small muted" }, note)),
       !row.download && this.#folder(row),
     );

@@ -30,6 +30,11 @@ def test_a_job_tells_how_it_stands_and_what_it_is(farm: Deployment, viewer: http
     assert (told["kind"], told["noun"], told["extent"], told["has_source"]) == ("film", "frame", "frames 1-30", False)
 
 
+def test_a_film_of_another_version_has_no_shots(viewer: httpx.Client, job: str) -> None:
+    answer = viewer.get(f"/api/v1/jobs/{job}/shots")
+    assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
 def test_jobs_are_listed_by_the_page(farm: Deployment, viewer: httpx.Client) -> None:
     for number in range(7):
         farm.accept(make_plan(f"posters-{number:010x}", kind="posters", output=f"/out/posters-{number}"))

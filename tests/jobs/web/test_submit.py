@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+import jobs
 from jobs.config import Settings
 from jobs.web.planning import Planning
 from jobs.web.problems import Refusal
@@ -138,6 +139,21 @@ def test_what_a_table_names_is_held_to_them_too(operator: httpx.Client, folder: 
     answer = operator.post("/api/v1/checks", json={"file": text})
     assert answer.status_code == 422
     assert "is in no folder that job files sent to this dashboard may name" in answer.json()["detail"]
+
+
+def test_pictures_beside_a_table_are_found_for_a_template_that_ships(operator: httpx.Client, folder: Path) -> None:
+    logo = write_sequence(folder / "campaign", 1).replace("%04d", "1001")
+    table = folder / "campaign" / "rows.csv"
+    table.write_text(f"audience,locale,headline,logo\nstudents,en,Sale,{Path(logo).name}\n")
+    text = "kind: posters\ntemplate: sale\naudiences: {rows}\noutput: out/\n"
+    checked = operator.post("/api/v1/checks", json={"file": text.format(rows="campaign/rows.csv")})
+    assert (checked.status_code, checked.json().get("frames")) == (200, 1), checked.text
+    for rows in ("campaign/gone.csv", "[{audience: a, locale: en, logo: gone.png}]"):
+        refused = operator.post("/api/v1/checks", json={"file": text.format(rows=rows)})
+        assert refused.status_code == 422
+        assert "gone" in refused.json()["detail"]
+        # Where Atelier is installed is nobody's business.
+        assert str(Path(jobs.__file__).parents[1]) not in refused.text
 
 
 def test_what_was_uploaded_may_be_named(operator: httpx.Client, folder: Path) -> None:
