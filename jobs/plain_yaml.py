@@ -81,6 +81,15 @@ def load(text: str, what: str) -> Any:
         loader.dispose()
 
 
+def compose(text: str) -> yaml.Node | None:
+    """The nodes of a text that was checked, each with its line. Raises: yaml.YAMLError."""
+    loader = _LOADER(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
+
+
 def said(error: Exception) -> str:
     """What is wrong with the text and where, in one line, without repeating the text: it may hold a password."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:

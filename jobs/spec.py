@@ -190,7 +190,7 @@ def locate(text: str, path: str, folder: Path, *, what: str = "job file", begins
     """
     try:
         values = plain_yaml.load(text, what)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = plain_yaml.compose(text)
     except plain_yaml.NotPlain as error:
         raise JobSpecProblems([f"{path}:{error.line}: {error}"]) from error
     except yaml.MarkedYAMLError as error:

@@ -88,9 +88,9 @@ def dashboard(made: Farm) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser."""
+    """The browser. While it is open a loop of asyncio runs, which tests of other modules could not bear."""
     if CHROMIUM is None:
         assert PICTURES is None, "no Chromium is on this machine; Debian's package is called chromium"
         pytest.skip("no Chromium is on this machine")
@@ -128,8 +128,10 @@ def visit(chromium: Browser) -> Iterator[Visit]:
 
 def _listen(message: ConsoleMessage, complaints: list[str]) -> None:
     told = f"{message.text} ({message.location.get('url')})"
-    # That a job file is wrong is an answer, which Chromium calls an error; and a held film has no frames.
-    if message.type in ("error", "warning") and not re.search(r"status of 422|status of 404 .*/jobs/film-held/", told):
+    # That a job file is wrong is an answer, which Chromium calls an error; a held film has no frames, a swept one is gone,
+    # and one whose Redis is away cannot be told of.
+    answers = r"status of 422|status of 404 .*/film-(held|swept|away)\b|status of 503 .*/film-away\b"
+    if message.type in ("error", "warning") and not re.search(answers, told):
         complaints.append(told)
 
 

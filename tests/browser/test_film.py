@@ -65,7 +65,7 @@ def wipe(page: Page, picture: Picture) -> None:
     picture(page, "frame")
     page.keyboard.press("Escape")
     expect(frame).to_be_hidden()
-    assert "#frame" not in page.url
+    expect(page).not_to_have_url(re.compile("#frame"))
 
 
 def redo(page: Page) -> None:

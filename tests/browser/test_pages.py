@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from jobs import spec
 from jobs.control import enter
+from jobs.expiry import Removal
 from jobs.records import Plan
 from jobs.submit import plan_job
 from tests.browser.conftest import Picture, Studio, Visit
@@ -47,13 +48,13 @@ def held(studio: Studio) -> Plan:
     return _held(studio, chunks=2500)
 
 
-def _held(studio: Studio, *, chunks: int) -> Plan:
+def _held(studio: Studio, *, chunks: int, job: str = "film-held") -> Plan:
     text = f"kind: film\nsource: {studio.film}\nstyle: great-wave\noutput: {studio.farm.folder}/held"
     checked, located = spec.parse(text, path="held.yaml", folder=studio.farm.folder)
     plan = plan_job(checked, located, studio.farm.config)
     # As if the film were longer: nobody will paint it.
     spans = tuple((n * SIZE, n * SIZE + SIZE) for n in range(chunks))
-    plan = plan.model_copy(update={"job": "film-held", "frames": chunks * SIZE, "chunks": spans})
+    plan = plan.model_copy(update={"job": job, "frames": chunks * SIZE, "chunks": spans})
     truth, ledger = studio.farm.truth, studio.farm.ledger
     truth.accept(plan, spec.canonical(checked))
     truth.set_paused(plan.job, True)
@@ -99,8 +100,35 @@ def test_a_wall_of_100_000_frames_is_walked_by_keyboard(studio: Studio, held: Pl
     expect(page.get_by_test_id("wall-cell")).to_contain_text("Frame 99999")
 
 
+def test_the_address_leads_to_frames_and_chunks_that_there_are(studio: Studio, held: Plan, visit: Visit) -> None:
+    page = visit(studio, f"/jobs/{held.job}#chunk=1400")
+    expect(page.get_by_test_id("chunk-1400-fold")).to_be_visible()
+    expect(page.get_by_test_id("wall-cell")).to_contain_text("Frame 56001")
+    for wrong, has in (("frame=100001", "frames 1-100000"), ("frame=abc", "frames 1-100000"), ("chunk=2500", "0-2499")):
+        page.evaluate("fragment => (location.hash = fragment)", wrong)
+        expect(page.get_by_test_id("toast").last).to_contain_text(has)
+        assert page.evaluate("location.hash") == ""
+
+
+def test_who_looks_at_a_job_that_is_swept_is_told(studio: Studio, visit: Visit) -> None:
+    plan = _held(studio, chunks=4, job="film-swept")
+    page = visit(studio, f"/jobs/{plan.job}")
+    expect(page.get_by_test_id("job-state")).to_have_text("paused")
+    truth = studio.farm.truth
+    studio.farm.ledger.end(plan.job, "cancelled", generation=1)
+    truth.put_ending(plan.job, 1, state="cancelled", reason="")
+    truth.retire(plan.job, 1)
+    assert Removal.of(plan.job, truth).remove()
+    expect(page.get_by_test_id("job-gone")).to_contain_text("This job is gone")
+    page.goto(f"{studio.url}/jobs/{plan.job}")
+    expect(page.get_by_test_id("job-gone")).to_contain_text("There is no such job")
+    page.goto(f"{studio.url}/submit?more={plan.job}/1")
+    expect(page.get_by_test_id("toast")).to_contain_text(plan.job)
+    expect(page.locator("#fields [data-field=source]")).to_be_visible()
+
+
 def test_a_page_says_that_redis_is_gone_and_goes_on_when_it_is_back(idle: Studio, visit: Visit) -> None:
-    plan = _held(idle, chunks=4)
+    plan = _held(idle, chunks=4, job="film-away")
     page = visit(idle, f"/jobs/{plan.job}")
     state, banner = page.get_by_test_id("job-state"), page.get_by_role("status")
     expect(state).to_have_text("paused")

@@ -16,10 +16,12 @@ from jobs.campaigns.order import order
 from jobs.campaigns.records import Campaign as Record
 from jobs.campaigns.standing import outcome
 from jobs.web.api.needs import AFarm
+from jobs.web.api.submit import LONGEST
 from jobs.web.borders import held, sent
 from jobs.web.entry import Operator, Viewer
 from jobs.web.farm import Farm
 from jobs.web.paging import Cursor, Limit, Page, cursor_of, place_of
+from jobs.web.planning import PLANNING
 from jobs.web.problems import Refusal
 from jobs.web.shape import Shape
 from pipeline.errors import InputError
@@ -74,8 +76,8 @@ class WholeCampaign(Campaign):
 class NewCampaign(Shape):
     """A campaign to begin."""
 
-    file: str
-    """The job file, YAML of at most 1 MB, with a `schedule`."""
+    file: Annotated[str, Field(max_length=LONGEST)]
+    """The job file, YAML with a `schedule`."""
     name: Annotated[str, Field(max_length=63, pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$", examples=["autumn-sale"])]
 
 
@@ -116,7 +118,7 @@ def list_campaigns(farm: AFarm, viewer: Viewer, limit: Limit = 50, cursor: Curso
 @router.post("/campaigns", operation_id="add_campaign", status_code=HTTPStatus.CREATED)
 def add_campaign(operator: Operator, wanted: NewCampaign, farm: AFarm, response: Response) -> Enlisted:
     """Begin a campaign: from now on, the job file is made at the times of its `schedule`."""
-    with held(farm.config, farm.truth.store.url):
+    with PLANNING.turn(), held(farm.config, farm.truth.store.url):
         made = enlist(sent(wanted.file, farm.config), wanted.name, Book(farm.truth), farm.config, _now())
     response.headers["Location"] = f"/api/v1/campaigns/{made.campaign.name}"
     return Enlisted.model_validate(_told(made.campaign, farm, _LAST) | {"notes": list(made.notes)})
@@ -149,7 +151,8 @@ def resume_campaign(operator: Operator, campaign: ACampaign, farm: AFarm) -> Cam
 @router.post("/campaigns/{name}/run-now", operation_id="run_campaign", status_code=HTTPStatus.CREATED)
 def run_campaign(operator: Operator, campaign: ACampaign, farm: AFarm) -> Fired:
     """Fire a campaign at once, beside its schedule."""
-    return Fired(job=order(campaign.name, farm.session, _now()))
+    with PLANNING.turn():
+        return Fired(job=order(campaign.name, farm.session, _now()))
 
 
 def _told(campaign: Record, farm: Farm, runs: int) -> dict[str, object]:

@@ -81,6 +81,7 @@ def chunks(
     media: AMedia,
     viewer: Viewer,
     state: Annotated[str | None, Query(description=f"One of {', '.join(STATES.values())}.")] = None,
+    first: Annotated[int, Query(ge=0, le=_MOST_CHUNKS, description="Only from this chunk on.")] = 0,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Chunk]:
@@ -89,7 +90,7 @@ def chunks(
         known = ", ".join(STATES.values())
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"state: {state[:40]!r} is none; a chunk is one of {known}")
     wall = media.walls.look(plan.job)
-    begin = begin_of(cursor)
+    begin = max(first, begin_of(cursor))
     wanted = [n for n in range(begin, len(plan.chunks)) if state is None or STATES[wall.states[n]] == state]
     some, more = wanted[:limit], wanted[limit:]
     receipts = spread(lambda n: media.truth.newest_receipt(plan.job, n), some, threads=_THREADS, name="receipts")

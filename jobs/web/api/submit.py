@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -28,14 +29,17 @@ from pipeline.errors import AccessDenied, ConfigError
 router = APIRouter(tags=["submitting"])
 
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml")
+LONGEST = 256_000
+"""Characters of a job file that came over HTTP: each costs time that others wait for."""
+
 _EXAMPLE = "kind: film\nsource: s3://films/bay.mp4\nstyle: great-wave\noutput: s3://films/painted/\n"
 
 
 class File(Shape):
     """A job file to check."""
 
-    file: Annotated[str, Field(examples=[_EXAMPLE])]
-    """YAML, at most 1 MB."""
+    file: Annotated[str, Field(max_length=LONGEST, examples=[_EXAMPLE])]
+    """YAML; long tables are uploaded."""
 
 
 class Order(File):
@@ -83,14 +87,19 @@ async def _order(request: Request) -> Order:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in _YAML:
         try:
-            return Order(file=body.decode())
-        except (UnicodeDecodeError, ValidationError):
+            text = body.decode()
+        except UnicodeDecodeError:
             raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is no job file: it is not text in UTF-8") from None
+        return _made(lambda: Order(file=text))
     if kind != "application/json":
         right = f"send application/json, or the job file itself as {_YAML[0]}"
         raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"the body is {kind or 'of no type'}; {right}")
+    return _made(lambda: Order.model_validate_json(body))
+
+
+def _made(make: Callable[[], Order]) -> Order:
     try:
-        return Order.model_validate_json(body)
+        return make()
     except ValidationError as error:
         raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from error
 

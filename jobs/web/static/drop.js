@@ -4,7 +4,7 @@ import { h, icon } from "./dom.js";
 import { t } from "./i18n.js";
 import { toast } from "./toast.js";
 
-const LONGEST_FILE = 1_000_000;
+const LONGEST_FILE = 256_000;
 export const isJobFile = (file) => /\.ya?ml$/i.test(file.name);
 
 /** What this page does with dropped files; else the page of new jobs is opened with them. */

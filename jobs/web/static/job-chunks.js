@@ -18,6 +18,8 @@ export class ChunksTab {
   constructor(page) {
     this.page = page;
     this.state = "";
+    this.first = 0;
+    this.asked = 0;
     this.items = [];
     this.folds = new Map();
   }
@@ -25,6 +27,15 @@ export class ChunksTab {
   shown(panel) {
     if (!this.table) this.#build(panel);
     this.#load().catch(quietly);
+  }
+
+  /** Show the chunks from one on, and what is known of that one. The tab is open. */
+  async beginWith(chunk) {
+    this.state = this.select.value = "";
+    this.first = chunk;
+    await this.#load();
+    const fold = this.body.querySelector(`[data-testid="chunk-${chunk}"]`);
+    if (fold && !this.folds.has(chunk)) await this.#toggle(fold, chunk);
   }
 
   /** Some chunks changed: what is seen of them is asked for again, now and then. */
@@ -37,9 +48,10 @@ export class ChunksTab {
 
   #build(panel) {
     const options = ["", ...STATES].map((state) => h("option", { value: state }, state ? t(`wall.kind.${state}`) : t("job.any_state")));
-    const select = h("select", { dataset: { testid: "chunks-state" } }, options);
-    select.addEventListener("change", () => {
-      this.state = select.value;
+    this.select = h("select", { dataset: { testid: "chunks-state" } }, options);
+    this.select.addEventListener("change", () => {
+      this.state = this.select.value;
+      this.first = 0;
       this.#load().catch(fail);
     });
     const heads = ["chunk", "span", "state", "worker", "attempts", "took", "speed", "finished"];
@@ -51,15 +63,23 @@ export class ChunksTab {
     );
     this.none = h("p", { class: "muted", hidden: true }, t("job.no_chunks"));
     this.more = h("button", { type: "button", onclick: () => this.#load(this.next).catch(fail), hidden: true }, t("common.load_more"));
+    this.all = h("button", { type: "button", class: "plain", hidden: true, dataset: { testid: "chunks-all" } }, t("job.all_chunks"));
+    this.all.addEventListener("click", () => {
+      this.first = 0;
+      this.#load().catch(fail);
+    });
     panel.append(
-      h("div", { class: "filters" }, h("label", {}, t("job.state"), " ", select)),
+      h("div", { class: "filters" }, h("label", {}, t("job.state"), " ", this.select), this.all),
       h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": t("job.chunks") }, this.table),
       this.none, this.more,
     );
   }
 
   async #load(cursor) {
-    const page = await get(`${this.page.path}/chunks`, { state: this.state, limit: PAGE, cursor });
+    const asked = (this.asked += 1);
+    const page = await this.#page(PAGE, cursor);
+    // Meanwhile others were asked for.
+    if (asked !== this.asked) return;
     if (!cursor) this.items = [];
     this.items.push(...page.items);
     this.next = page.next;
@@ -67,10 +87,16 @@ export class ChunksTab {
   }
 
   async #refresh() {
-    const page = await get(`${this.page.path}/chunks`, { state: this.state, limit: Math.min(200, Math.max(PAGE, this.items.length)) });
+    const { asked } = this;
+    const page = await this.#page(Math.min(200, Math.max(PAGE, this.items.length)));
+    if (asked !== this.asked) return;
     this.items = page.items;
     this.next = page.next;
     this.#draw();
+  }
+
+  #page(limit, cursor) {
+    return get(`${this.page.path}/chunks`, { state: this.state, first: this.first, limit, cursor });
   }
 
   #draw() {
@@ -82,6 +108,7 @@ export class ChunksTab {
       (element, row) => "fold" in row || this.#fill(element, row),
     );
     this.more.hidden = !this.next;
+    this.all.hidden = !this.first;
     this.none.hidden = this.items.length > 0;
   }
 

@@ -7,6 +7,7 @@ import { duration, number as written, when } from "./format.js";
 import { t } from "./i18n.js";
 import { isOn } from "./shortcuts.js";
 import { toast } from "./toast.js";
+import { inAddress } from "./job-address.js";
 import { MODES, Wipe } from "./wipe.js";
 
 const SHOWN_WIDTH = 1280;
@@ -35,15 +36,21 @@ export class FrameView {
     this.panel = panel;
   }
 
-  /** Open the frame that the address names, if it names one. */
+  /** Open the frame that the address names, if it names one; what names none leaves the address. */
   openFromAddress() {
-    const asked = /^#frame=(\d{1,10})$/.exec(location.hash);
-    const frame = asked && this.panel.model?.numbers.frame(Number(asked[1]));
-    if (frame === null || frame === undefined) {
-      if (this.dialog.open && !asked) this.dialog.close();
-    } else if (frame !== this.frame) {
-      this.open(frame);
+    const asked = inAddress("frame");
+    if (asked === null) {
+      if (this.dialog.open) this.dialog.close();
+      return;
     }
+    const { model } = this.panel;
+    if (!model) return;
+    const frame = /^\d{1,10}$/.test(asked) ? model.numbers.frame(Number(asked)) : null;
+    if (frame === this.frame && frame !== null) return;
+    if (frame !== null) return this.open(frame);
+    history.replaceState(null, "", this.dialog.open ? `#frame=${model.numbers.of(this.frame)}` : location.pathname + location.search);
+    const what = t(`wall.noun.${this.page.job.numbered}`);
+    toast(t("job.no_such_frame", { what, number: asked.slice(0, 40), extent: this.page.job.extent }), { tone: "bad" });
   }
 
   open(frame) {

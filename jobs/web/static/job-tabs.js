@@ -29,6 +29,10 @@ export class Tabs {
     this.open.shown(document.getElementById(`panel-${nameOf(tab)}`));
   }
 
+  showNamed(name) {
+    this.show(document.getElementById(`tab-${name}`));
+  }
+
   stands(job, before) {
     for (const part of Object.values(this.parts)) part.stands?.(job, before, part === this.open);
   }

@@ -6,6 +6,8 @@ import { follow } from "./live.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { shortcut } from "./shortcuts.js";
+import { inAddress } from "./job-address.js";
+import { toast } from "./toast.js";
 import { isAway, quietly } from "./job-quiet.js";
 import { Head } from "./job-head.js";
 import { WallPanel } from "./job-wall.js";
@@ -36,7 +38,8 @@ async function begin() {
   const preview = new Preview(page);
   const deliverables = new Deliverables(page, { plays: () => preview.retire() });
   const parts = [new Head(page), page.wall, frames, preview, deliverables, new Shots(page), new Why(page)];
-  const tabs = new Tabs({ chunks: new ChunksTab(page), log: new LogTab(page), file: new FileTab(page) });
+  const chunks = new ChunksTab(page);
+  const tabs = new Tabs({ chunks, log: new LogTab(page), file: new FileTab(page) });
   parts.push(tabs);
 
   page.tell = (status) => {
@@ -49,6 +52,9 @@ async function begin() {
   // Where Redis is away there may be no wall for a while; the events bring it.
   await page.wall.load().catch(quietly);
   frames.openFromAddress();
+  const toChunk = () => openChunk(page, tabs, chunks).catch(quietly);
+  addEventListener("hashchange", toChunk);
+  toChunk();
 
   follow(`${page.path}/events`, {
     status: page.tell,
@@ -62,6 +68,21 @@ async function begin() {
     },
     gone: (sentence) => leave(t("job.gone"), sentence),
   });
+}
+
+/** Open the chunk that the address names, if it names one: in the table, and on the wall. */
+async function openChunk({ wall, job }, tabs, chunks) {
+  const asked = inAddress("chunk");
+  if (asked === null || !wall.model) return;
+  const chunk = /^\d{1,8}$/.test(asked) ? Number(asked) : Infinity;
+  if (chunk >= wall.model.chunks) {
+    history.replaceState(null, "", location.pathname + location.search);
+    toast(t("job.no_such_chunk", { number: asked.slice(0, 40), last: String(wall.model.chunks - 1) }), { tone: "bad" });
+    return;
+  }
+  tabs.showNamed("chunks");
+  wall.lookAt(wall.model.spanOf(chunk)[0]);
+  await chunks.beginWith(chunk);
 }
 
 /** There is nothing to look at: the job was deleted meanwhile, or never was. */

@@ -204,6 +204,18 @@ def test_a_viewer_has_nothing_opened(viewer: httpx.Client) -> None:
     assert viewer.post("/api/v1/checks", json={"file": "kind: film"}).status_code == 403
 
 
+def test_a_file_is_no_longer_than_a_table_makes_it(operator: httpx.Client) -> None:
+    text = job_text() + "#" * 256_000
+    yaml = {"Content-Type": "application/yaml"}
+    for answer in (
+        operator.post("/api/v1/checks", json={"file": text}),
+        operator.post("/api/v1/jobs", content=text, headers=yaml),
+        operator.post("/api/v1/campaigns", json={"file": text, "name": "long"}),
+    ):
+        assert answer.status_code == 422
+        assert "file: String should have at most 256000 characters" in answer.json()["detail"]
+
+
 def test_no_more_files_are_planned_at_a_time_than_leave_room_for_others() -> None:
     planning = Planning(1, patience_s=0.01)
     with planning.turn(), pytest.raises(Refusal, match="other job files are being planned"), planning.turn():
@@ -213,6 +225,6 @@ def test_no_more_files_are_planned_at_a_time_than_leave_room_for_others() -> Non
 
 
 def test_a_file_of_many_values_costs_no_time(viewer: httpx.Client) -> None:
-    answer = viewer.post("/api/v1/values", json={"file": f"a: [{'b,' * 400_000}]"})
+    answer = viewer.post("/api/v1/values", json={"file": f"a: [{'b,' * 110_000}]"})
     assert answer.status_code == 422
     assert "more than 100,000 values" in answer.json()["detail"]
