@@ -128,8 +128,8 @@ def visit(chromium: Browser) -> Iterator[Visit]:
 
 def _listen(message: ConsoleMessage, complaints: list[str]) -> None:
     told = f"{message.text} ({message.location.get('url')})"
-    # That a job file is wrong is an answer, which Chromium calls an error; a held film has no frames, a swept one is gone,
-    # and one whose Redis is away cannot be told of.
+    # That a job file is wrong is an answer, which Chromium calls an error; a held film has no frames,
+    # a swept one is gone, and one whose Redis is away cannot be told of.
     answers = r"status of 422|status of 404 .*/film-(held|swept|away)\b|status of 503 .*/film-away\b"
     if message.type in ("error", "warning") and not re.search(answers, told):
         complaints.append(told)
