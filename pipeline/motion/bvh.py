@@ -50,25 +50,31 @@ def clip_of(bvh: Bvh, *, unit_m: float = CENTIMETRE) -> Clip:
     frames, skeleton = len(bvh.values), bvh.skeleton
     turns = np.zeros((frames, len(skeleton.names), 4))
     turns[..., 0] = 1
-    places = np.tile(skeleton.offsets_m, (frames, 1, 1))
-    places[:, 0] = bvh.root_offset
-    moved = []
+    offsets = skeleton.offsets_m * unit_m
+    roots = np.tile(np.array(bvh.root_offset) * unit_m, (frames, 1))
+    moving: dict[int, np.ndarray] = {}
     for joint, (channels, values) in enumerate(_by_joint(bvh)):
         turning = [at for at, name in enumerate(channels) if name in ROTATIONS]
         if turning:
             order = "".join(channels[at][0] for at in turning)
             turns[:, joint] = from_euler(np.radians(values[:, turning]), order)
-        if len(turning) < len(channels):
-            places[:, joint] = values[:, [channels.index(name) for name in POSITIONS]]
-            moved.append(joint)
-    places *= unit_m
-    offsets = skeleton.offsets_m * unit_m
-    for joint in moved:
-        offsets[joint] = places[:, joint].mean(axis=0) if joint else 0
-    stretched = bool((np.abs(places[:, 1:] - offsets[1:]) > _STRETCHED_M).any())
+        if len(turning) == len(channels):
+            continue
+        places = values[:, [channels.index(name) for name in POSITIONS]] * unit_m
+        if joint == 0:
+            roots = places
+            continue
+        offsets[joint] = places.mean(axis=0)
+        if (np.abs(places - offsets[joint]) > _STRETCHED_M).any():
+            moving[joint] = places
     tips = tuple((joint, _point(np.array(tip) * unit_m)) for joint, tip in skeleton.tips)
     made = Skeleton(skeleton.names, skeleton.parents, tuple(map(_point, offsets)), tips)
-    return Clip(made, bvh.rate, places[:, 0].copy(), turns, places if stretched else None)
+    if not moving:
+        return Clip(made, bvh.rate, roots, turns)
+    bones = np.tile(offsets, (frames, 1, 1))
+    for joint, places in moving.items():
+        bones[:, joint] = places
+    return Clip(made, bvh.rate, roots, turns, bones)
 
 
 def bvh_of(clip: Clip, *, unit_m: float = CENTIMETRE) -> Bvh:

@@ -62,7 +62,7 @@ def parse(data: bytes, where: str) -> Bvh:
     frames = _frames(*texts[0])
     rate = rate_of(*texts[1])
     names = [f"{joint.name}'s {channel}" for joint in joints for channel in joint.channels or ()]
-    values = read_rows(data[start:], names, where=where, line=line)
+    values = read_rows(data, names, start=start, where=where, line=line)
     if len(values) != frames:
         raise MediaError(
             f"{where}: says that it has {frames:,} frames and has {len(values):,}; it is cut off, copy it again"

@@ -87,9 +87,11 @@ def joined(clips: Sequence[Clip], *, overlap: int = 0) -> Clip:
     """
     whole = clips[0]
     for number, clip in enumerate(clips[1:], start=2):
-        if clip.skeleton != whole.skeleton or clip.rate != whole.rate:
-            theirs = f"{float(clip.rate):g} and {float(whole.rate):g} frames a second"
-            raise MediaError(f"clip {number} cannot follow: {theirs}, or another skeleton; retarget and resample first")
+        if clip.skeleton != whole.skeleton:
+            raise MediaError(f"clip {number} cannot follow: it has another skeleton; retarget both first")
+        if clip.rate != whole.rate:
+            rates = f"{float(clip.rate):g} frames a second follow {float(whole.rate):g}"
+            raise MediaError(f"clip {number} cannot follow: {rates}; resample one first")
         if min(clip.frames, whole.frames) <= overlap:
             raise MediaError(
                 f"clip {number} cannot follow: {overlap} frames overlap, and one clip has no more than these"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pipeline.errors import AccessDenied, MediaError, SourceMissing
 
-MOST_BYTES = 1_000_000_000
-"""Three hours of a whole body at 120 frames a second."""
+MOST_BYTES = 500_000_000
+"""An hour and a half of a whole body at 120 frames a second."""
 
 
 def read_bytes(path: Path) -> bytes:

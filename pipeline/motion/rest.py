@@ -73,8 +73,9 @@ def joints_of(skeleton: Skeleton, named: Mapping[str, int]) -> Joints:
     """Finds the spine: what lies between the hips and the joint from which both arms hang."""
     arms = [skeleton.path(0, named[side + "Arm"]) for side in _SIDES]
     chest = [left for left, right in zip(*arms, strict=False) if left == right][-1]
-    path = skeleton.path(named["Hips"], chest) or [named["Hips"]]
-    return Joints(skeleton, named, tuple(path[1:]))
+    # In some skeletons hips and spine hang side by side on a root.
+    below = set(skeleton.path(0, named["Hips"]))
+    return Joints(skeleton, named, tuple(place for place in skeleton.path(0, chest) if place not in below))
 
 
 def alignments(joints: Joints, motion: Pose, up: np.ndarray) -> dict[int, np.ndarray]:

@@ -22,14 +22,14 @@ _SPACE = 32
 """All white space is at most this."""
 
 
-def read_rows(text: bytes, names: Sequence[str], *, where: str, line: int) -> np.ndarray:
-    """The numbers as `(rows, columns)` float64; blank lines count for nothing.
+def read_rows(text: bytes, names: Sequence[str], *, start: int, where: str, line: int) -> np.ndarray:
+    """The numbers from byte `start` on, as `(rows, columns)` float64; blank lines count for nothing.
 
     `names`: what the columns hold, for messages. `where`: what the user calls the file. `line`: number of the first.
     Raises: MediaError, with its line, for a row that is too short or too long, and for what is no number.
     """
     made = []
-    for block in _blocks(text):
+    for block in _blocks(text, start):
         counts = _counts(block)
         for wrong in np.flatnonzero((counts != 0) & (counts != len(names)))[:1]:
             values = "1 value" if counts[wrong] == 1 else f"{counts[wrong]} values"
@@ -48,8 +48,7 @@ def read_rows(text: bytes, names: Sequence[str], *, where: str, line: int) -> np
     return np.concatenate(made) if made else np.empty((0, len(names)))
 
 
-def _blocks(text: bytes) -> Iterator[bytes]:
-    start = 0
+def _blocks(text: bytes, start: int) -> Iterator[bytes]:
     while start < len(text):
         end = text.find(b"\n", start + _BLOCK_BYTES)
         end = len(text) if end < 0 else end + 1

@@ -114,10 +114,12 @@ def test_overlap_leads_from_one_clip_into_the_next() -> None:
 
 
 def test_clips_of_other_rates_or_lengths_do_not_join() -> None:
-    with pytest.raises(MediaError, match="clip 2 cannot follow: 60 and 30 frames a second"):
+    with pytest.raises(MediaError, match="clip 2 cannot follow: 60 frames a second follow 30"):
         joined([walk(1), walk(1, 60)])
     with pytest.raises(MediaError, match="clip 2 cannot follow: 30 frames overlap"):
         joined([walk(1), walk(1)], overlap=30)
+    with pytest.raises(MediaError, match="clip 2 cannot follow: it has another skeleton"):
+        joined([walk(1), renamed(walk(1), {"Head": "Kopf"})])
 
 
 def test_moving_turns_about_the_first_frames_root() -> None:

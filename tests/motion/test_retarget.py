@@ -109,6 +109,27 @@ def test_worlds_with_another_axis_up_are_turned(axis: int) -> None:
     )
 
 
+def test_spines_beside_their_hips_are_found() -> None:
+    clip = walk()
+    # A root at the hips, from which pelvis and spine hang side by side.
+    parents = (
+        -1,
+        *(
+            0 if parent in (-1, 0) and name in ("Hips", "Spine") else parent + 1
+            for name, parent in zip(FIGURE.names, FIGURE.parents, strict=True)
+        ),
+    )
+    skeleton = Skeleton(
+        ("COM", *FIGURE.names),
+        parents,
+        ((0.0, 0.0, 0.0), *FIGURE.offsets),
+        tuple((joint + 1, tip) for joint, tip in FIGURE.tips),
+    )
+    turns = np.concatenate([clip.turns[:, :1], clip.turns], axis=1)
+    turns[:, 1] = [1, 0, 0, 0]
+    assert off_m(retarget(Clip(skeleton, clip.rate, clip.roots, turns)), clip) < 1e-9
+
+
 def test_skeletons_with_few_joints_move_what_they_have() -> None:
     clip = walk()
     gone = {"Spine1", "Spine2", "Neck", "LeftShoulder", "RightShoulder", "LeftToeBase", "RightToeBase"}
