@@ -16,8 +16,12 @@ from pipeline.film.deliverables import DELIVERABLES
 from pipeline.film.probe import probe
 from pipeline.film.source import Source
 from pipeline.images import decode_image, read_picture
+from pipeline.motion import amc, asf, bvh, bvh_text, labels
+from pipeline.motion.features import features_of
+from pipeline.motion.retarget import retarget
 from pipeline.provenance.inspect import inspect
 from tests.fuzz import seeds
+from tests.motion import making
 
 _FRAMES = 6
 _TRACKS = ("h264", "h264-mkv")
@@ -32,6 +36,8 @@ def read(kind: str, path: Path) -> None:
         _read_film(path)
     elif kind in seeds.MARKED:
         inspect(path)
+    elif kind in seeds.MOTION:
+        _read_motion(kind, path)
     else:
         _read_checkpoint(kind, path)
 
@@ -68,6 +74,22 @@ def _read_sound(source: Source) -> None:
             sound = sound_of(source, span_of(source, 0, source.frames), output, row, closing=closing, options=None)
             for _ in sound.packets:
                 pass
+
+
+def _read_motion(kind: str, path: Path) -> None:
+    data, where = path.read_bytes(), str(path)
+    if kind == "bvh":
+        clip = bvh.clip_of(bvh_text.parse(data, where))
+    elif kind == "amc":
+        clip = amc.parse(data, asf.parse(making.ASF.encode(), "whole.asf"), where)
+    elif kind == "asf":
+        clip = amc.parse(making.AMC.encode(), asf.parse(data, where), "whole.amc")
+    else:
+        labels.read(data, where)
+        return
+    bvh_text.serialised(bvh.bvh_of(clip))
+    with suppress(MediaError):
+        features_of(retarget(clip))
 
 
 def _read_checkpoint(kind: str, path: Path) -> None:

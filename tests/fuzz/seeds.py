@@ -13,8 +13,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from pipeline.motion import bvh, bvh_text
 from pipeline.provenance import embed, latent_facts
 from tests.media import numbered_picture, write_film, write_sound
+from tests.motion import making
 from tests.provenance import files
 from tests.provenance.files import write_movie
 
@@ -183,4 +185,12 @@ CHECKPOINTS: dict[str, Callable[[Path], list[bytes]]] = {
 }
 """Kind of checkpoint → files of it."""
 
-ALL = PICTURES | FILMS | MARKED | CHECKPOINTS
+MOTION: dict[str, Callable[[Path], list[bytes]]] = {
+    "bvh": lambda _: [making.BVH.encode(), bvh_text.serialised(bvh.bvh_of(making.walk(0.1)))],
+    "asf": lambda _: [making.ASF.encode()],
+    "amc": lambda _: [making.AMC.encode()],
+    "motion-labels": lambda _: [b"file,action,start,end,fps\na.bvh,walk,0,1.5,120\nb.amc,wave hand,,,30000/1001\n"],
+}
+"""Kind of file of motion capture, or of its labels → files of it."""
+
+ALL = PICTURES | FILMS | MARKED | CHECKPOINTS | MOTION

@@ -16,8 +16,8 @@ COUNT = 100
 
 @pytest.mark.parametrize(
     "kinds",
-    [seeds.PICTURES, seeds.FILMS, seeds.MARKED, seeds.CHECKPOINTS],
-    ids=["pictures", "films", "marked", "checkpoints"],
+    [seeds.PICTURES, seeds.FILMS, seeds.MARKED, seeds.CHECKPOINTS, seeds.MOTION],
+    ids=["pictures", "films", "marked", "checkpoints", "motion"],
 )
 def test_damaged_files_do_no_harm(tmp_path: Path, kinds: dict[str, object]) -> None:
     assert fuzz(list(kinds), tmp_path, count=COUNT) == []
