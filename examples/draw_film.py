@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -19,19 +20,19 @@ _SUPERSAMPLING = 2
 _SOUND_RATE = 48_000
 
 
-def draw_film(path: Path) -> Path:
-    """Write the film to `path` (.mp4). It appears there only when it is whole."""
+def draw_film(path: Path, *, most: int = RATE * SECONDS) -> Path:
+    """Write the film to `path` (.mp4), or its first `most` frames. It appears there only when it is whole."""
     part = path.with_name(f".{path.name}.part")
     with av.open(str(part), "w", format="mp4", container_options={"fflags": "+bitexact"}) as output:
         picture = output.add_stream("libx264", rate=RATE, options={"crf": "16", "preset": "veryfast"})
         picture.width, picture.height, picture.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         sound = output.add_stream("aac", rate=_SOUND_RATE)
         sound.layout = "stereo"
-        for pixels in frames():
+        for pixels in islice(frames(), most):
             for packet in picture.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")):
                 output.mux(packet)
         output.mux(picture.encode(None))
-        for block in _blocks(music()):
+        for block in _blocks(music()[:, : most * _SOUND_RATE // RATE]):
             output.mux(sound.encode(block))
         output.mux(sound.encode(None))
     part.replace(path)

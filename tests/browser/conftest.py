@@ -51,17 +51,18 @@ class Studio:
     farm: Farm
     url: str
     film: Path
-    """Five seconds of a moonlit bay."""
+    """A second of a moonlit bay."""
 
 
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """A farm, a film to paint, and a dashboard that nobody has logged in to."""
+    """A farm, a film to paint, and a dashboard that nobody has logged in to. Tests that need it are in one file, which
+    one process runs."""
     folder = tmp_path_factory.mktemp("studio")
     threads = str(len(os.sched_getaffinity(0)))
     settings = {"threads": threads, "web_tokens": f"operator olga {OPERATOR}", "web_folders": str(folder)}
     with farm(folder, **settings) as made, made.workers(), dashboard(made) as url:
-        yield Studio(made, url, draw_film(folder / "moonlit_bay.mp4"))
+        yield Studio(made, url, draw_film(folder / "moonlit_bay.mp4", most=24))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A film, from its job file to the downloaded movie, as somebody with a mouse makes it."""
+"""What somebody with a mouse does to make a film: from its job file to the downloaded movie."""
 
 from __future__ import annotations
 
@@ -8,16 +8,7 @@ from pathlib import Path
 import av
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Picture, Studio, Visit
-
-
-def test_submit_watch_wipe_redo_download(studio: Studio, visit: Visit, picture: Picture, tmp_path: Path) -> None:
-    page = visit(studio, "/submit")
-    submit(page, studio)
-    watch(page, picture)
-    wipe(page, picture)
-    redo(page)
-    download(page, tmp_path)
+from tests.browser.conftest import Picture, Studio
 
 
 def submit(page: Page, studio: Studio) -> None:

@@ -1,8 +1,11 @@
-"""Every page for everybody: by the rules of WCAG 2.2 AA, in the dark and in the light, in two languages, on a phone."""
+"""The dashboard in a browser: a film is made, and every page is for everybody, by the rules of WCAG 2.2 AA, in the dark
+and in the light, in two languages, on a phone.
+"""
 
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,7 +16,8 @@ from jobs.control import enter
 from jobs.expiry import Removal
 from jobs.records import Plan
 from jobs.submit import plan_job
-from tests.browser.conftest import Picture, Studio, Visit
+from tests.browser.conftest import PICTURES, Picture, Studio, Visit
+from tests.browser.steps import download, redo, submit, watch, wipe
 
 PAGES = {
     "jobs": "/",
@@ -28,6 +32,11 @@ SIZE = 40
 """Frames of a held film's chunk."""
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+
+MOVES_NOTHING = """
+() => document.getAnimations().every((each) =>
+  each.playState !== "running" || each.effect.getComputedTiming().iterations === Infinity)
+"""
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
@@ -61,6 +70,15 @@ def _held(studio: Studio, *, chunks: int, job: str = "film-held") -> Plan:
     done = [chunk < chunks // 2 or chunk % 7 == 0 for chunk in range(chunks)]
     ledger.create(plan, generation=1, done=done, submitted=time.time(), paused=True)
     return plan
+
+
+def test_submit_watch_wipe_redo_download(studio: Studio, visit: Visit, picture: Picture, tmp_path: Path) -> None:
+    page = visit(studio, "/submit")
+    submit(page, studio)
+    watch(page, picture)
+    wipe(page, picture)
+    redo(page)
+    download(page, tmp_path)
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
@@ -146,7 +164,9 @@ def _settle(page: Page) -> None:
     """Wait until what a page asks for is there. Its stream of events never ends."""
     page.wait_for_load_state("load")
     page.wait_for_function("document.querySelectorAll('[aria-busy=true]').length === 0")
-    page.wait_for_timeout(700)
+    # What fades in has to be there, for its contrast; for pictures thumbnails too.
+    page.wait_for_timeout(200 if PICTURES is None else 700)
+    page.wait_for_function(MOVES_NOTHING)
 
 
 def _can_be_tabbed_through(page: Page) -> None:
