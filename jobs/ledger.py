@@ -530,18 +530,33 @@ class Ledger:
 
     def withdraw(self, slot: str, why: str) -> None:
         """A worker takes itself out, and is not to be started again."""
+        now = time.time()
         with reachable():
+            past = [each for each, (_, since) in self._withdrawals().items() if now - since > _WITHDRAWN_S]
             pipe = self.redis.pipeline(transaction=False)
-            pipe.hset(self._key("withdrawn"), slot, why)
-            pipe.expire(self._key("withdrawn"), _WITHDRAWN_S)
+            if past:
+                pipe.hdel(self._key("withdrawals"), *past)
+            pipe.hset(self._key("withdrawals"), slot, f"{now:.3f} {why}")
+            pipe.expire(self._key("withdrawals"), _WITHDRAWN_S)
             pipe.delete(self._key("strikes", slot))
             pipe.execute()
 
-    def withdrawn(self) -> dict[str, str]:
-        """Workers that took themselves out in the last day, and why."""
+    def withdrawn(self, *, within_s: float = _WITHDRAWN_S) -> dict[str, str]:
+        """Workers that took themselves out in the last day, or some seconds, and why."""
+        now = time.time()
         with reachable():
-            found: Any = self.redis.hgetall(self._key("withdrawn"))
-        return dict(found)
+            return {slot: why for slot, (why, since) in self._withdrawals().items() if now - since <= within_s}
+
+    def readmit(self, *slots: str) -> None:
+        """Whoever took itself out in these slots is no longer there: others work in them."""
+        with reachable():
+            self.redis.hdel(self._key("withdrawals"), *slots)
+
+    def _withdrawals(self) -> dict[str, tuple[str, float]]:
+        """Slot → why a worker took itself out, and when."""
+        found: Any = self.redis.hgetall(self._key("withdrawals"))
+        parted = {slot: said.partition(" ") for slot, said in found.items()}
+        return {slot: (why, float(at)) for slot, (at, _, why) in parted.items()}
 
     def forget_worker(self, slot: str) -> None:
         """A worker left on purpose."""

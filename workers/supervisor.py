@@ -88,7 +88,7 @@ class Place:
         code = self.process.poll()
         if code is None:
             return
-        self.process, self.withdrawn = None, _withdrawn(self.slot)
+        self.process, self.withdrawn = None, _withdrawn(self.slot, within_s=now - self.started)
         if self.withdrawn:
             log.error("%s took itself out and is not started again: it %s", self.slot, self.withdrawn)
             return
@@ -98,10 +98,13 @@ class Place:
         self.due = now + pause
 
 
-def _withdrawn(slot: str) -> str:
-    """Why a worker took itself out; empty if it did not, or if nobody can tell."""
+def _withdrawn(slot: str, *, within_s: float) -> str:
+    """Why a worker took itself out; empty if it did not, or if nobody can tell.
+
+    `within_s`: for how long it has been there. A container that was started again has the slots of the one before.
+    """
     try:
-        return connect()[0].withdrawn().get(slot, "")
+        return connect()[0].withdrawn(within_s=within_s).get(slot, "")
     except AtelierError as error:
         log.warning("%s is started again unasked: %s", slot, error)
         return ""
@@ -160,6 +163,7 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     mine = places(arguments.concurrency, arguments.queues)
     log.info("%d worker(s): %s", len(mine), ", ".join(place.slot for place in mine))
+    _readmit(mine)
     watchdog, looked = Watchdog(), time.monotonic()
     while not stop.wait(0.2):
         for place in mine:
@@ -171,6 +175,13 @@ def main() -> None:
             log.error("every worker of this machine took itself out; look at the log, mend the machine, start again")
             sys.exit(1)
     _stop(mine, grace_s=settings().soft_shutdown_s + 10)
+
+
+def _readmit(mine: list[Place]) -> None:
+    try:
+        connect()[0].readmit(*(place.slot for place in mine))
+    except AtelierError as error:
+        log.warning("whoever took itself out in these slots before may still be shown: %s", error)
 
 
 def _kill_frozen(mine: list[Place], watchdog: Watchdog) -> None:

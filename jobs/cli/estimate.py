@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,9 @@ _USUAL = (1, 4, 16, 64)
 
 _RUNS_ON_A_CLUSTER = 2
 """At a time: others work there."""
+
+_CLUSTER_START_S = 600.0
+"""How long a cluster may have no worker: an autoscaler has to get a machine first, and that its images."""
 
 _WAIT_S = 0.1
 
@@ -160,15 +164,20 @@ class _Absence:
 
     def check(self, workers: list[WorkerInfo]) -> None:
         """Raises: AtelierError when there was no worker for a while."""
+        from jobs.cli import show
         from jobs.cli.follow import no_workers
-        from jobs.cli.machine import START_S
         from pipeline.errors import AtelierError
 
         now = time.monotonic()
         remark = no_workers(self.queue, workers)
-        if not remark or not self.seen:
+        if not remark:
             self.seen = now
-        if now - self.seen > START_S:
+            return
+        if not self.seen:
+            self.seen = now
+            patience = show.duration(_CLUSTER_START_S)
+            show.talk().print(f"[dim]{remark}, or an autoscaler does: it is waited for, {patience} at most[/]")
+        if now - self.seen > _CLUSTER_START_S:
             raise AtelierError(f"{remark}, and estimate again")
 
 
@@ -279,8 +288,16 @@ def _amounts(made: Estimate) -> Iterator[tuple[str, str]]:
 
 def _prices(made: Estimate, per_hour: float) -> Iterator[tuple[str, str]]:
     if per_hour:
-        price, low, high = (made.price(per_hour) * share for share in (1, 1 - made.margin, 1 + made.margin))
-        yield "price", f"{price:,.2f} at {per_hour:,.2f} an hour, between {low:,.2f} and {high:,.2f}"
+        shares = (1, 1 - made.margin, 1 + made.margin)
+        price, low, high = (_money(made.price(per_hour) * share) for share in shares)
+        yield "price", f"{price} at {_money(per_hour)} an hour, between {low} and {high}"
+
+
+def _money(amount: float) -> str:
+    """In cents, and to three digits where it is less than one of the currency."""
+    digits = 2 if amount >= 1 or amount == 0 else 2 - math.floor(math.log10(amount))
+    units, _, cents = f"{amount:,.{digits}f}".partition(".")
+    return f"{units}.{cents.rstrip('0').ljust(2, '0')}"
 
 
 def _between(made: Estimate, seconds: float) -> str:

@@ -59,9 +59,8 @@ def read(ledger: Ledger) -> Reading:
             pipe.llen(key(queue))
         for row in ("workers", "schedulers"):
             pipe.smembers(key(row))
-        pipe.hgetall(key("withdrawn"))
         pipe.hgetall(kept.key(ledger))
-        jobs, gpu, gpu_messages, cpu, cpu_messages, workers, schedulers, withdrawn, counts = pipe.execute()
+        jobs, gpu, gpu_messages, cpu, cpu_messages, workers, schedulers, counts = pipe.execute()
         inflight = dict(zip(QUEUES, (gpu, cpu), strict=True))
         members = [member for queue in QUEUES for member in inflight[queue]]
         pipe = ledger.redis.pipeline(transaction=False)
@@ -77,7 +76,7 @@ def read(ledger: Ledger) -> Reading:
         bodies = [body for _ in workers if (body := next(answers))]
         made = Reading(
             messages=dict(zip(QUEUES, (gpu_messages, cpu_messages), strict=True)),
-            withdrawn=len(withdrawn),
+            withdrawn=len(ledger.withdrawn()),
             schedulers=sum(next(answers) for _ in schedulers),
             counts=kept.parsed(counts),
             redis_memory=_memory(ledger),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from jobs.ledger import Ledger, WorkerInfo
@@ -109,6 +111,17 @@ def test_success_wipes_the_slate(hand: Hand) -> None:
 def test_worker_that_took_itself_out_is_remembered_with_its_reason(ledger: Ledger) -> None:
     ledger.withdraw("gpu-3@node", "failed 4 chunks in a row")
     assert ledger.withdrawn() == {"gpu-3@node": "failed 4 chunks in a row"}
+    assert ledger.withdrawn(within_s=0) == {}
+
+
+def test_each_withdrawal_is_forgotten_a_day_later(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    for slot, ago_s in (("gpu-0@node", 90_000), ("gpu-1@node", 80_000), ("gpu-2@node", 0)):
+        monkeypatch.setattr(time, "time", lambda ago_s=ago_s: now - ago_s)
+        ledger.withdraw(slot, "failed 4 chunks in a row")
+    assert set(ledger.withdrawn()) == {"gpu-1@node", "gpu-2@node"}
+    ledger.readmit("gpu-2@node", "gpu-3@node")
+    assert set(ledger.withdrawn()) == {"gpu-1@node"}
 
 
 def test_chunks_that_others_fail_too_speak_against_no_worker(hand: Hand) -> None:

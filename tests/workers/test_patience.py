@@ -91,7 +91,7 @@ def test_people_are_told_while_nothing_happens(monkeypatch: pytest.MonkeyPatch) 
 def test_withdrawn_worker_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     from workers import supervisor
 
-    ledger = SimpleNamespace(withdrawn=lambda: {"gpu-0@x": "failed 4 chunks in a row"})
+    ledger = SimpleNamespace(withdrawn=lambda *, within_s: {"gpu-0@x": "failed 4 chunks in a row"})
     monkeypatch.setattr(supervisor, "connect", lambda: (ledger, None))
     ended = SimpleNamespace(poll=lambda: 0)
     begun = time.monotonic()
@@ -109,7 +109,7 @@ def test_withdrawn_worker_is_not_started_again(monkeypatch: pytest.MonkeyPatch) 
 def test_worker_that_keeps_dying_is_started_again_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     from workers import supervisor
 
-    ledger = SimpleNamespace(withdrawn=dict)
+    ledger = SimpleNamespace(withdrawn=lambda *, within_s: {})
     monkeypatch.setattr(supervisor, "connect", lambda: (ledger, None))
     ended = SimpleNamespace(poll=lambda: 1)
     begun = time.monotonic()

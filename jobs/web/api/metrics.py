@@ -40,4 +40,4 @@ def backlog(farm: AFarm, viewer: Viewer) -> dict[str, Waiting]:
 def metrics(farm: AFarm, hub: AHub, viewer: Viewer) -> Response:
     """All metrics in Prometheus' text format. That Redis is away is one of them, `atelier_redis_up`."""
     show("atelier_web_streams", hub.viewers)
-    return Response(exposition(farm.ledger), media_type=CONTENT_TYPE)
+    return Response(exposition(farm.readable), media_type=CONTENT_TYPE)

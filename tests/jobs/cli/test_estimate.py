@@ -43,10 +43,13 @@ def test_one_piece_of_work_cannot_be_estimated(shell: Shell) -> None:
 
 
 def test_a_cluster_without_workers_estimates_nothing(cluster: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.cli.machine.START_S", 0.05)
+    monkeypatch.setattr("jobs.cli.estimate._CLUSTER_START_S", 0.05)
     result = cluster("estimate", cluster.job_file(chunk=None))
     assert result.exit_code == 1
-    assert "no worker is alive for the queue 'gpu'" in result.stderr
+    assert "or an autoscaler does: it is waited for" in result.stderr
+    assert (
+        "no worker is alive for the queue 'gpu'; start one with `atelier worker`, and estimate again" in result.stderr
+    )
     assert not [name for name in ("jobs", "active", "index") if (Path(cluster.folder) / "store" / name).exists()]
 
 
@@ -61,7 +64,7 @@ def test_an_estimate_is_told_for_people(measured: Shell) -> None:
     told = measured("estimate", measured.job_file(), "--price", "3", "--workers", "10").stdout
     assert "57 of 480 frames were rendered, on cpu" in told
     assert "2 s of a worker, 1.8 s to 2.2 s among those rendered" in told
-    assert "0.83 at 3.00 an hour, between 0.75 and 0.92" in told
+    assert "0.833 at 3.00 an hour, between 0.75 and 0.917" in told
     rows = [line.split() for line in told.splitlines() if "between" in line and line.split()[0].isdigit()]
     assert [(row[0], row[1]) for row in rows] == [
         ("1", "16:40"),
