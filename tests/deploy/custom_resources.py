@@ -67,7 +67,8 @@ _SCALED_OBJECT = closed(
         "failureThreshold",
         "replicas",
         failureThreshold=COUNT,
-        replicas=COUNT,
+        # KEDA takes 0 as well, and means by it to end all when it cannot ask.
+        replicas={"type": "integer", "minimum": 1},
         behavior={"enum": ["static", "currentReplicas", "currentReplicasIfHigher", "currentReplicasIfLower"]},
     ),
     advanced=closed(horizontalPodAutoscalerConfig=closed(behavior=closed(scaleDown=_BEHAVIOR, scaleUp=_BEHAVIOR))),

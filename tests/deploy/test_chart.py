@@ -284,6 +284,13 @@ def test_workers_scale_by_what_the_dashboard_says_waits(made: Release) -> None:
         assert trigger["authenticationRef"]["name"] == login["metadata"]["name"]
 
 
+def test_a_dashboard_that_does_not_answer_ends_no_worker() -> None:
+    scaled = release().all("ScaledObject")
+    assert scaled["gpu"]["spec"]["minReplicaCount"] == 0
+    assert "fallback" not in scaled["gpu"]["spec"]
+    assert scaled["cpu"]["spec"]["fallback"]["replicas"] == 1
+
+
 def test_gpu_workers_leave_when_nothing_waits() -> None:
     assert release().all("ScaledObject")["gpu"]["spec"]["minReplicaCount"] == 0
 
