@@ -118,6 +118,7 @@ def test_nothing_is_named_twice(made: Release) -> None:
         ({"env": {"ATELIER_WINDOW": "3"}}, "ATELIER_WINDOW"),
         ({"image": {"cpu": "atelier"}}, "image/cpu"),
         ({"redis": {"enabled": False}}, "settings.REDIS_URL"),
+        ({"networkPolicy": {"clients": [{}]}}, "clients/0"),
     ],
 )
 def test_wrong_values_are_refused_by_name(values: Object, said: str) -> None:
@@ -308,6 +309,27 @@ def test_who_is_closed_in_talks_as_the_policies_say_and_not_otherwise() -> None:
     assert rule["ports"] == [{"protocol": "TCP", "port": 6379}]
     [rule] = policies["web"]["spec"]["ingress"]
     assert all(set(source) == {"namespaceSelector"} for source in rule["from"])
+
+
+def test_a_list_of_none_lets_nobody_through() -> None:
+    """Kubernetes reads a rule without `from` or `ports` as one for everybody and every port."""
+    closed = {"store": {"ports": []}, "networkPolicy": {"clients": [], "ports": []}}
+    for values in ({}, closed):
+        for policy in release(values).all("NetworkPolicy").values():
+            for rule in policy["spec"].get("egress", []) + policy["spec"].get("ingress", []):
+                assert rule["ports"]
+                assert rule.get("to") or rule.get("from")
+    policies = release(closed).all("NetworkPolicy")
+    assert "ingress" not in policies["web"]["spec"]
+    reached = {port["port"] for rule in policies["film-work"]["spec"]["egress"] for port in rule["ports"]}
+    assert reached == {53, 6379}
+
+
+def test_what_settings_name_is_reached_where_it_usually_listens() -> None:
+    rules = release().all("NetworkPolicy")["film-work"]["spec"]["egress"]
+    assert {80, 443, 4318, 8333, 11434} <= {port["port"] for rule in rules for port in rule["ports"]}
+    rules = release({"networkPolicy": {"ports": [4317]}}).all("NetworkPolicy")["film-work"]["spec"]["egress"]
+    assert {port["port"] for rule in rules for port in rule["ports"]} == {53, 443, 4317, 6379, 8333}
 
 
 def test_a_drain_takes_some_and_not_all(made: Release) -> None:
