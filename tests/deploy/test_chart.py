@@ -118,6 +118,11 @@ def test_nothing_is_named_twice(made: Release) -> None:
         ({"env": {"ATELIER_WINDOW": "3"}}, "ATELIER_WINDOW"),
         ({"image": {"cpu": "atelier"}}, "image/cpu"),
         ({"redis": {"enabled": False}}, "settings.REDIS_URL"),
+        ({"settings": {"REDIS_URL": "redis://elsewhere:6379/0"}}, "set redis.enabled to false"),
+        ({"gpu": {"scale": {"min": 9}}}, "gpu.scale.min, 9, is more than gpu.scale.max, 8"),
+        ({"cpu": {"scale": {"min": 5}}}, "cpu.scale.max"),
+        ({"graceSeconds": 55}, f"more than settings.SOFT_SHUTDOWN_S, {Settings().soft_shutdown_s:g}, and"),
+        ({"settings": {"SOFT_SHUTDOWN_S": "65.5"}}, "graceSeconds, 75"),
         ({"networkPolicy": {"clients": [{}]}}, "clients/0"),
     ],
 )
