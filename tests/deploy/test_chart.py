@@ -31,6 +31,12 @@ PARTS: dict[str, Object] = {
         "copyKey": True,
         "env": {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"},
         "media": "films",
+        "mounts": [
+            {"path": "/srv/signing", "secret": "signing", "roles": ["gpu", "cpu"]},
+            {"path": "/srv/fonts", "claim": "fonts"},
+            {"path": "/srv/authorities", "configMap": "authorities"},
+        ],
+        "gpu": {"runtimeClassName": "nvidia"},
         "monitoring": {"enabled": True, "labels": {"release": "prometheus"}},
         "web": {"ingress": {"enabled": True}},
         "image": {"pullSecrets": [{"name": "registry"}]},
@@ -124,6 +130,9 @@ def test_nothing_is_named_twice(made: Release) -> None:
         ({"graceSeconds": 55}, f"more than settings.SOFT_SHUTDOWN_S, {Settings().soft_shutdown_s:g}, and"),
         ({"settings": {"SOFT_SHUTDOWN_S": "65.5"}}, "graceSeconds, 75"),
         ({"networkPolicy": {"clients": [{}]}}, "clients/0"),
+        ({"mounts": [{"path": "/srv/a", "secret": "a", "claim": "a"}]}, "mounts/0"),
+        ({"mounts": [{"path": "srv", "secret": "a"}]}, "mounts/0/path"),
+        ({"mounts": [{"path": "/srv/a", "secret": "a", "roles": ["redis"]}]}, "mounts/0/roles"),
     ],
 )
 def test_wrong_values_are_refused_by_name(values: Object, said: str) -> None:
@@ -203,6 +212,25 @@ def test_every_volume_is_mounted_and_every_mount_has_one(made: Release) -> None:
             claims = {claim["metadata"]["name"] for claim in thing["spec"].get("volumeClaimTemplates", [])}
             volumes = {volume["name"] for volume in pod["spec"]["volumes"]}
             assert volumes | claims == {mount["name"] for mount in container(pod)["volumeMounts"]}, role
+
+
+def test_further_files_are_seen_read_only_by_those_who_need_them() -> None:
+    seen = {
+        role: {mount["mountPath"] for mount in container(pod)["volumeMounts"] if mount["name"].startswith("mount-")}
+        for role, pod in release(PARTS["all"]).pods().items()
+    }
+    common = {"/srv/fonts", "/srv/authorities"}
+    of_workers = {role: common | {"/srv/signing"} for role in WORKERS}
+    assert seen == {role: common for role in OURS} | of_workers | {"redis": set()}
+    for pod in release(PARTS["all"]).pods().values():
+        mounts = container(pod)["volumeMounts"]
+        assert all(mount["readOnly"] for mount in mounts if mount["mountPath"].startswith("/srv/"))
+
+
+def test_a_runtime_is_named_for_gpu_workers_alone_where_one_is_needed() -> None:
+    named = {role: pod["spec"].get("runtimeClassName") for role, pod in release(PARTS["all"]).pods().items()}
+    assert {role for role, name in named.items() if name} == {"gpu"}
+    assert "runtimeClassName" not in release().pods()["gpu"]["spec"]
 
 
 def test_selectors_find_their_own_pods_and_no_others(made: Release) -> None:

@@ -42,6 +42,12 @@ A deployment of ours. `role`; `image`; `args`; `at`: its part of the values; `wo
 {{- $root := .root -}}
 {{- $values := $root.Values -}}
 {{- $copy := and .submits $values.copyKey -}}
+{{- $mounts := list -}}
+{{- range $values.mounts -}}
+{{- if or (not .roles) (has $.role .roles) -}}
+{{- $mounts = append $mounts . -}}
+{{- end -}}
+{{- end -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -85,6 +91,9 @@ spec:
         runAsGroup: 10001
         fsGroup: 10001
         seccompProfile: {type: RuntimeDefault}
+      {{- with .at.runtimeClassName }}
+      runtimeClassName: {{ . }}
+      {{- end }}
       {{- with .at.nodeSelector }}
       nodeSelector: {{- toYaml . | nindent 8 }}
       {{- end }}
@@ -133,6 +142,9 @@ spec:
             {{- if $values.media }}
             - {name: media, mountPath: /media, readOnly: true}
             {{- end }}
+            {{- range $index, $mount := $mounts }}
+            - {name: mount-{{ $index }}, mountPath: {{ $mount.path }}, readOnly: true}
+            {{- end }}
       volumes:
         - name: secrets
           secret:
@@ -163,6 +175,16 @@ spec:
         {{- if $values.media }}
         - name: media
           persistentVolumeClaim: {claimName: {{ $values.media }}, readOnly: true}
+        {{- end }}
+        {{- range $index, $mount := $mounts }}
+        - name: mount-{{ $index }}
+          {{- if .secret }}
+          secret: {secretName: {{ .secret }}, defaultMode: 0440}
+          {{- else if .configMap }}
+          configMap: {name: {{ .configMap }}}
+          {{- else }}
+          persistentVolumeClaim: {claimName: {{ .claim }}, readOnly: true}
+          {{- end }}
         {{- end }}
 {{- end }}
 
