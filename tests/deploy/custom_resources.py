@@ -83,6 +83,7 @@ _TRIGGER_AUTHENTICATION = closed(
 _SERVICE_MONITOR = closed(
     "selector",
     "endpoints",
+    jobLabel=TEXT,
     selector=closed(matchLabels=TEXTS),
     endpoints=rows(
         closed(

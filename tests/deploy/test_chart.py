@@ -389,6 +389,13 @@ def test_alerts_are_those_of_the_compose_file() -> None:
     assert "{{ $labels.queue }}" in str(rules)
 
 
+def test_prometheus_calls_the_dashboard_as_the_alerts_do() -> None:
+    made = release(PARTS["all"])
+    label = made.all("ServiceMonitor")["web"]["spec"]["jobLabel"]
+    assert made.all("Service")["web"]["metadata"]["labels"][label] == "atelier"
+    assert 'up{job="atelier"}' in str(made.all("PrometheusRule")["web"])
+
+
 def test_redis_is_full_before_its_container_is() -> None:
     redis = container(release().pods()["redis"])
     assert redis["args"] == ["--dir", "/data", "--maxmemory", "1500mb"]

@@ -127,6 +127,12 @@ def test_every_alert_says_what_is_wrong_and_what_to_do() -> None:
     assert len({rule["alert"] for rule in RULES}) == len(RULES)
 
 
+def test_a_dashboard_that_is_gone_is_an_alert_as_one_that_fails_is() -> None:
+    [down] = [promql_parser.parse(rule["expr"]) for rule in RULES if rule["alert"] == "AtelierDown"]
+    assert 'absent(up{job="atelier"})' in down.prettify()
+    assert [scrape["job_name"] for scrape in PROMETHEUS["scrape_configs"]] == ["atelier"]
+
+
 def test_alerts_name_labels_that_their_queries_leave() -> None:
     for rule in RULES:
         used = set(re.findall(r"\$labels\.(\w+)", " ".join(rule["annotations"].values())))
