@@ -21,8 +21,11 @@ ALERTS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())
 PROMETHEUS = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())
 PROVISIONED = ROOT / "deploy/grafana/provisioning"
 
-SCRAPED = {"job", "instance"}
-"""Labels that Prometheus adds."""
+SCRAPED = {"job", "instance", "pod"}
+"""Labels that Prometheus adds; `pod` in a cluster."""
+
+PROCESS = {"instance", "pod"}
+"""Those of them that differ between the web processes of one farm."""
 
 GROWTH = {"rate", "increase", "irate"}
 
@@ -64,6 +67,33 @@ def nodes(node: Any, within: str = "") -> Iterator[tuple[Any, str]]:
             yield from nodes(node.rhs)
         case MatrixSelector():
             yield from nodes(node.vector_selector, within)
+
+
+def summed_twice(node: Any, gathered: bool = False) -> Iterator[str]:
+    """The metrics of the whole farm of which more than one process' numbers are left when they are put to use."""
+    match node:
+        case AggregateExpr():
+            yield from summed_twice(node.expr, str(node.op) in ("max", "min") and PROCESS <= dropped(node))
+        case Call():
+            for argument in node.args:
+                yield from summed_twice(argument, gathered)
+        case ParenExpr() | UnaryExpr() | SubqueryExpr():
+            yield from summed_twice(node.expr, gathered)
+        case BinaryExpr():
+            yield from summed_twice(node.lhs, gathered)
+            yield from summed_twice(node.rhs, gathered)
+        case MatrixSelector():
+            yield from summed_twice(node.vector_selector, gathered)
+        case _ if names(node) - {"up"} and row_of(node.name).source != "here" and not gathered:
+            yield node.name
+
+
+def dropped(node: AggregateExpr) -> set[str]:
+    """Which of Prometheus' own labels an aggregation leaves out."""
+    if node.modifier is None:
+        return SCRAPED
+    named = set(node.modifier.labels)
+    return named if "Without" in str(node.modifier.type) else SCRAPED - named
 
 
 def names(node: Any) -> set[str]:
@@ -116,6 +146,28 @@ def test_queries_ask_for_what_there_is(where: str, query: str) -> None:
 )
 def test_wrong_queries_are_noticed(query: str, problem: str) -> None:
     assert any(problem in each for each in problems(query))
+
+
+@pytest.mark.parametrize(("where", "query"), list(queries()), ids=[where for where, _ in queries()])
+def test_what_several_web_processes_tell_alike_counts_once(where: str, query: str) -> None:
+    assert list(summed_twice(promql_parser.parse(query))) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "twice"),
+    [
+        ("sum(atelier_jobs)", True),
+        ("atelier_jobs_stalled > 0", True),
+        ("max without (instance) (rate(atelier_leases_taken_total[5m]))", True),
+        ("max by (instance) (atelier_jobs)", True),
+        ("max(sum by (kind) (atelier_jobs))", True),
+        ("1 - sum(max without (instance, pod) (atelier_jobs))", False),
+        ("min(atelier_redis_up)", False),
+        ("sum(atelier_web_streams)", False),
+    ],
+)
+def test_what_would_count_twice_is_noticed(query: str, twice: bool) -> None:
+    assert any(summed_twice(promql_parser.parse(query))) == twice
 
 
 def test_every_alert_says_what_is_wrong_and_what_to_do() -> None:
