@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 import tomllib
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -18,6 +19,19 @@ from tests.deploy.secrets import made_secrets
 
 NOT_SETTINGS = {"ATELIER_LOG", "ATELIER_HOME", "ATELIER_CONFIG"}
 """Variables of ours that are read before there are settings."""
+
+FIXED = {
+    "redis_url",
+    "s3_endpoint",
+    "s3_region",
+    "s3_addressing",
+    "device",
+    "web_host",
+    "web_port",
+    "web_folders",
+    "web_cache",
+}
+"""Settings that the compose file itself decides."""
 
 MOUNTED = "/run/secrets/"
 """Where Docker puts secrets."""
@@ -65,6 +79,19 @@ def test_every_variable_of_ours_is_a_setting(compose: Compose) -> None:
     for name, service in compose.services.items():
         ours = {variable for variable in service.get("environment", {}) if variable.startswith("ATELIER_")}
         assert ours <= known, name
+
+
+def test_every_setting_that_is_open_is_passed_on_to_who_reads_it(compose: Compose) -> None:
+    files = {name for name, field in Settings.model_fields.items() if Path in get_args(field.annotation)}
+    open_settings = Settings.model_fields.keys() - FIXED - files - set(SECRETS)
+    for service, found in compose.ours.items():
+        passed_on = variables(found) & {f"ATELIER_{name.upper()}" for name in open_settings}
+        read = {name for name in open_settings if not name.startswith(("copy_", "web_"))}
+        if "copy_key" in found["secrets"]:
+            read |= {name for name in open_settings if name.startswith("copy_")}
+        if service == "web":
+            read |= {name for name in open_settings if name.startswith("web_")}
+        assert passed_on == {f"ATELIER_{name.upper()}" for name in read}, service
 
 
 def test_the_settings_of_every_service_are_valid(compose: Compose, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,8 +194,8 @@ def test_git_ignores_the_secrets(path: str) -> None:
 def test_a_stopping_worker_has_time_to_hand_its_chunk_back(compose: Compose) -> None:
     for name, service in compose.ours.items():
         if service.get("command", [""])[0] == "worker":
-            assert "ATELIER_SOFT_SHUTDOWN_S" not in service["environment"]
             supervisor_s = Settings().soft_shutdown_s + 10
+            assert service["stop_grace_period"].startswith("${STOP_GRACE:-"), name
             assert seconds(service["stop_grace_period"]) > supervisor_s, name
 
 
