@@ -221,7 +221,7 @@ def test_further_files_are_seen_read_only_by_those_who_need_them() -> None:
     }
     common = {"/srv/fonts", "/srv/authorities"}
     of_workers = {role: common | {"/srv/signing"} for role in WORKERS}
-    assert seen == {role: common for role in OURS} | of_workers | {"redis": set()}
+    assert seen == dict.fromkeys(OURS, common) | of_workers | {"redis": set()}
     for pod in release(PARTS["all"]).pods().values():
         mounts = container(pod)["volumeMounts"]
         assert all(mount["readOnly"] for mount in mounts if mount["mountPath"].startswith("/srv/"))
@@ -407,6 +407,18 @@ def test_the_values_on_the_page_are_enough() -> None:
     made = release(yaml.safe_load(values))
     assert made.settings("web")["ATELIER_STORE"].startswith("s3://")
     assert container(made.pods()["gpu"])["image"].startswith("registry.example.com/")
+
+
+def test_the_secret_on_the_page_has_what_the_cluster_reads_and_no_more() -> None:
+    page = (ROOT / "docs/deploy.md").read_text()
+    given = set(re.findall(r"--from-file=secrets/(\w+)", page))
+    made = release({"monitoring": {"enabled": True}})
+    volumes = [
+        volume["secret"] for pod in made.pods().values() for volume in pod["spec"]["volumes"] if "secret" in volume
+    ]
+    assert given == {item["key"] for secret in volumes for item in secret["items"]} | {"watcher_token"}
+    [name] = re.findall(r"create secret generic (\S+)", page)
+    assert {secret["secretName"] for secret in volumes} == {name}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -73,7 +73,7 @@ def summed_twice(node: Any, gathered: bool = False) -> Iterator[str]:
     """The metrics of the whole farm of which more than one process' numbers are left when they are put to use."""
     match node:
         case AggregateExpr():
-            yield from summed_twice(node.expr, str(node.op) in ("max", "min") and PROCESS <= dropped(node))
+            yield from summed_twice(node.expr, str(node.op) in ("max", "min") and dropped(node) >= PROCESS)
         case Call():
             for argument in node.args:
                 yield from summed_twice(argument, gathered)
