@@ -30,21 +30,32 @@ keep() {
     fi
 }
 
-# A value that several files hold, from the first of them if it is there.
+# A value that two files hold, from the first of them that is there and has it: what is made again fits what is kept.
+# Takes FILE PATTERN FILE PATTERN.
 value() {
-    if [ -s "$folder/$1" ]; then sed -n -E "s/$2/\\1/p" "$folder/$1" | head -n 1; else random 40; fi
+    for _ in 1 2; do
+        if [ -s "$folder/$1" ]; then
+            found=$(sed -n -E "s/$2/\\1/p" "$folder/$1" | head -n 1)
+            if [ -n "$found" ]; then
+                printf '%s' "$found"
+                return
+            fi
+        fi
+        shift 2
+    done
+    random 40
 }
 
 random 48 | keep redis_password
 random 48 | keep webhook_secret
 random 24 | keep grafana_password
 
-key=$(value aws_credentials '^aws_access_key_id *= *(.*)$')
-secret=$(value aws_credentials '^aws_secret_access_key *= *(.*)$')
+key=$(value aws_credentials '^aws_access_key_id *= *(.*)$' store.json '.*"accessKey": *"([^"]*)".*')
+secret=$(value aws_credentials '^aws_secret_access_key *= *(.*)$' store.json '.*"secretKey": *"([^"]*)".*')
 printf '[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n' "$key" "$secret" | keep aws_credentials
 printf '{"identities": [{"name": "atelier", "credentials": [{"accessKey": "%s", "secretKey": "%s"}],' "$key" "$secret" |
     sed 's/$/ "actions": ["Admin", "Read", "Write", "List", "Tagging"]}]}/' | keep store.json
 
-watcher=$(value watcher_token '^(.*)$')
+watcher=$(value watcher_token '^(.*)$' web_tokens '.*viewer +watcher +([^ ;]+).*')
 printf '%s' "$watcher" | keep watcher_token
 printf 'operator me %s\nviewer watcher %s\n' "$(random 40)" "$watcher" | keep web_tokens

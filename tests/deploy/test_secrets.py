@@ -49,12 +49,20 @@ def test_what_is_there_is_kept(tmp_path: Path) -> None:
     assert said.count(": kept") == len(before) - 1
 
 
-@pytest.mark.parametrize("lost", ["store.json", "web_tokens"])
+@pytest.mark.parametrize("lost", ["aws_credentials", "store.json", "watcher_token", "web_tokens"])
 def test_a_secret_that_is_made_again_fits_its_twin(tmp_path: Path, lost: str) -> None:
     make(tmp_path)
     (tmp_path / lost).unlink()
     make(tmp_path)
     check_twins(tmp_path)
+
+
+def test_the_watcher_is_found_among_tokens_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "web_tokens").write_text(
+        "operator olga 0123456789abcdef; viewer watcher fedcba9876543210; viewer me 1234"
+    )
+    make(tmp_path)
+    assert (tmp_path / "watcher_token").read_text() == "fedcba9876543210"
 
 
 def test_secrets_that_are_shared_are_the_same() -> None:
