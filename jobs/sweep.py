@@ -23,6 +23,7 @@ from jobs.census import Census, Heap, Pending, censuses
 from jobs.expiry import GIVEN_UP_S, Removal, leaving_key
 from jobs.truth import Truth
 from jobs.unnamed import Unnamed
+from jobs.uploads import unnamed_uploads
 from pipeline.errors import IntegrityError, JobNotFound, ObjectNotFound
 from pipeline.storage.base import Entry, Store
 
@@ -35,6 +36,7 @@ KINDS = {
     "jobs": "expired jobs",
     "begun": "submissions that broke off",
     "unnamed": "models and files that no job names",
+    "sent": "files sent to the dashboard that nothing names",
 }
 """What is swept, as people call it."""
 
@@ -125,6 +127,8 @@ class Sweep:
             self._finish_removal(Census(job))
         self._sweep_cache()
         self._sweep_unnamed(unnamed)
+        if self._keep_s:
+            self._sweep_sent()
         return self._report
 
     def _sweep_unnamed(self, unnamed: Unnamed) -> None:
@@ -132,6 +136,16 @@ class Sweep:
             self._count("unnamed", unnamed.remove(besides=self._gone_in_theory(), dry_run=self._dry_run))
         except IntegrityError as error:
             self._report.left.append(f"models and files: were all left alone, for a plan cannot be read: {error}")
+
+    def _sweep_sent(self) -> None:
+        try:
+            found = unnamed_uploads(self._truth, before=self._now - self._keep_s)
+        except IntegrityError as error:
+            self._report.left.append(f"uploads: were all left alone, for a campaign cannot be read: {error}")
+            return
+        for entry in found if not self._dry_run else ():
+            self._store.delete(entry.key)
+        self._count("sent", found)
 
     def _gone_in_theory(self) -> list[str]:
         return self._report.expired if self._dry_run else []

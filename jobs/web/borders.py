@@ -10,10 +10,8 @@ from pathlib import Path
 from jobs.config import Settings
 from jobs.confine import ANY, confined
 from jobs.spec import JobText
+from jobs.uploads import UPLOADS
 from pipeline.storage import is_remote
-
-UPLOADS = "uploads"
-"""The store's folder for what was uploaded."""
 
 
 @contextmanager

@@ -310,3 +310,32 @@ def test_a_removal_that_was_given_up_before_it_began_is_decided_anew(truth: Trut
     assert sweep(truth, keep_days=1).expired == []
     assert truth.active() == [plan.job]
     assert keys(truth, "leaving/") == []
+
+
+# Uploads
+
+
+def test_uploads_go_when_nothing_names_them_any_more(truth: Truth) -> None:
+    named, tabled, picture, lost, young = (
+        f"uploads/{n:016x}/{name}" for n, name in enumerate(("bay.mp4", "people.csv", "anna.jpg", "old.mp4", "new.mp4"))
+    )
+    for key in (named, picture, lost, young):
+        truth.store.put(key, b"1")
+    truth.store.put(tabled, f"name,picture\nAnna,{truth.store.url}/{picture}\n".encode())
+    age(truth, "uploads/", 40 * DAY)
+    age(truth, young, DAY)
+    truth.accept(make_plan("film-1"), {"source": f"{truth.store.url}/{named}"})
+    truth.accept(make_plan("posters-1"), {"audiences": f"{truth.store.url}/{tabled}"})
+    assert sweep(truth).heaps["sent"].count == 0
+    assert sweep(truth, keep_days=30, dry_run=True).heaps["sent"].count == 1
+    report = sweep(truth, keep_days=30)
+    assert (report.heaps["sent"].count, keys(truth, "uploads/")) == (1, [named, tabled, picture, young])
+
+
+def test_uploads_all_stay_while_a_campaign_cannot_be_read(truth: Truth) -> None:
+    truth.store.put("uploads/0123456789abcdef/bay.mp4", b"1")
+    age(truth, "uploads/", 40 * DAY)
+    truth.store.put("campaigns/versions/monday/000001.json", b"{")
+    report = sweep(truth, keep_days=30)
+    assert keys(truth, "uploads/")
+    assert "a campaign cannot be read" in report.left[0]
