@@ -43,6 +43,8 @@ threads on two cores came to a standstill."""
 _LISTEN_EVERY_S = 5.0
 _STEADY_S = 60.0
 _LONGEST_PAUSE_S = 30.0
+_REMIND_EVERY_S = 600.0
+_REMEDY = "look at the log, mend the machine, start again"
 
 
 @dataclass
@@ -145,13 +147,15 @@ def visible_gpus(count: int) -> list[str]:
 
 
 def main() -> None:
-    """Run until SIGTERM or SIGINT, then let every worker hand its chunk back; or until all have taken themselves out.
+    """Run until SIGTERM or SIGINT, then let every worker hand its chunk back.
 
+    Without `--stay` it also ends once all workers have taken themselves out: whoever started it waits for them.
     Raises: ConfigError before anything is started; SystemExit 1 if no worker is left.
     """
     parser = argparse.ArgumentParser(prog="atelier worker")
     parser.add_argument("--concurrency", type=int, default=1)
     parser.add_argument("--queues")
+    parser.add_argument("--stay", action="store_true")
     arguments = parser.parse_args()
     set_up_logs()
     # Workers without a Redis would only be started again and again.
@@ -172,9 +176,19 @@ def main() -> None:
             _kill_frozen(mine, watchdog)
             looked = time.monotonic()
         if all(place.withdrawn for place in mine):
-            log.error("every worker of this machine took itself out; look at the log, mend the machine, start again")
-            sys.exit(1)
+            if not arguments.stay:
+                log.error("every worker of this machine took itself out; %s", _REMEDY)
+                sys.exit(1)
+            _idle(stop)
     _stop(mine, grace_s=settings().soft_shutdown_s + 10)
+
+
+def _idle(stop: threading.Event) -> None:
+    """Do nothing until told to end. A container that ended would be started again at once, on the same broken machine,
+    and take chunks only to fail them."""
+    while not stop.is_set():
+        log.error("every worker of this machine took itself out, and this process idles; %s", _REMEDY)
+        stop.wait(_REMIND_EVERY_S)
 
 
 def _readmit(mine: list[Place]) -> None:

@@ -28,7 +28,8 @@ def worker(concurrency: Concurrency = None, queues: Queues = None) -> None:
         signing.check()
     arguments = ["--concurrency", str(concurrency)] if concurrency is not None else []
     arguments += ["--queues", _checked(queues)] if queues is not None else []
-    _become("workers.supervisor", *arguments)
+    # What starts it, be it systemd or Kubernetes, would start it again.
+    _become("workers.supervisor", "--stay", *arguments)
 
 
 def reconcile() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from jobs.config import Settings
 from pipeline.stream import Stopwatch
 from workers.lease import Lease, Patience
 
@@ -104,6 +109,41 @@ def test_withdrawn_worker_is_not_started_again(monkeypatch: pytest.MonkeyPatch) 
     place.due = 0.0
     place.look()
     assert place.process is None
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_machine_without_workers_idles_until_it_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, stays: bool
+) -> None:
+    from workers import supervisor
+
+    place = supervisor.Place("gpu-0@x", "gpu", {}, withdrawn="failed 4 chunks in a row")
+    stopped: list[list[supervisor.Place]] = []
+    handlers: list[Callable[..., None]] = []
+    monkeypatch.setattr(sys, "argv", ["supervisor", *(["--stay"] if stays else [])])
+    monkeypatch.setattr(supervisor, "set_up_logs", lambda: None)
+    monkeypatch.setattr(supervisor, "settings", lambda: Settings(redis_url="redis://127.0.0.1:1"))
+    monkeypatch.setattr(supervisor, "places", lambda *_: [place])
+    monkeypatch.setattr(supervisor, "_readmit", lambda mine: None)
+    monkeypatch.setattr(supervisor, "_stop", lambda mine, *, grace_s: stopped.append(mine))
+    monkeypatch.setattr(supervisor, "_REMIND_EVERY_S", 0.05)
+    monkeypatch.setattr(supervisor.signal, "signal", lambda number, handler: handlers.append(handler))
+
+    def run() -> None:
+        with suppress(SystemExit):
+            supervisor.main()
+
+    supervising = threading.Thread(target=run)
+    supervising.start()
+    if stays:
+        while caplog.text.count("this process idles") < 3:
+            assert supervising.is_alive()
+            time.sleep(0.01)
+        handlers[0]()
+    supervising.join(10)
+    assert not supervising.is_alive()
+    assert bool(stopped) is stays
+    assert "every worker of this machine took itself out" in caplog.text
 
 
 def test_worker_that_keeps_dying_is_started_again_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

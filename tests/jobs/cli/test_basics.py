@@ -104,7 +104,7 @@ def test_worker_becomes_the_supervisor(cluster: Shell, monkeypatch: pytest.Monke
     became: list[list[str]] = []
     monkeypatch.setattr("os.execv", lambda path, words: became.append(words))
     cluster("worker", "--concurrency", "3", "--queues", "gpu")
-    assert became == [[sys.executable, "-m", "workers.supervisor", "--concurrency", "3", "--queues", "gpu"]]
+    assert became == [[sys.executable, "-m", "workers.supervisor", "--stay", "--concurrency", "3", "--queues", "gpu"]]
 
 
 def test_worker_knows_its_queues(cluster: Shell) -> None:
