@@ -40,4 +40,6 @@ def backlog(farm: AFarm, viewer: Viewer) -> dict[str, Waiting]:
 def metrics(farm: AFarm, hub: AHub, viewer: Viewer) -> Response:
     """All metrics in Prometheus' text format. That Redis is away is one of them, `atelier_redis_up`."""
     show("atelier_web_streams", hub.viewers)
-    return Response(exposition(farm.readable), media_type=CONTENT_TYPE)
+    # A Redis may begin to hang behind the question whether it answers; the ledger would ask it for longer than
+    # Prometheus waits.
+    return Response(exposition(farm.probe if farm.readable else None), media_type=CONTENT_TYPE)

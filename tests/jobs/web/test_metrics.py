@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -29,6 +33,27 @@ def test_prometheus_reads_what_a_viewer_may(viewer: httpx.Client, farm: Deployme
     assert [sample.value for sample in found["atelier_redis_up"].samples] == [1]
     assert found["atelier_jobs"].samples[0].labels == {"kind": "film", "state": "running"}
     assert found["atelier_web_streams"].samples[0].value == 0
+
+
+def test_a_redis_that_hangs_is_told_before_prometheus_gives_up(viewer: httpx.Client, farm: Deployment) -> None:
+    redis = farm.ledger.redis.info("server")["process_id"]
+    # Before it is noticed, and after.
+    assert "atelier_redis_up 1.0" in viewer.get("/metrics").text
+    os.kill(redis, signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        answers = [viewer.get("/metrics") for _ in range(2)]
+        took_s = time.monotonic() - begun
+        refused = viewer.get("/api/v1/backlog")
+    finally:
+        os.kill(redis, signal.SIGCONT)
+    assert ["atelier_redis_up 0.0" in answer.text for answer in answers] == [True, True]
+    assert took_s < 5
+    assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
+    deadline = time.monotonic() + 10
+    while "atelier_redis_up 1.0" not in viewer.get("/metrics").text:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_an_autoscaler_learns_what_there_is_to_do(viewer: httpx.Client, farm: Deployment) -> None:
