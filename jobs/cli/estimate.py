@@ -30,6 +30,9 @@ _RUNS_ON_A_CLUSTER = 2
 _CLUSTER_START_S = 600.0
 """How long a cluster may have no worker: an autoscaler has to get a machine first, and that its images."""
 
+_WORTH_A_ROW = 0.001
+"""Of all worker hours: a stage that takes less is left out."""
+
 _WAIT_S = 0.1
 
 
@@ -214,7 +217,19 @@ def summary(made: Estimate, counts: tuple[int, ...], per_hour: float) -> dict[st
         "start_s": made.start_s,
         "stitch_s": made.stitch_s,
         "worker_hours": between(made.worker_s / 3600),
-        "hours": [{"workers": count, **between(made.hours(count))} for count in counts],
+        "stages": [
+            {"stage": name, "worker_hours": seconds / 3600, "price": seconds / 3600 * per_hour if per_hour else None}
+            for name, seconds in made.stages.items()
+        ],
+        "hours": [
+            {
+                "workers": count,
+                **between(made.hours(count)),
+                "worker_hours": made.paid_s(count) / 3600,
+                "price": made.paid_s(count) / 3600 * per_hour if per_hour else None,
+            }
+            for count in counts
+        ],
         "price": between(made.price(per_hour)) if per_hour else None,
         "price_per_hour": per_hour or None,
         "store": amounts(made.store),
@@ -236,9 +251,16 @@ def _tell(made: Estimate, counts: tuple[int, ...], per_hour: float, file: str) -
     for name, fact in (*_facts(made, what), *_amounts(made), *_prices(made, per_hour)):
         console.print(f"  [dim]{name:<14}[/]{escape(fact)}", soft_wrap=True)
     console.print()
-    console.print("  [dim]workers       from submission to result[/]")
+    told = {stage: seconds for stage, seconds in made.stages.items() if seconds >= _WORTH_A_ROW * made.worker_s}
+    width, unit = max(map(len, told)), _unit(made)
+    console.print(f"  [dim]{'stage':<{width}}  {unit:>12}{'       price' if per_hour else ''}[/]")
+    for stage, seconds in told.items():
+        console.print(f"  {escape(stage):<{width}}  {_paid(seconds, per_hour)}", soft_wrap=True)
+    console.print()
+    console.print(f"  [dim]workers  {unit:>12}{'       price' if per_hour else ''}  from submission to result[/]")
     for count in counts:
-        console.print(f"  {count:>7}  {_between(made, 3600 * made.hours(count))}", soft_wrap=True)
+        paid = _paid(made.paid_s(count), per_hour)
+        console.print(f"  {count:>7}  {paid}  {_between(made, 3600 * made.hours(count))}", soft_wrap=True)
     console.print()
     console.print(f"  [dim]`{escape(f'atelier run {shlex.quote(file)}')}` makes it[/]", soft_wrap=True)
 
@@ -267,9 +289,25 @@ def _facts(made: Estimate, what: str) -> Iterator[tuple[str, str]]:
     chunks = show.count(len(made.plan.chunks), "chunk")
     overhead = max(pace.overhead_s for pace in made.paces)
     yield "the job", f"{chunks}, each {_seconds(overhead)} besides its {what}s; stitched in {_seconds(made.stitch_s)}"
-    unit = "GPU hours" if made.device != "cpu" else "worker hours"
     hours, low, high = (made.worker_s / 3600 * share for share in (1, 1 - made.margin, 1 + made.margin))
-    yield unit, f"{hours:,.3g}, between {low:,.3g} and {high:,.3g}"
+    yield _unit(made), f"{_hours(hours)}, between {_hours(low)} and {_hours(high)}"
+
+
+def _unit(made: Estimate) -> str:
+    return "GPU hours" if made.device != "cpu" else "worker hours"
+
+
+def _hours(value: float) -> str:
+    """To three digits, and never as a power of ten."""
+    digits = max(0, 2 - math.floor(math.log10(value))) if value else 0
+    told = f"{value:,.{digits}f}"
+    return told.rstrip("0").rstrip(".") if digits else told
+
+
+def _paid(seconds: float, per_hour: float) -> str:
+    """Worker hours and what they cost, for a row."""
+    hours = seconds / 3600
+    return f"{_hours(hours):>12}" + (f"{_money(hours * per_hour):>12}" if per_hour else "")
 
 
 def _amounts(made: Estimate) -> Iterator[tuple[str, str]]:

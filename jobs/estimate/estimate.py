@@ -77,6 +77,7 @@ def estimate(
         device_memory=max(receipt.device_memory for receipt in receipts),
         frames_rendered=known,
         is_whole=choose.is_small(plan),
+        delivering=project.delivering(plan, second.rehearsal),
     )
 
 

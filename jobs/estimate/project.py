@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean, median, stdev
 
 from jobs.estimate.choose import Part, lead_in
@@ -125,6 +125,8 @@ class Estimate:
     frames_rendered: int
     is_whole: bool
     """Whether every frame was rendered."""
+    delivering: dict[str, float] = field(default_factory=dict)
+    """What of `stitch_s` each deliverable takes; the rest is looking at what is to be stitched."""
 
     @property
     def margin(self) -> float:
@@ -144,6 +146,19 @@ class Estimate:
         return self.render_s + self.start_s + self.stitch_s
 
     @property
+    def stages(self) -> dict[str, float]:
+        """What `worker_s` is made of, stage by stage: coming up, rendering each part, stitching each deliverable."""
+        painted = [sum(self._chunks_of(pace)) for pace in self.paces]
+        names = ["render"] if len(painted) == 1 else ["render pictures", "render film"]
+        rest = {"stitch": max(0.0, self.stitch_s - sum(self.delivering.values()))}
+        delivered = {f"stitch {name}": seconds for name, seconds in self.delivering.items()}
+        return {"start": self.start_s, **dict(zip(names, painted, strict=True)), **rest, **delivered}
+
+    def paid_s(self, workers: int) -> float:
+        """Worker seconds with so many workers, each of which comes up once."""
+        return self.worker_s + self.start_s * (min(workers, len(self.plan.chunks)) - 1)
+
+    @property
     def frames_per_hour(self) -> float:
         """What one worker renders."""
         return 3600 * self.plan.frames / self.render_s
@@ -160,19 +175,21 @@ class Estimate:
         return self.worker_s / 3600 * per_hour
 
     def _chunks(self) -> list[float]:
-        return [
-            pace.chunk_s(stop - start + lead_in(self.plan, start))
-            for pace in self.paces
-            for start, stop in pace.part.chunks(self.plan)
-        ]
+        return [seconds for pace in self.paces for seconds in self._chunks_of(pace)]
+
+    def _chunks_of(self, pace: Pace) -> list[float]:
+        chunks = pace.part.chunks(self.plan)
+        return [pace.chunk_s(stop - start + lead_in(self.plan, start)) for start, stop in chunks]
 
 
 def stitch_s(plan: Plan, rehearsal: Rehearsal) -> float:
     """Seconds to make all deliverables of all frames."""
-    took = len(plan.chunks) * rehearsal.chunk_s
-    for row in rehearsal.rows:
-        took += row.fixed_s + row.seconds / row.frames * _frames_of(plan, row.name)
-    return took
+    return len(plan.chunks) * rehearsal.chunk_s + sum(delivering(plan, rehearsal).values())
+
+
+def delivering(plan: Plan, rehearsal: Rehearsal) -> dict[str, float]:
+    """Seconds to make each deliverable of all its frames."""
+    return {row.name: row.fixed_s + row.seconds / row.frames * _frames_of(plan, row.name) for row in rehearsal.rows}
 
 
 def _frames_of(plan: Plan, name: str) -> int:

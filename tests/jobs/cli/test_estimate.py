@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ MADE = Estimate(
     device_memory=0,
     frames_rendered=57,
     is_whole=False,
+    delivering={"png": 18.0},
 )
 
 
@@ -66,19 +68,37 @@ def test_an_estimate_is_told_for_people(measured: Shell) -> None:
     assert "2 s of a worker, 1.8 s to 2.2 s among those rendered" in told
     assert "0.833 at 3.00 an hour, between 0.75 and 0.917" in told
     rows = [line.split() for line in told.splitlines() if "between" in line and line.split()[0].isdigit()]
-    assert [(row[0], row[1]) for row in rows] == [
-        ("1", "16:40"),
-        ("4", "5:21"),
-        ("10", "2:07"),
-        ("16", "2:07"),
-        ("64", "2:07"),
+    assert [row[:4] for row in rows] == [
+        ["1", "0.278", "0.833", "16:40"],
+        ["4", "0.286", "0.858", "5:21"],
+        ["10", "0.303", "0.908", "2:07"],
+        ["16", "0.303", "0.908", "2:07"],
+        ["64", "0.303", "0.908", "2:07"],
     ]
+    stages = told.partition("stage ")[2].partition("workers")[0]
+    assert [line.rsplit(maxsplit=2) for line in map(str.strip, stages.splitlines()[1:]) if line] == [
+        ["start", "0.00278", "0.00833"],
+        ["render", "0.269", "0.808"],
+        ["stitch", "0.000556", "0.00167"],
+        ["stitch png", "0.005", "0.015"],
+    ]
+
+
+def test_thousands_of_hours_are_written_out(measured: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = replace(MADE, paces=(replace(MADE.paces[0], frame_s=36_000.0),))
+    monkeypatch.setattr("jobs.estimate.estimate.estimate", lambda *_, **__: slow)
+    told = measured("estimate", measured.job_file(), "--price", "3").stdout
+    assert "worker hours  4,800, between 4,320 and 5,280" in told
+    assert "price         14,400.03 at 3.00 an hour" in told
 
 
 def test_an_estimate_is_told_for_scripts(measured: Shell) -> None:
     measured.set(price_per_hour="2")
     told = json.loads(measured("estimate", measured.job_file(), "--json").stdout)
     assert [row["workers"] for row in told["hours"]] == [1, 4, 16, 64]
+    assert sum(row["worker_hours"] for row in told["stages"]) == pytest.approx(told["worker_hours"]["expected"])
+    assert sum(row["price"] for row in told["stages"]) == pytest.approx(told["price"]["expected"])
+    assert told["hours"][-1]["worker_hours"] == pytest.approx((10 * 97 + 10 * 10 + 20) / 3600)
     assert told["worker_hours"]["expected"] == pytest.approx((10 * 97 + 30) / 3600)
     assert told["price"]["least"] == pytest.approx(0.9 * 2 * 1000 / 3600)
     assert told["store"] == {"frames": {"bytes": 4_000_000, "files": 480}}
