@@ -2,7 +2,7 @@
 
 All of a clip's noise follows from its seed, step after step from its beginning, and the network is asked in windows on
 a fixed grid, each with as much around it as has a part in it. So whoever makes a clip gets the same one, and a longer
-clip of the same seed begins as the shorter one.
+clip of the same seed begins as the shorter one, but for the shorter one's last step.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from pipeline.device import generator as chance_of
 from pipeline.errors import MediaError
 from pipeline.models.motion.config import STEP_FRAMES, MotionConfig
 from pipeline.models.motion.network import MotionGenerator, features_told
-from pipeline.motion.clip import Clip
+from pipeline.motion.clip import Clip, posed
+from pipeline.motion.contacts import contacts
 from pipeline.motion.editing import cut, resampled
-from pipeline.motion.features import clip_of
+from pipeline.motion.features import CONTACTS, clip_of
+from pipeline.motion.planting import lasting, planted
 
 Actions = Sequence[tuple[str, float]]
 """What is done, and for how many seconds, one after the other."""
@@ -31,6 +33,9 @@ WINDOW_FRAMES = 240
 MIX_S = 0.6
 """Seconds in which one action becomes the next."""
 
+_STANDS = 0.5
+"""From so sure a contact on, a foot is held."""
+
 _SETTLING = 32
 """Steps of noise before the first one that counts, so that a clip does not begin at the mean of its class."""
 
@@ -38,17 +43,21 @@ _BEAT_VARIES = 0.04
 """By which share of it a clip's beat is faster or slower than the class', at most."""
 
 
-def generate(network: MotionGenerator, actions: Actions, *, seed: int, rate: Fraction) -> Clip:
+def generate(network: MotionGenerator, actions: Actions, *, seed: int, rate: Fraction, plant: bool = True) -> Clip:
     """A clip of our figure in which the actions follow each other. It begins at the origin and faces z.
 
     `network`: on the CPU, in evaluation mode. `rate`: frames a second; what the network makes is resampled to it.
+    `plant`: whether feet that it says are on the floor, or that look so, are held where they stand.
     Raises: MediaError if an action is none of the network's, or takes no time.
     """
     check(network.config, actions)
     frames = max(1, round(sum(seconds for _, seconds in actions) * rate))
     native = network.config.rate
     # One more than needed, so that the last frame, too, lies between two.
-    made = clip_of(_features(network, actions, int((frames - 1) * native / rate) + 2, seed), native)
+    features = _features(network, actions, int((frames - 1) * native / rate) + 2, seed)
+    made = clip_of(features, native)
+    if plant:
+        made = planted(made, lasting((features[:, CONTACTS] > _STANDS) | contacts(posed(made).positions, native)))
     return cut(resampled(made, rate), 0, frames)
 
 
