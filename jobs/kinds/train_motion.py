@@ -104,6 +104,9 @@ class TrainMotionSpec(LearningSpec):
     held_out: Annotated[float, Field(ge=0, le=0.5, description="part of each class that only measures")] = (
         _RECIPE.held_out
     )
+    measured_clips: Annotated[
+        int, Field(ge=0, le=1000, description="of each class, by which the generator is measured; 0 measures nothing")
+    ] = _RECIPE.measured_clips
     learning_rate: Annotated[float, Field(gt=0, le=1, description="at its height; it falls along a cosine")] = (
         _SCHEDULE.learning_rate
     )

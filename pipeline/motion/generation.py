@@ -54,10 +54,10 @@ def generate(network: MotionGenerator, actions: Actions, *, seed: int, rate: Fra
     frames = max(1, round(sum(seconds for _, seconds in actions) * rate))
     native = network.config.rate
     # One more than needed, so that the last frame, too, lies between two.
-    features = _features(network, actions, int((frames - 1) * native / rate) + 2, seed)
-    made = clip_of(features, native)
+    told = features(network, actions, int((frames - 1) * native / rate) + 2, seed=seed)
+    made = clip_of(told, native)
     if plant:
-        made = planted(made, lasting((features[:, CONTACTS] > _STANDS) | contacts(posed(made).positions, native)))
+        made = planted(made, lasting((told[:, CONTACTS] > _STANDS) | contacts(posed(made).positions, native)))
     return cut(resampled(made, rate), 0, frames)
 
 
@@ -73,17 +73,22 @@ def check(config: MotionConfig, actions: Actions) -> None:
 
 
 @torch.no_grad()
-def _features(network: MotionGenerator, actions: Actions, frames: int, seed: int) -> np.ndarray:
-    """`(frames, 203)` at the network's rate."""
+def features(
+    network: MotionGenerator, actions: Actions, frames: int, *, seed: int, window: int = WINDOW_FRAMES
+) -> np.ndarray:
+    """`(frames, 203)` at the network's rate, but for positions; made `window` frames at a time, a multiple of 8.
+
+    How large windows are makes no difference beyond rounding: each is made with all around it that has a part in it.
+    """
     reach = network.config.reach
-    windows = -(-frames // WINDOW_FRAMES)
-    total = windows * WINDOW_FRAMES + 2 * reach
+    windows = -(-frames // window)
+    total = windows * window + 2 * reach
     shares = _shares(network.config, actions, total, before=reach)
     noise = _noise(network, shares, seed)
     beats = _beats(network, shares, seed)
     made = []
-    for start in range(0, windows * WINDOW_FRAMES, WINDOW_FRAMES):
-        stop = start + WINDOW_FRAMES + 2 * reach
+    for start in range(0, windows * window, window):
+        stop = start + window + 2 * reach
         steps = slice(start // STEP_FRAMES, stop // STEP_FRAMES)
         told = network(noise[None, :, steps], shares[None, :, start:stop], beats[None, :, start:stop])
         made.append(features_told(told[0, reach:-reach]))

@@ -53,10 +53,10 @@ class MotionConfig:
     @property
     def reach(self) -> int:
         """Frames on either side beyond which nothing has a part in a frame, rounded up to whole steps."""
-        # A block sees KERNEL // 2 steps to each side, and each doubling of the rate half a step.
+        # A block sees KERNEL // 2 of its steps to each side, as the way in does, and each doubling of the rate one.
         blocks = sum(self.blocks * (KERNEL // 2) << stage for stage in range(STAGES))
         doublings = sum(1 << stage for stage in range(1, STAGES))
-        return -(-(blocks + doublings + KERNEL // 2) // STEP_FRAMES) * STEP_FRAMES
+        return -(-(blocks + doublings + (KERNEL // 2) * STEP_FRAMES) // STEP_FRAMES) * STEP_FRAMES
 
     def to_json(self) -> str:
         """For a checkpoint's metadata."""

@@ -58,6 +58,8 @@ class MotionRecipe:
     """Seconds that short cycles, such as two strides, are repeated for; 0 repeats none."""
     held_out: float = 0.15
     """Part of each class that is never learnt, for the report."""
+    measured_clips: int = 5
+    """Of each class, ten seconds long, by which the generator is measured; 0 measures nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The training itself: the generator copies real motions and deceives three critics, which are taught in turn.
 
-For its first iterations there is only copying; from then on what it makes of noise is judged as well as its copies. All
-that changes lives here, and so all that must be kept to resume. What is shown of it is training.py's.
+For its first iterations there is only copying; from then on what it makes of noise is judged. All that changes lives
+here, and so all that must be kept to resume. What is shown of it is training.py's.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from pipeline.training.loop import Progress
 from pipeline.training.motion import losses, seeing
 from pipeline.training.motion.brief import MotionBrief
 from pipeline.training.motion.critics import Critics, slopes_of
-from pipeline.training.motion.encoder import Encoder
-from pipeline.training.motion.material import Batch, Material
+from pipeline.training.motion.encoder import Encoder, Posterior
+from pipeline.training.motion.material import Batch, Material, Piece
 from pipeline.training.motion.prior import process_of
 from pipeline.training.record import Record
 from pipeline.training.resuming import Resumable
@@ -76,6 +76,7 @@ class Contest(Resumable):
         self._seen, self._usual_changes = _seen_normal(material, self.device)
         self.averaged = copy.deepcopy(self.generator).eval().requires_grad_(False)
         """The moving average of the generator's weights, which is what is kept in the end."""
+        self._averaged_encoder = copy.deepcopy(self.encoder).eval().requires_grad_(False)
         rate = brief.schedule.learning_rate
         learners = [*self.generator.parameters(), *self.encoder.parameters()]
         self._optimiser = torch.optim.Adam(learners, lr=rate, betas=(0.5, 0.99))
@@ -131,11 +132,10 @@ class Contest(Resumable):
         if asked:
             imagined = self._imagined(batch, chance)
             slide, jerk = losses.sliding(imagined, rate), losses.jerky(imagined, rate, self._usual_changes)
-            fakes = torch.cat([self._look(made), self._look(imagined)])
-            actions = batch.actions.to(self.device)
+            fakes, actions = self._look(imagined), batch.actions.to(self.device)
             # Slopes of the critics' own weights are not asked for, which saves a third of the way back.
             self.critics.requires_grad_(False)
-            deceit = _each(generator_loss, self.critics(fakes, actions.repeat(2)))
+            deceit = _each(generator_loss, self.critics(fakes, actions))
             self.critics.requires_grad_(True)
             for name, value in (("slide", slide), ("jerk", jerk), ("deceit", deceit)):
                 self.record.add(name, value)
@@ -201,7 +201,7 @@ class Contest(Resumable):
     def _teach(self, shown: Tensor, fakes: Tensor, actions: Tensor) -> None:
         recipe = self.brief.recipe
         self._set_rate(self._judges)
-        judged = self.critics(torch.cat([shown, fakes]), actions.repeat(3))
+        judged = self.critics(torch.cat([shown, fakes]), actions.repeat(2))
         count = len(shown)
         loss = torch.stack(
             [discriminator_loss(part[:count].flatten(), part[count:].flatten()) for part in judged]
@@ -224,22 +224,24 @@ class Contest(Resumable):
     @torch.no_grad()
     def fit(self) -> None:
         """Look how the noise of real motions is spread, and generate from such noise from now on."""
-        for action in range(len(self.material.classes)):
-            found = []
-            for piece in self.material.pieces:
-                frames = len(piece.features) // STEP_FRAMES * STEP_FRAMES
-                if piece.action == action:
-                    shares = self._shares(torch.tensor([action]), frames)
-                    found.append(self.encoder(self._normalised(piece.features[None, :frames]), shares))
-            process = process_of([each.mean[0] for each in found], [each.log_variance[0].exp() for each in found])
-            for network in (self.generator, self.averaged):
+        for encoder, network in ((self.encoder, self.generator), (self._averaged_encoder, self.averaged)):
+            for action in range(len(self.material.classes)):
+                found = [self._noise_of(piece, encoder) for piece in self.material.pieces if piece.action == action]
+                process = process_of([each.mean[0] for each in found], [each.log_variance[0].exp() for each in found])
                 network.usual[action], network.follow[action], network.fresh[action] = process
+
+    def _noise_of(self, piece: Piece, encoder: nn.Module) -> Posterior:
+        frames = len(piece.features) // STEP_FRAMES * STEP_FRAMES
+        shares = self._shares(torch.tensor([piece.action]), frames)
+        found: Posterior = encoder(self._normalised(piece.features[None, :frames]), shares)
+        return found
 
     @torch.no_grad()
     def _average(self) -> None:
         # A young average must forget its random start sooner than an old one its past.
         decay = min(self.brief.schedule.average, (1 + self.iteration) / (10 + self.iteration))
-        torch._foreach_lerp_(list(self.averaged.parameters()), list(self.generator.parameters()), 1 - decay)
+        for kept, now in ((self.averaged, self.generator), (self._averaged_encoder, self.encoder)):
+            torch._foreach_lerp_(list(kept.parameters()), list(now.parameters()), 1 - decay)
 
     def _read(self) -> dict[str, float]:
         numbers = self.record.read()
@@ -262,6 +264,7 @@ class Contest(Resumable):
             "generator": self.generator.state_dict(),
             "averaged": self.averaged.state_dict(),
             "encoder": self.encoder.state_dict(),
+            "averaged_encoder": self._averaged_encoder.state_dict(),
             "critics": self.critics.state_dict(),
             "optimiser": self._optimiser.state_dict(),
             "judges": self._judges.state_dict(),
@@ -275,6 +278,7 @@ class Contest(Resumable):
     def _adopt(self, state: Mapping[str, Any]) -> None:
         for name in ("generator", "averaged", "encoder", "critics"):
             getattr(self, name).load_state_dict(state[name])
+        self._averaged_encoder.load_state_dict(state["averaged_encoder"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._judges.load_state_dict(state["judges"])
         self.record.adopt(state["record"])

@@ -104,10 +104,9 @@ class Material:
             torch.stack([piece.beats[:, start : start + frames] for piece, start in chosen]),
         )
 
-    def windows(self, action: int, *, own: bool = False, stride: int = 4) -> Tensor:
-        """Windows of a class that were learnt, `(windows, MEASURED_FRAMES, 203)`; `own`: only as they were recorded."""
-        pieces = [piece for piece in self._of(action) if piece.is_own or not own]
-        return torch.cat([windows_of(piece.features, stride) for piece in pieces])
+    def windows(self, action: int, *, stride: int, start: int = 0) -> Tensor:
+        """Windows of a class that were learnt, `(windows, MEASURED_FRAMES, 203)`: from a frame on, every so many."""
+        return torch.cat([windows_of(piece.features[start:], stride) for piece in self._of(action)])
 
 
 def windows_of(features: Tensor, stride: int) -> Tensor:

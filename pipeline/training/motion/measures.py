@@ -19,18 +19,17 @@ from pipeline.motion.figure import FIGURE
 from pipeline.motion.generation import generate
 from pipeline.training.frechet import distance, gaussian
 from pipeline.training.motion.baselines import gaussian_frames, interpolated
-from pipeline.training.motion.brief import MEASURED_FRAMES
 from pipeline.training.motion.extractor import Extractor
 from pipeline.training.motion.material import Material, windows_of
 
 CLIP_S = 10.0
 """Of each generated clip that is measured."""
-CLIPS = 5
-"""Of each class."""
 _FIRST_SEED = 1_000_000
 """Measured clips have other seeds than sheets show."""
 _PAIRS = 200
 _STRIDE = 8
+_WINDOWS = 30
+"""Of each clip, where baselines have none: about as many as a generated one has."""
 _NEAREST = 6
 """Of each class' windows, every so many-th is compared with all that were learnt."""
 
@@ -72,20 +71,21 @@ Windows = list[Tensor]
 class Yardstick:
     """Measures motions against those that were learnt."""
 
-    def __init__(self, material: Material, extractor: Extractor):
-        self._material, self._extractor = material, extractor
+    def __init__(self, material: Material, extractor: Extractor, *, clips: int):
+        """`clips`: that are generated of each class."""
+        self._material, self._extractor, self._clips = material, extractor, clips
         self.learnt = [material.windows(action, stride=_STRIDE) for action in range(len(material.classes))]
         self._has_held_out = [action for action, windows in enumerate(material.held_out) if len(windows)]
 
     def table(self, generator: MotionGenerator, tell: Callable[[str], None] = lambda what: None) -> dict[str, Column]:
         """All columns; `tell` is told which one is measured."""
         lots = torch.Generator().manual_seed(_FIRST_SEED)
-        classes, count = range(len(self.learnt)), CLIPS * len(_starts())
+        classes, count = range(len(self.learnt)), self._clips * _WINDOWS
         sources: dict[str, Callable[[], Windows]] = {
-            LEARNT: lambda: [self._material.windows(action, own=True) for action in classes],
+            LEARNT: lambda: [self._material.windows(action, stride=_STRIDE, start=_STRIDE // 2) for action in classes],
             REAL: lambda: self._material.held_out,
-            MADE: lambda: generated(generator, plant=False),
-            HELD: lambda: generated(generator, plant=True),
+            MADE: lambda: generated(generator, plant=False, clips=self._clips),
+            HELD: lambda: generated(generator, plant=True, clips=self._clips),
             BLENDED: lambda: [interpolated(windows, count, lots) for windows in self.learnt],
             DRAWN: lambda: [gaussian_frames(windows, count, lots) for windows in self.learnt],
         }
@@ -113,10 +113,6 @@ class Yardstick:
             jerk_m_s3=_mean([each[3] for each in found]),
         )
 
-    def distance(self, windows: Windows) -> float:
-        """The Fréchet distance alone, of all classes."""
-        return self._distance(windows, list(range(len(windows))))
-
     def _distance(self, windows: Windows, actions: Sequence[int]) -> float:
         """Classes weigh alike: of each, as many windows are taken as of the smallest."""
         known, asked = (self._features([of[action] for action in actions]) for of in (self.learnt, windows))
@@ -137,7 +133,7 @@ class Yardstick:
 
 
 @torch.no_grad()
-def generated(generator: MotionGenerator, *, plant: bool, clips: int = CLIPS) -> Windows:
+def generated(generator: MotionGenerator, *, plant: bool, clips: int) -> Windows:
     """Windows of clips of each class, at the generator's own rate."""
     made = []
     for action in generator.config.classes:
@@ -149,10 +145,6 @@ def generated(generator: MotionGenerator, *, plant: bool, clips: int = CLIPS) ->
 
 def _clip(generator: MotionGenerator, action: str, seed: int, *, plant: bool) -> Clip:
     return generate(generator, [(action, CLIP_S)], seed=seed, rate=generator.config.rate, plant=plant)
-
-
-def _starts() -> range:
-    return range(0, round(CLIP_S * 30) - MEASURED_FRAMES + 1, _STRIDE)
 
 
 def world_of(features: np.ndarray, rate: float) -> np.ndarray:

@@ -22,9 +22,9 @@ from pipeline.training.motion.material import Material
 from pipeline.training.motion.measures import Column, Yardstick, generated, in_markdown
 
 _SHOWN_CLIPS = 2
-"""Of each class, that a preview's distance is measured on."""
+"""Of each class, that a preview's distance is measured on, at most."""
 
-_NOT_YET = "It is measured when its training ends."
+_NOT_MEASURED = "It was not measured: that is done when a training ends, unless it is to have no `measured_clips`."
 
 PANELS: curves.Panels = (
     ("losses", (("copy", "copies", "#1f6fb4"), ("deceit", "generator", "#c23b22"), ("critics", "critics", "#d98e04"))),
@@ -53,13 +53,14 @@ class MotionTraining:
 
         A row of this moment's numbers is kept: what the losses were since the last, and how the motions are.
         """
-        steps, ruler = self.steps, self._ruler()
-        averaged = self._averaged()
-        column = ruler.column(generated(averaged, plant=False, clips=_SHOWN_CLIPS))
+        steps, averaged = self.steps, self._averaged()
         row = {"kimg": steps.windows / 1000, **steps.record.take()}
-        row |= {name: value for name, value in column.to_json().items() if value is not None}
+        note = f"{steps.windows:,} windows"
+        if clips := min(_SHOWN_CLIPS, self.brief.recipe.measured_clips):
+            column = self._ruler().column(generated(averaged, plant=False, clips=clips))
+            row |= {name: value for name, value in column.to_json().items() if value is not None}
+            note += f"   distance {column.distance:.3g}   feet slide {column.skate_cm_s:.1f} cm/s"
         steps.record.rows.append(row)
-        note = f"{steps.windows:,} windows   distance {column.distance:.3g}   feet slide {column.skate_cm_s:.1f} cm/s"
         return sheet.draw(averaged, title=self.brief.name, note=note)
 
     def weights(self) -> bytes:
@@ -78,7 +79,7 @@ class MotionTraining:
         ended = self.schedule.is_last(self.steps.iteration)
         return model_card(
             self.brief,
-            in_markdown(self.table()) if ended else _NOT_YET,
+            in_markdown(self.table()) if ended and self.brief.recipe.measured_clips else _NOT_MEASURED,
             seconds=self.material.seconds,
             looped=self.material.looped,
             windows=self.steps.windows,
@@ -91,7 +92,12 @@ class MotionTraining:
         return curves.encode(self.steps.record.rows, title, PANELS, along="thousand windows")
 
     def table(self, tell: Callable[[str], None] = lambda what: None) -> dict[str, Column]:
-        """How what it makes now is, beside real motions and baselines; `tell` is told what is measured."""
+        """How what it makes now is, beside real motions and baselines; nothing if it is not to be measured.
+
+        `tell` is told what is measured.
+        """
+        if not self.brief.recipe.measured_clips:
+            return {}
         if self._table is None or self._table[0] != self.steps.iteration:
             self._table = self.steps.iteration, self._ruler().table(self._averaged(), tell)
         return self._table[1]
@@ -103,7 +109,8 @@ class MotionTraining:
 
     def _ruler(self) -> Yardstick:
         if self._yardstick is None:
-            self._yardstick = Yardstick(self.material, learnt(self.material))
+            clips = self.brief.recipe.measured_clips
+            self._yardstick = Yardstick(self.material, learnt(self.material), clips=clips)
         return self._yardstick
 
     def _averaged(self) -> MotionGenerator:
