@@ -189,6 +189,16 @@ _SHIPPED = (
         credit="portraits that Atelier draws",
     ),
     Model(
+        name="cmu",
+        entry=ARCHITECTURES["atelier-motion-1"],
+        weights="movers/cmu.safetensors",
+        sha256="3187b8b5eb03dabfafae784aa77c6d8d9795c22143f371768c6cad3e2c2ab69c",
+        licence="CC BY 4.0",
+        title="Walk, run, jump, punch, bend, sword, wash",
+        kind="mover",
+        credit="CMU Graphics Lab Motion Capture Database, mocap.cs.cmu.edu",
+    ),
+    Model(
         name=UPSCALER,
         entry=ARCHITECTURES["atelier-upscale-1"],
         weights="upscalers/upscaler.safetensors",

@@ -232,7 +232,7 @@ def motion(
         typer.Option(help="CSV file: file,action and, if wanted, start,end,fps.", show_default=False),
     ],
     name: Annotated[str, typer.Option(help="What the generator will be called.", show_default=False)] = "motions",
-    iterations: Annotated[int | None, typer.Option(help="Steps to train; default 6000.", show_default=False)] = None,
+    iterations: Annotated[int | None, typer.Option(help="Steps to train; default 7500.", show_default=False)] = None,
     output: Annotated[
         str | None,
         typer.Option(help="Folder or s3:// prefix for weights and previews; default NAME-motion.", show_default=False),

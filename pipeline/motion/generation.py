@@ -23,6 +23,7 @@ from pipeline.motion.contacts import contacts
 from pipeline.motion.editing import cut, resampled
 from pipeline.motion.features import CONTACTS, clip_of
 from pipeline.motion.planting import lasting, planted
+from pipeline.motion.steadying import steadied
 
 Actions = Sequence[tuple[str, float]]
 """What is done, and for how many seconds, one after the other."""
@@ -57,7 +58,8 @@ def generate(network: MotionGenerator, actions: Actions, *, seed: int, rate: Fra
     told = features(network, actions, int((frames - 1) * native / rate) + 2, seed=seed)
     made = clip_of(told, native)
     if plant:
-        made = planted(made, lasting((told[:, CONTACTS] > _STANDS) | contacts(posed(made).positions, native)))
+        touching = lasting((told[:, CONTACTS] > _STANDS) | contacts(posed(made).positions, native))
+        made = planted(steadied(made, touching), touching)
     return cut(resampled(made, rate), 0, frames)
 
 

@@ -66,7 +66,7 @@ def test_what_is_left_out_is_told(folder: Path) -> None:
         ("rate: 25\n", None, "moves.yaml:6: rate: 25 frames a second; write 15, 30 or 60"),
         ("window: 100\n", None, "moves.yaml:6: window: 100 frames; write a multiple of 16, as 96"),
         ("chunk: 3\n", None, "moves.yaml:6: chunk: this kind of job is one piece of work"),
-        ("preview_every: 1\n", None, "moves.yaml:6: preview_every: 6,000 iterations would have 6,000 previews"),
+        ("preview_every: 1\n", None, "moves.yaml:6: preview_every: 7,500 iterations would have 7,500 previews"),
         ("", "file,action\ngone.bvh,walk\n", "moves.yaml:4: own.csv:2: gone.bvh is not in clips; correct its name"),
         ("", "file\nwalk.bvh\n", "moves.yaml:4: own.csv:1: begins with file,action"),
         (

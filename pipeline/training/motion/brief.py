@@ -32,17 +32,17 @@ class MotionRecipe:
     """Residual blocks at each of its four rates."""
     critic_width: int = 96
     """Channels of each critic, and of the encoder."""
-    batch: int = 12
+    batch: int = 10
     """Real windows an iteration; as many are made of them, and as many of noise."""
     places: float = 10.0
     """Weight of how far joints are from where they belong, a metre as 1."""
-    kl: float = 0.002
+    kl: float = 0.01
     """Weight of what the encoder tells, in nats a number. More makes noise alone the better, and copies the worse."""
-    adversarial: float = 0.05
+    adversarial: float = 0.2
     """Weight of the critics."""
-    adversarial_from: int = 600
+    adversarial_from: int = 500
     """Iterations before they are asked: before, there is only copying."""
-    gamma: float = 0.3
+    gamma: float = 0.05
     """Weight of R1, the penalty on the critics' slopes."""
     r1_every: int = 8
     """Iterations between them."""
@@ -77,7 +77,7 @@ class MotionBrief:
     recipe: MotionRecipe = field(default_factory=MotionRecipe)
     schedule: Schedule = field(
         default_factory=lambda: Schedule(
-            iterations=6000, learning_rate=1e-3, warmup=100, average=0.998, save_every=250, preview_every=500
+            iterations=7500, learning_rate=1e-3, warmup=100, average=0.998, save_every=250, preview_every=500
         )
     )
     credit: str = ""
