@@ -24,6 +24,7 @@ from pipeline.motion.editing import cut, resampled
 from pipeline.motion.features import CONTACTS, clip_of
 from pipeline.motion.planting import lasting, planted
 from pipeline.motion.steadying import steadied
+from pipeline.motion.steering import Path, steered
 
 Actions = Sequence[tuple[str, float]]
 """What is done, and for how many seconds, one after the other."""
@@ -44,12 +45,21 @@ _BEAT_VARIES = 0.04
 """By which share of it a clip's beat is faster or slower than the class', at most."""
 
 
-def generate(network: MotionGenerator, actions: Actions, *, seed: int, rate: Fraction, plant: bool = True) -> Clip:
+def generate(
+    network: MotionGenerator,
+    actions: Actions,
+    *,
+    seed: int,
+    rate: Fraction,
+    path: Path | None = None,
+    plant: bool = True,
+) -> Clip:
     """A clip of our figure in which the actions follow each other. It begins at the origin and faces z.
 
     `network`: on the CPU, in evaluation mode. `rate`: frames a second; what the network makes is resampled to it.
+    `path`: points of the floor that it is led along; None: where it goes by itself.
     `plant`: whether feet that it says are on the floor, or that look so, are held where they stand.
-    Raises: MediaError if an action is none of the network's, or takes no time.
+    Raises: MediaError if an action is none of the network's, or takes no time, or the path is none.
     """
     check(network.config, actions)
     frames = max(1, round(sum(seconds for _, seconds in actions) * rate))
@@ -57,9 +67,13 @@ def generate(network: MotionGenerator, actions: Actions, *, seed: int, rate: Fra
     # One more than needed, so that the last frame, too, lies between two.
     told = features(network, actions, int((frames - 1) * native / rate) + 2, seed=seed)
     made = clip_of(told, native)
+    touching = lasting((told[:, CONTACTS] > _STANDS) | contacts(posed(made).positions, native))
     if plant:
-        touching = lasting((told[:, CONTACTS] > _STANDS) | contacts(posed(made).positions, native))
-        made = planted(steadied(made, touching), touching)
+        made = steadied(made, touching)
+    if path is not None:
+        made = steered(made, path)
+    if plant:
+        made = planted(made, touching)
     return cut(resampled(made, rate), 0, frames)
 
 
