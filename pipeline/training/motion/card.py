@@ -15,9 +15,8 @@ def model_card(
     network."""
     recipe = brief.recipe
     classes = ", ".join(f"{name} {length:.0f} s" for name, length in seconds.items())
-    cycles = (
-        f" Of {' and '.join(looped)} there is only a cycle, repeated; each is that one and no other." if looped else ""
-    )
+    cycle = f"Of {' and '.join(looped)} there is only a cycle, repeated; each is that one and no other. "
+    cycles = cycle if looped else ""
     augmented = [
         f"{recipe.stretch:.0%} slower and faster" if recipe.stretch else "",
         "in a mirror" if recipe.mirror else "",
@@ -40,6 +39,7 @@ A generator of motions, trained by Atelier. Network: pipeline/models/motion, our
 
 {table}
 
-It moves as those that it was shown, and can do nothing else.{cycles} "Learnt" and "held out" are the recordings
-themselves; what is held out is the last seconds of one take of each class, and little.
+It moves as those that it was shown, and can do nothing else.
+{cycles}"Learnt" and "held out" are the recordings themselves; what is held out is the last seconds of one take of each
+class, and little.
 """

@@ -234,7 +234,8 @@ class Contest(Resumable):
         frames = len(piece.features) // STEP_FRAMES * STEP_FRAMES
         shares = self._shares(torch.tensor([piece.action]), frames)
         found: Posterior = encoder(self._normalised(piece.features[None, :frames]), shares)
-        return found
+        # Small sums in float64, which are the same wherever the networks compute.
+        return Posterior(found.mean.cpu(), found.log_variance.cpu())
 
     @torch.no_grad()
     def _average(self) -> None:

@@ -30,7 +30,7 @@ PANELS: curves.Panels = (
     ("losses", (("copy", "copies", "#1f6fb4"), ("deceit", "generator", "#c23b22"), ("critics", "critics", "#d98e04"))),
     ("distance", (("distance", "to the motions learnt", "#3a8f4d"),)),
     ("feet", (("skate_cm_s", "sliding, cm/s", "#8a5fb0"),)),
-    ("jerk", (("jerk_m_s3", "m/s³", "#555555"),)),
+    ("jerk", (("jerk_m_s3", "metres a second cubed", "#555555"),)),
 )
 """Of the curves."""
 
