@@ -1,7 +1,8 @@
-"""The styles, generators and designers that this user registered on this machine: trained here, added or imported, and
-then called by name in job files.
+"""The styles, generators, designers and movers that this user registered on this machine: trained here, added or
+imported, and then called by name in job files.
 
-Each is `NAME.safetensors` in ~/.atelier/styles, generators or designers, with its model card, `NAME.md`, if it has one.
+Each is `NAME.safetensors` in ~/.atelier/styles, generators, designers or movers, with its model card, `NAME.md`, if it
+has one.
 """
 
 from __future__ import annotations
@@ -16,18 +17,29 @@ from safetensors import SafetensorError, safe_open
 
 from jobs.config import HOME, settings
 from pipeline import designers, generators
-from pipeline.catalog import MODELS, OFFICIAL_SUFFIX, SAID, Model, checkpoint, find, find_designer, find_generator
+from pipeline.catalog import (
+    MODELS,
+    OFFICIAL_SUFFIX,
+    SAID,
+    Model,
+    checkpoint,
+    find,
+    find_designer,
+    find_generator,
+    find_mover,
+)
 from pipeline.errors import ConfigError, InputError, MediaError, ModelError, StorageUnavailable
 from pipeline.film.access import local_copy, read_bytes, write_error
+from pipeline.motion import described as movers
 from pipeline.scratch import scratch_folder
 from pipeline.web import shown
 
-Role = Literal["style", "generator", "designer"]
-"""What is registered: what paints, what makes pictures, and what designs."""
+Role = Literal["style", "generator", "designer", "mover"]
+"""What is registered: what paints, what makes pictures, what designs, and what moves figures."""
 
-ROLES: tuple[Role, ...] = ("style", "generator", "designer")
+ROLES: tuple[Role, ...] = ("style", "generator", "designer", "mover")
 
-KEYS: dict[Role, str] = {"style": "style", "generator": "model", "designer": "model"}
+KEYS: dict[Role, str] = {"style": "style", "generator": "model", "designer": "model", "mover": "model"}
 """The key under which job files name each."""
 
 _LONGEST_NAME = 60
@@ -209,7 +221,8 @@ def _metadata(path: Path) -> dict[str, str]:
 def _found(path: Path, role: Role) -> Model:
     if role == "style":
         return find(str(path))
-    return find_generator(str(path)) if role == "generator" else find_designer(str(path))
+    finders = {"generator": find_generator, "designer": find_designer, "mover": find_mover}
+    return finders[role](str(path))
 
 
 def _check(path: Path, name: str, role: Role) -> None:
@@ -219,6 +232,8 @@ def _check(path: Path, name: str, role: Role) -> None:
             generators.described(path)
         elif role == "designer":
             designers.described(path)
+        elif role == "mover":
+            movers.described(path)
     except ModelError as error:
         raise ModelError(str(error).replace(str(path), name)) from error
 
@@ -235,4 +250,4 @@ def _role_of(weights: bytes, name: str) -> Role:
 
 
 def _role(model: Model) -> Role:
-    return model.kind if model.kind in ("generator", "designer") else "style"
+    return model.kind if model.kind in ("generator", "designer", "mover") else "style"

@@ -22,9 +22,9 @@ from pipeline.layouts import STYLE, check_style
 ASSETS = Path(__file__).parent / "assets"
 """Where the shipped weights are."""
 
-Role = Literal["style", "painting", "encoder", "decoder", "generator", "upscaler", "designer"]
+Role = Literal["style", "painting", "encoder", "decoder", "generator", "upscaler", "designer", "mover"]
 """What a network does: paints the style it has learnt; paints as any painting; is one half of AdaIN; makes pictures of
-numbers alone; enlarges them; or designs, from numbers to pictures and back."""
+numbers alone; enlarges them; designs, from numbers to pictures and back; or moves figures."""
 
 OFFICIAL = "nvidia-pkl"
 """What we call the architecture of NVIDIA's pickles, which name none."""
@@ -40,6 +40,7 @@ ARCHITECTURES = {
     "stylegan3": "pipeline.models.stylegan.files:load",
     OFFICIAL: "pipeline.models.stylegan.files:load_official",
     "atelier-vae-1": "pipeline.models.vae.files:load",
+    "atelier-motion-1": "pipeline.models.motion.files:load",
 }
 """Architecture, as safetensors metadata names it → the function that loads it."""
 
@@ -52,6 +53,7 @@ _ROLES: dict[str, Role] = {
     "stylegan3": "generator",
     OFFICIAL: "generator",
     "atelier-vae-1": "designer",
+    "atelier-motion-1": "mover",
 }
 """Of every architecture that is no style."""
 
@@ -71,6 +73,9 @@ GENERATOR_SUFFIXES = (".safetensors", OFFICIAL_SUFFIX)
 
 DESIGNER_SUFFIXES = (".safetensors",)
 """Files that hold networks that design."""
+
+MOVER_SUFFIXES = (".safetensors",)
+"""Files that hold networks that move figures."""
 
 ANY_PAINTING = "any-painting"
 """The shipped network that paints as any painting."""
@@ -184,6 +189,16 @@ _SHIPPED = (
         credit="portraits that Atelier draws",
     ),
     Model(
+        name="cmu",
+        entry=ARCHITECTURES["atelier-motion-1"],
+        weights="movers/cmu.safetensors",
+        sha256="37e64e55179440a90d03181c975fbfee2595be43fc625e83d9aa811408889a7a",
+        licence="CC BY 4.0",
+        title="Walk, run, jump, punch, bend, sword, wash",
+        kind="mover",
+        credit="CMU Graphics Lab Motion Capture Database, mocap.cs.cmu.edu",
+    ),
+    Model(
         name=UPSCALER,
         entry=ARCHITECTURES["atelier-upscale-1"],
         weights="upscalers/upscaler.safetensors",
@@ -228,8 +243,8 @@ def find_generator(name: str, also: Mapping[str, Path] = MappingProxyType({}), *
     Raises: ModelError if no such name or file is known, or the file holds no generator.
     """
     model = _named(name, also, known_as, "generator", GENERATOR_SUFFIXES)
-    if model.kind == "designer":
-        raise ModelError(f"{known_as or name}: {_INSTEAD['designer']}")
+    if model.kind in ("designer", "mover"):
+        raise ModelError(f"{known_as or name}: {_INSTEAD[model.kind]}")
     if model.kind == "upscaler":
         raise ModelError(f"{known_as or name}: {_ENLARGES}; give a generator")
     if model.kind != "generator":
@@ -249,8 +264,22 @@ def find_designer(name: str, also: Mapping[str, Path] = MappingProxyType({}), *,
         raise ModelError(f"{known_as or name}: {makes}")
     if model.kind == "upscaler":
         raise ModelError(f"{known_as or name}: {_ENLARGES}; give a designer")
+    if model.kind == "mover":
+        raise ModelError(f"{known_as or name}: {_INSTEAD['mover']}")
     if model.kind != "designer":
         raise ModelError(f"{known_as or name}: {_PAINTS} or give a designer")
+    return model
+
+
+def find_mover(name: str, also: Mapping[str, Path] = MappingProxyType({}), *, known_as: str = "") -> Model:
+    """The network that moves figures: of a shipped name, one of `also`, or a path of a checkpoint.
+
+    `also` and `known_as` are as in `find_generator`.
+    Raises: ModelError if no such name or file is known, or the file holds no network that moves figures.
+    """
+    model = _named(name, also, known_as, "mover", MOVER_SUFFIXES)
+    if model.kind != "mover":
+        raise ModelError(f"{known_as or name}: is {SAID[model.kind]} and moves nobody; give a generator of motions")
     return model
 
 
@@ -258,7 +287,7 @@ def _named(
     name: str,
     also: Mapping[str, Path],
     known_as: str,
-    role: Literal["generator", "designer"],
+    role: Literal["generator", "designer", "mover"],
     suffixes: tuple[str, ...],
 ) -> Model:
     """What has a name, or lies at a path, whatever it does. Raises: ModelError if that is nothing."""
@@ -268,7 +297,7 @@ def _named(
         return _checkpoint(also[name], name=name)
     if Path(name).suffix in (*SUFFIXES, OFFICIAL_SUFFIX):
         return _checkpoint(Path(os.path.expanduser(name)).absolute(), name=known_as or name)
-    raise ModelError(_unknown_model(name, role, [*_shipped(role), *also], suffixes))
+    raise ModelError(_unknown_model(name, _WANTED[role], [*_shipped(role), *also], suffixes))
 
 
 def checkpoint(path: Path) -> Model:
@@ -346,8 +375,12 @@ SAID = {
     "generator": "a generator",
     "upscaler": "an upscaler",
     "designer": "a designer",
+    "mover": "a generator of motions",
 }
 """What people are told that a network is."""
+
+_WANTED = {"generator": "generator", "designer": "designer", "mover": "generator of motions"}
+"""What people are told that they asked for."""
 
 _USUAL = {"encoder": "vgg_normalised.pth", "decoder": "decoder.pth"}
 _HALF = "half of AdaIN; write style: {painting: my.jpg, encoder: vgg_normalised.pth, decoder: decoder.pth}"
@@ -358,6 +391,7 @@ _INSTEAD = {
     "generator": "is a generator, which makes pictures and paints none; write kind: portraits with it as `model`",
     "upscaler": "is an upscaler, which enlarges pictures and paints none; give a style",
     "designer": "is a designer, whose pictures are its own; write kind: interiors with it as `model`",
+    "mover": "is a generator of motions, which moves figures; write kind: motion with it as `model`",
 }
 """What to write if a network is named as something else than it is."""
 

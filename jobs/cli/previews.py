@@ -12,7 +12,7 @@ from pipeline.errors import AtelierError
 from pipeline.storage import open_store
 
 _EVERY_S = 5.0
-_TRAININGS = ("train-style", "train-gan", "train-vae")
+_TRAININGS = ("train-style", "train-gan", "train-vae", "train-motion")
 
 
 class NewestPreview:

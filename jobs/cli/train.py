@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Train a style from a painting, from pictures what makes or designs more like them, attributes from labels.",
+    help="Train a style from a painting, from pictures what makes or designs more like them, attributes from labels, "
+    "motions from recordings.",
 )
 
 _OWN = {
@@ -26,6 +27,7 @@ _OWN = {
     "gan": ("images", "name", "size", "kimg", "output"),
     "vae": ("images", "name", "size", "kimg", "labels", "output"),
     "attributes": ("model", "images", "labels", "name", "output"),
+    "motion": ("data", "labels", "name", "iterations", "output"),
 }
 """Keys that have options of their own."""
 
@@ -44,6 +46,11 @@ _SetVae = typer.Option(
     metavar="KEY=VALUE",
     help="Any other key of a train-vae job file, as latent=256 or mirror=true; may be given again.",
 )
+_SetMotion = typer.Option(
+    "--set",
+    metavar="KEY=VALUE",
+    help="Any other key of a train-motion job file, as window=128 or mirror=false; may be given again.",
+)
 _SetAttributes = typer.Option(
     "--set",
     metavar="KEY=VALUE",
@@ -53,7 +60,8 @@ _SetAttributes = typer.Option(
 
 @app.callback()
 def _train() -> None:
-    """Train a style from a painting, from pictures what makes or designs more like them, attributes from labels."""
+    """Train a style from a painting, from pictures what makes or designs more like them, attributes from labels,
+    motions from recordings."""
 
 
 @app.command()
@@ -211,6 +219,40 @@ def attributes(
     spec, plan = _planned("attributes", keys, again=again)
     _drive(spec, plan, go_on=_command("attributes", keys))
     _point_out(plan, "attributes", "interiors")
+
+
+@app.command()
+def motion(
+    data: Annotated[
+        str,
+        typer.Option(help="Folder or s3:// prefix of recordings: BVH, or AMC with their ASF.", show_default=False),
+    ],
+    labels: Annotated[
+        str,
+        typer.Option(help="CSV file: file,action and, if wanted, start,end,fps.", show_default=False),
+    ],
+    name: Annotated[str, typer.Option(help="What the generator will be called.", show_default=False)] = "motions",
+    iterations: Annotated[int | None, typer.Option(help="Steps to train; default 7500.", show_default=False)] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(help="Folder or s3:// prefix for weights and previews; default NAME-motion.", show_default=False),
+    ] = None,
+    settings: Annotated[list[str] | None, _SetMotion] = None,
+    again: Again = False,
+) -> None:
+    """Train a generator of motions, here and now: from motion capture, and a list that says what is done in it.
+
+    Three seconds of each action are the least, a minute is good. Walks and runs may be shorter: a cycle of two strides
+    is repeated. Losses are shown all the time, and where the newest preview lies. In the end it is measured, beside
+    real motion and plain baselines.
+
+    Ctrl-C pauses the training; the same command goes on with it.
+    """
+    given = {"data": data, "labels": labels, "name": name, "output": output or f"{name}-motion/"}
+    keys: dict[str, Any] = given | ({} if iterations is None else {"iterations": iterations}) | _pairs(settings or [])
+    spec, plan = _planned("motion", keys, again=again)
+    _drive(spec, plan, go_on=_command("motion", keys))
+    _point_out(plan, "model", "motion")
 
 
 def _pairs(settings: list[str]) -> dict[str, _Raw]:

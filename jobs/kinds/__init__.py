@@ -17,6 +17,7 @@ KINDS: dict[str, str] = {
     "train-style": "jobs.kinds.train_style:TRAIN_STYLE",
     "train-gan": "jobs.kinds.train_gan:TRAIN_GAN",
     "train-vae": "jobs.kinds.train_vae:TRAIN_VAE",
+    "train-motion": "jobs.kinds.train_motion:TRAIN_MOTION",
     "train-attributes": "jobs.kinds.train_attributes:TRAIN_ATTRIBUTES",
 }
 """Name → `module:attr` of its Kind."""

@@ -21,7 +21,7 @@ from pipeline.provenance import Origin
 from pipeline.training.material import check_count, chosen
 from pipeline.training.schedule import Course
 
-_MAX_PREVIEWS = 500
+MAX_PREVIEWS = 500
 """All of them are kept until the training ends."""
 
 _PREVIEW_RATE = "4"
@@ -98,11 +98,11 @@ class Brief(Protocol):
 
 def check_previews(spec: LearningSpec, kimg: float, course: Course, settings: Settings) -> None:
     """Raises: FieldProblem if there would be too many."""
-    if course.previews > min(_MAX_PREVIEWS, settings.max_frames):
+    if course.previews > min(MAX_PREVIEWS, settings.max_frames):
         raise FieldProblem(
             "preview_every",
             f"preview_every: {kimg:g} thousand pictures would have {course.previews:,} previews; "
-            f"at most {_MAX_PREVIEWS} are kept, so write {kimg / _MAX_PREVIEWS:.3g} or more",
+            f"at most {MAX_PREVIEWS} are kept, so write {kimg / MAX_PREVIEWS:.3g} or more",
         )
 
 
@@ -131,8 +131,9 @@ def plan_of(
     told: str,
     files: Sequence[FileRef] = (),
     notes: Sequence[str] = (),
+    also: Sequence[str] = (),
 ) -> Plan:
-    """One chunk of previews, and as products weights, card and a picture that is called `NAME-told.png`."""
+    """One chunk of previews, and as products weights, card, a picture that is called `NAME-told.png`, and `also`."""
     previews = brief.schedule.previews
     digests = [brief.images_mark, *(file.sha256 for file in files)]
     return Plan(
@@ -151,7 +152,7 @@ def plan_of(
         stem=f"{brief.name}-preview",
         rate=_PREVIEW_RATE,
         origin=origin,
-        products=(f"{brief.name}.safetensors", f"{brief.name}.md", f"{brief.name}-{told}.png"),
+        products=(f"{brief.name}.safetensors", f"{brief.name}.md", f"{brief.name}-{told}.png", *also),
         inputs=brief.to_json(),
         notes=tuple(notes),
     )

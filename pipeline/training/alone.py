@@ -95,15 +95,19 @@ def run(
     return 0
 
 
-def drive(training: Alone, given: dict[str, Any], *, pictures: Pictures, told: str) -> None:
+def drive(
+    training: Alone, given: dict[str, Any], *, pictures: Pictures | None, told: str, counted: str = "images"
+) -> None:
     """Train to the end, or for as many minutes as were given: sheets, weights, card and state are kept in `out`.
 
-    `pictures`: that it learns from. `told`: what the picture of its numbers is called, `NAME-told.png`.
+    `pictures`: that it learns from, where they are made first. `told`: what the picture of its numbers is called,
+    `NAME-told.png`. `counted`: what its batches are of.
     Raises: as the training.
     """
     began, out = time.monotonic(), given["out"]
     _resume(training, given["resume"] or out)
-    _make_pictures(pictures, given["draw_processes"])
+    if pictures is not None:
+        _make_pictures(pictures, given["draw_processes"])
     steps, schedule = training.steps, training.schedule
     say(f"{steps.iteration}/{schedule.iterations} iterations done, on {steps.device} in {steps.precision}")
     for progress in steps.steps():
@@ -113,7 +117,7 @@ def drive(training: Alone, given: dict[str, Any], *, pictures: Pictures, told: s
         if schedule.is_saved(progress.iteration) or over:
             _save(training, out)
         if progress.iteration % given["print_every"] == 0:
-            say(_line(progress, steps.begun_at, training.batch))
+            say(_line(progress, steps.begun_at, training.batch, counted))
         if over:
             say(f"stopped after {given['minutes']:g} minutes; the same command with --resume {out} goes on")
             return
@@ -194,7 +198,8 @@ def _save(training: Alone, out: Path) -> None:
     keep_state(out, training.steps.state())
 
 
-def _line(progress: Progress, begun_at: int, batch: int) -> str:
+def _line(progress: Progress, begun_at: int, batch: int, counted: str) -> str:
     losses = "  ".join(f"{name} {value:.3g}" for name, value in progress.losses.items())
     speed = (progress.iteration - begun_at) * batch / max(progress.seconds, 1e-3)
-    return f"{progress.iteration * batch / 1000:.1f} kimg  {losses}  {speed:.1f} images/s  {progress.seconds:.0f} s"
+    seen = f"{progress.iteration * batch / 1000:.1f} {'kimg' if counted == 'images' else f'thousand {counted}'}"
+    return f"{seen}  {losses}  {speed:.1f} {counted}/s  {progress.seconds:.0f} s"

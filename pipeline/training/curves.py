@@ -23,20 +23,20 @@ Panels = tuple[tuple[str, tuple[Line, ...]], ...]
 """What each panel shows: its title, and its lines."""
 
 
-def encode(rows: Sequence[Row], title: str, panels: Panels) -> bytes:
-    """The plot as a PNG file."""
+def encode(rows: Sequence[Row], title: str, panels: Panels, *, along: str = "thousand images") -> bytes:
+    """The plot as a PNG file. `along`: what `kimg` counts."""
     file = io.BytesIO()
-    draw(rows, title, panels).save(file, "PNG", optimize=True)
+    draw(rows, title, panels, along=along).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
-def draw(rows: Sequence[Row], title: str, panels: Panels) -> Image.Image:
+def draw(rows: Sequence[Row], title: str, panels: Panels, *, along: str = "thousand images") -> Image.Image:
     """Two panels beside each other, two below, and so on; where there is no number, no point."""
     page = Image.new("RGB", (2 * _PANEL[0], -(-len(panels) // 2) * _PANEL[1] + 30), "white")
     ImageDraw.Draw(page).text((_BOX[0], 5), title, _INK, _font(18))
     for at, (name, lines) in enumerate(panels):
         corner = (at % 2 * _PANEL[0], 30 + at // 2 * _PANEL[1])
-        page.paste(_panel(rows, name, lines), corner)
+        page.paste(_panel(rows, name, lines, along), corner)
     return page
 
 
@@ -67,7 +67,7 @@ def _axis(values: Sequence[float], begin: float, end: float) -> Axis:
     return Axis(least, most if most > least else least + 1, begin, end)
 
 
-def _panel(rows: Sequence[Row], name: str, lines: Sequence[Line]) -> Image.Image:
+def _panel(rows: Sequence[Row], name: str, lines: Sequence[Line], along: str) -> Image.Image:
     panel = Image.new("RGB", _PANEL, "white")
     pen = ImageDraw.Draw(panel)
     left, top, right, bottom = _BOX
@@ -80,7 +80,7 @@ def _panel(rows: Sequence[Row], name: str, lines: Sequence[Line]) -> Image.Image
         pen.text((across(value), bottom + 5), f"{value:.4g}", _INK, _font(12), anchor="ma")
     pen.line([(left, top), (left, bottom), (right, bottom)], fill=_INK)
     pen.text((left, top - 18), name, _INK, _font(14))
-    pen.text((right, bottom + 22), "thousand images", _INK, _font(12), anchor="ra")
+    pen.text((right, bottom + 22), along, _INK, _font(12), anchor="ra")
     x = right
     for key, words, colour in reversed(lines):
         corners = [(across(row["kimg"]), up(row[key])) for row in rows if key in row]

@@ -69,9 +69,13 @@ class LearningPainter(ABC):
         with scratch_folder("train") as scratch, threads(self._easel.lanes):
             training = self._training(work, Path(scratch) / "pictures")
             yield from Sketchbook(training, work).previews()
-            work.deliver(f"{training.name}.safetensors", training.weights())
-            work.deliver(f"{training.name}.md", training.card().encode())
-            work.deliver(f"{training.name}-{self.told}.png", training.report())
+            self._deliver(training, work)
+
+    def _deliver(self, training: Any, work: Work) -> None:
+        """Give all that a training came to, which is `Learning`."""
+        work.deliver(f"{training.name}.safetensors", training.weights())
+        work.deliver(f"{training.name}.md", training.card().encode())
+        work.deliver(f"{training.name}-{self.told}.png", training.report())
 
     def _planned_pictures(self, images: str, planned: str, work: Work, scratch: Path, *, most: int) -> list[Path]:
         """The pictures that the job was planned with, on this machine. Raises: MediaError if they have changed."""

@@ -21,12 +21,14 @@ from pipeline.training.vae.brief import ROOMS, VaeRecipe
 from tests.docs.pages import ROOT, blocks
 from tests.docs.rooms import register_rooms, write_rooms_attributes
 from tests.portraits.making import write_generator, write_pickle
+from tests.training.motion.tiny import write_clips
 
 PAGES = {
     "train-style": ROOT / "docs/training.md",
     "train-gan": ROOT / "docs/training-gan.md",
     "train-vae": ROOT / "docs/training-vae.md",
     "train-attributes": ROOT / "docs/training-attributes.md",
+    "train-motion": ROOT / "docs/motion-training.md",
     "artwork": ROOT / "docs/artwork.md",
     "portraits": ROOT / "docs/portraits.md",
     "projection": ROOT / "docs/projection.md",
@@ -137,7 +139,9 @@ def pictures_of(values: dict[str, Any]) -> set[str]:
 
 def write_beside(values: dict[str, Any], folder: Path) -> None:
     """The labels and attributes that a job file reads besides pictures."""
-    if labels := values.get("labels"):
+    if data := values.get("data"):
+        write_clips(folder / data)
+    elif labels := values.get("labels"):
         rows = "".join(f"{number}.png,{number}\n" for number in range(FEWEST_PHOTOS))
         (folder / labels).write_text(f"file,cosiness\n{rows}", encoding="utf-8")
     if isinstance(values.get("audiences"), str):

@@ -1,0 +1,41 @@
+"""Generators of motions in safetensors files: tensors in float32 or float16, and in the metadata
+
+architecture    atelier-motion-1
+config          config.MotionConfig as JSON
+name, licence, credit    for people, if they were given
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from pipeline import weights as checkpoints
+from pipeline.models.motion.config import ARCHITECTURE, from_metadata
+from pipeline.models.motion.network import MotionGenerator
+
+
+def load(weights: Path, device: torch.device | str = "cpu") -> MotionGenerator:
+    """The generator of a file, in evaluation mode, float32.
+
+    Raises: ModelError if the file is missing, damaged, or holds another network.
+    """
+    checkpoint = checkpoints.read(weights)
+    config = from_metadata(checkpoint.metadata, weights)
+    # Without memory: what a file asks for is compared with what it holds before any is taken.
+    with torch.device("meta"):
+        generator = MotionGenerator(config)
+    checkpoints.check_fits(generator, checkpoint.tensors, weights)
+    generator.load_state_dict({name: tensor.float() for name, tensor in checkpoint.tensors.items()}, assign=True)
+    return generator.requires_grad_(False).eval().to(device)
+
+
+def to_safetensors(
+    generator: MotionGenerator, about: Mapping[str, str] | None = None, *, dtype: torch.dtype = torch.float32
+) -> bytes:
+    """The file that `load` reads. `about`: name, licence, credit. `dtype`: float16 takes half the room."""
+    metadata = {"architecture": ARCHITECTURE, "config": generator.config.to_json(), **(about or {})}
+    tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in generator.state_dict().items()}
+    return checkpoints.packed(tensors, metadata)
