@@ -42,6 +42,7 @@ TORCH_FREE = [
         "motion.opening",
         "motion.retarget",
     ),
+    "motion.view.stage",
     *("typography.typeset", "typography.installed", "typography.ink", "poster.compose", "poster.template"),
 ]
 """Modules of `pipeline` that a submitter's laptop imports."""
