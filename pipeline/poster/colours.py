@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
@@ -53,10 +53,8 @@ class Colour:
     """0 hides nothing, 1 all."""
 
 
-@cache
-def _named() -> Mapping[str, str]:
-    """The names of CSS, which Pillow knows."""
-    return {name: value for name, value in ImageColor.colormap.items() if isinstance(value, str)}
+_NAMED = frozenset(ImageColor.colormap)
+"""The names of CSS, which Pillow knows."""
 
 
 def parse_colour(text: str, palette: Palette) -> Colour:
@@ -72,10 +70,10 @@ def _parsed(text: str, palette: tuple[tuple[str, str], ...]) -> Colour:
         if not 0 <= hides <= 1:
             raise InputError(f"{text!r}: how much a colour hides is 0% to 100%")
     written = roles.get(written, written)
-    if _HEX.fullmatch(written) or written.lower() in _named():
+    if _HEX.fullmatch(written) or written.lower() in _NAMED:
         *rgb, alpha = cast(tuple[int, int, int, int], ImageColor.getcolor(written, "RGBA"))
         return Colour((rgb[0], rgb[1], rgb[2]), hides * alpha / 255)
-    near = get_close_matches(written.lower(), [*roles, *_named()], n=1)
+    near = get_close_matches(written.lower(), [*roles, *sorted(_NAMED)], n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"write {', '.join(roles) or 'black'}, or #C8442B"
     raise InputError(f"{text!r} is no colour; {hint}")
 
