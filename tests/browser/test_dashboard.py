@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from jobs import spec
 from jobs.control import enter
@@ -128,15 +128,24 @@ def test_the_address_leads_to_frames_and_chunks_that_there_are(studio: Studio, h
         assert page.evaluate("location.hash") == ""
 
 
-def test_who_looks_at_a_job_that_is_swept_is_told(studio: Studio, visit: Visit) -> None:
-    plan = _held(studio, chunks=4, job="film-swept")
-    page = visit(studio, f"/jobs/{plan.job}")
+@pytest.mark.parametrize("listens", [True, False])
+def test_who_looks_at_a_job_that_is_swept_is_told(studio: Studio, visit: Visit, listens: bool) -> None:
+    plan = _held(studio, chunks=4, job=f"film-swept-{listens}")
+    page = visit(studio)
+    held_back: list[Route] = []
+    if not listens:
+        page.route(f"**/{plan.job}/events", lambda route: held_back.append(route))
+    page.goto(f"{studio.url}/jobs/{plan.job}")
     expect(page.get_by_test_id("job-state")).to_have_text("paused")
     truth = studio.farm.truth
     studio.farm.ledger.end(plan.job, "cancelled", generation=1)
     truth.put_ending(plan.job, 1, state="cancelled", reason="")
     truth.retire(plan.job, 1)
     assert Removal.of(plan.job, truth).remove()
+    while not listens and not held_back:
+        page.wait_for_timeout(20)
+    for route in held_back:
+        route.continue_()
     expect(page.get_by_test_id("job-gone")).to_contain_text("This job is gone")
     page.goto(f"{studio.url}/jobs/{plan.job}")
     expect(page.get_by_test_id("job-gone")).to_contain_text("There is no such job")

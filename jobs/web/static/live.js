@@ -48,6 +48,15 @@ export function follow(path, handlers) {
     pause = Math.min(LONGEST_MS, pause * 2);
     // An event source does not say why it was turned away; this does, and leads to the login page if that is why.
     await get("/me").catch((problem) => banner.turnedAway(problem));
+    // Nor does it say that what was followed went while nobody listened.
+    if (handlers.gone && !isOver) await get(path.replace(/\/events$/, "")).catch(missed);
+  }
+
+  function missed(problem) {
+    if (problem.status !== 404 || isOver) return;
+    close();
+    banner.heard();
+    handlers.gone(problem.message);
   }
 
   function shut() {
