@@ -30,8 +30,10 @@ _PAIRS = 200
 _STRIDE = 8
 _WINDOWS = 30
 """Of each clip, where baselines have none: about as many as a generated one has."""
-_NEAREST = 6
-"""Of each class' windows, every so many-th is compared with all that were learnt."""
+_COMPARED = 24
+"""Of each class' windows, so many are compared with all that were learnt."""
+_MEASURED = 60
+"""Of each class' windows, at most so many are measured in metres and seconds."""
 
 LEARNT, REAL, MADE, HELD = "learnt", "held out", "generated", "feet held"
 BLENDED, DRAWN = "interpolated", "gaussian"
@@ -100,7 +102,9 @@ class Yardstick:
         there = [action for action, of_one in enumerate(windows) if len(of_one)]
         everywhere = len(there) == len(windows)
         both = [action for action in there if action in self._has_held_out]
-        found = [_physics(of_one[::_NEAREST], float(self._material.recipe.rate)) for of_one in windows if len(of_one)]
+        rate = float(self._material.recipe.rate)
+        some = [_evenly(windows[action], min(_MEASURED, len(windows[action]))) for action in there]
+        found = [_physics(of_one, rate) for of_one in some]
         return Column(
             distance=self._distance(windows, there) if everywhere else float("nan"),
             distance_held_out=self._distance(windows, both) if both else float("nan"),
@@ -126,7 +130,7 @@ class Yardstick:
 
     def _nearest(self, windows: Tensor, action: int) -> float:
         """Of positions alone, and of the body: where on the floor it is does not matter."""
-        asked = windows[::_NEAREST, :, POSITIONS].unflatten(-1, (-1, 3))
+        asked = _evenly(windows, min(_COMPARED, len(windows)))[:, :, POSITIONS].unflatten(-1, (-1, 3))
         known = self._material.windows(action, stride=2)[:, :, POSITIONS].unflatten(-1, (-1, 3))
         least = [(known - window).norm(dim=-1).mean((1, 2)).min() for window in asked]
         return float(torch.stack(least).mean())
