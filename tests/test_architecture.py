@@ -33,15 +33,8 @@ TORCH_FREE = [
     *("film.probe", "film.source", "film.deliverables", "film.decode", "film.stitch", "film.clips"),
     *("artwork.recipe", "portraits.brief", "interiors.brief"),
     *("backgrounds.brief", "backgrounds.timing", "backgrounds.kept", "backgrounds.own", "backgrounds.painted"),
-    *(
-        "motion.bvh_text",
-        "motion.dataset",
-        "motion.described",
-        "motion.features",
-        "motion.measures",
-        "motion.opening",
-        "motion.retarget",
-    ),
+    *("motion.bvh_text", "motion.dataset", "motion.features", "motion.measures", "motion.opening", "motion.retarget"),
+    *("motion.described", "motion.view.stage"),
     *("typography.typeset", "typography.installed", "typography.ink", "poster.compose", "poster.template"),
 ]
 """Modules of `pipeline` that a submitter's laptop imports."""
