@@ -182,15 +182,20 @@ def to_depth(pixels: np.ndarray, *, deep: bool) -> np.ndarray:
     return pixels
 
 
-def encode_png(pixels: np.ndarray) -> bytes:
-    """PNG, 8 bit of uint8 and 16 bit of uint16 (H, W, 3) sRGB; lossless, the same bytes each time.
+def flattened(pixels: np.ndarray, paper: float = BLACK) -> np.ndarray:
+    """(H, W, 4), the fourth straight alpha, as (H, W, 3) over a grey from 0 to 1; uint8 or uint16, as they are."""
+    return _over(pixels[..., :3], pixels[..., 3], paper)
 
-    Raises: MediaError if the array is no picture.
+
+def encode_png(pixels: np.ndarray) -> bytes:
+    """PNG, 8 bit of uint8 and 16 bit of uint16; lossless, the same bytes each time.
+
+    (H, W, 3) sRGB, or (H, W, 4), the fourth straight alpha. Raises: MediaError if the array is no picture.
     """
-    _check_picture(pixels)
+    colour, alpha = _parted(pixels)
     if pixels.dtype == np.uint8:
         return bytes(fpng.from_ndarray(np.ascontiguousarray(pixels)))
-    return _encode(".png", pixels)
+    return _encode(".png", colour, alpha=alpha)
 
 
 def encode_tiff(pixels: np.ndarray) -> bytes:
@@ -210,11 +215,12 @@ def encode_jpeg(pixels: np.ndarray, quality: int = _JPEG_QUALITY) -> bytes:
 
 
 def encode_webp(pixels: np.ndarray, quality: int = 90, *, alpha: np.ndarray | None = None) -> bytes:
-    """WebP, lossy; with `alpha`, (H, W) uint8, which is kept without loss.
+    """WebP, lossy; with `alpha`, (H, W) uint8, or that of (H, W, 4), which is kept without loss.
 
     Raises: MediaError if the array is no picture.
     """
-    return _encode(".webp", to_depth(pixels, deep=False), (cv2.IMWRITE_WEBP_QUALITY, quality), alpha)
+    colour, own = _parted(to_depth(pixels, deep=False))
+    return _encode(".webp", colour, (cv2.IMWRITE_WEBP_QUALITY, quality), own if alpha is None else alpha)
 
 
 def _encode(suffix: str, pixels: np.ndarray, options: tuple[int, ...] = (), alpha: np.ndarray | None = None) -> bytes:
@@ -226,6 +232,14 @@ def _encode(suffix: str, pixels: np.ndarray, options: tuple[int, ...] = (), alph
         height, width = pixels.shape[:2]
         raise MediaError(f"a {width}x{height} picture cannot be written as {suffix}; make it smaller") from error
     return encoded.tobytes()
+
+
+def _parted(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """A picture's colours, and its alpha if it has any. Raises: MediaError if the array is no picture."""
+    has_alpha = pixels.ndim == 3 and pixels.shape[2] == 4
+    colour = pixels[..., :3] if has_alpha else pixels
+    _check_picture(colour)
+    return colour, pixels[..., 3] if has_alpha else None
 
 
 def _check_picture(pixels: np.ndarray) -> None:

@@ -100,6 +100,8 @@ class Painter(Protocol):
     def paint(self, work: Work) -> Iterator[np.ndarray]:
         """The chunk's frames in order: (H, W, 3) uint8, or uint16 in deep jobs, sRGB.
 
+        (H, W, 4) uint8, the fourth straight alpha, where all that is delivered keeps it (`Deliverable.keeps_alpha`).
+
         Raises: InputError if what it reads cannot be used; TransientError if it cannot be reached; Interrupted.
         """
         ...

@@ -25,6 +25,7 @@ Deliverable = Literal[
     "hevc",
     "av1",
     "prores",
+    "prores-4444",
     "gif",
     "webp",
     "apng",
@@ -49,6 +50,7 @@ ALIASES = {
     "mkv": "h264-mkv",
     "mov": "prores",
     "prores422": "prores",
+    "prores4444": "prores-4444",
     "jpg": "jpeg",
     "tif": "tiff",
 }

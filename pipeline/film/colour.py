@@ -79,14 +79,16 @@ class Colours:
     def frame(self, pixels: np.ndarray, pix_fmt: str) -> av.VideoFrame:
         """The picture (H, W, 3) uint8 or uint16, full-range R'G'B', as a tagged limited-range BT.709 frame.
 
+        Of (H, W, 4) uint8 the fourth is straight alpha, which a `pix_fmt` that has none leaves out.
         Raises: MediaError if the array is no picture.
         """
-        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype not in (np.uint8, np.uint16):
+        if not _is_picture(pixels):
             raise MediaError(f"a frame is (H, W, 3) uint8 or uint16, not {pixels.shape} {pixels.dtype}")
-        deep = pixels.dtype == np.uint16
-        if deep:
+        raw_format = "rgb24" if pixels.shape[2] == 3 else "rgba"
+        if pixels.dtype == np.uint16:
             pixels = cv2.addWeighted(pixels, _WHITE_IN / 65_535, pixels, 0, 0)
-        raw = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), "rgb48le" if deep else "rgb24")
+            raw_format = "rgb48le"
+        raw = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), raw_format)
         frame = self._reformatter.reformat(
             raw,
             format=pix_fmt,
@@ -98,6 +100,12 @@ class Colours:
         )
         tag_bt709(frame)
         return frame
+
+
+def _is_picture(pixels: np.ndarray) -> bool:
+    if pixels.ndim != 3 or pixels.dtype not in (np.uint8, np.uint16):
+        return False
+    return pixels.shape[2] == 3 or (pixels.shape[2] == 4 and pixels.dtype == np.uint8)
 
 
 def tag_bt709(target: av.VideoFrame | av.VideoCodecContext) -> None:

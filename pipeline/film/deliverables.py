@@ -32,6 +32,8 @@ class Deliverable:
     """Of the file, or of each frame's file; with its dot."""
     deep: bool = False
     """Whether it gains from 16-bit pixels."""
+    keeps_alpha: bool = False
+    """Whether what is transparent stays so."""
     container: str = ""
     """libav's muxer."""
     codec: str = ""
@@ -135,15 +137,28 @@ _ROWS = (
         copies_audio=_MOV_SOUND,
         audio_codec="pcm_s24le",
     ),
+    Deliverable(
+        name="prores-4444",
+        made_of="segments",
+        suffix=".mov",
+        deep=True,
+        keeps_alpha=True,
+        container="mov",
+        codec="prores_ks",
+        pix_fmt="yuva444p10le",
+        options={"profile": "4444", "vendor": "apl0", "alpha_bits": "16"},
+        copies_audio=_MOV_SOUND,
+        audio_codec="pcm_s24le",
+    ),
     Deliverable(name="gif", made_of="animation", suffix=".gif", container="gif", codec="gif", pix_fmt="pal8"),
     Deliverable(name="webp", made_of="animation", suffix=".webp"),
     Deliverable(name="apng", made_of="animation", suffix=".apng"),
-    Deliverable(name="png", made_of="frames", suffix=".png"),
-    Deliverable(name="png16", made_of="frames", suffix=".png", deep=True),
+    Deliverable(name="png", made_of="frames", suffix=".png", keeps_alpha=True),
+    Deliverable(name="png16", made_of="frames", suffix=".png", deep=True, keeps_alpha=True),
     Deliverable(name="tiff", made_of="frames", suffix=".tif", deep=True),
     Deliverable(name="jpeg", made_of="frames", suffix=".jpg"),
     # `webp` has always been an animation.
-    Deliverable(name="webp-still", made_of="frames", suffix=".webp"),
+    Deliverable(name="webp-still", made_of="frames", suffix=".webp", keeps_alpha=True),
     Deliverable(name="pdf", made_of="frames", suffix=".pdf"),
 )
 

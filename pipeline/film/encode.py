@@ -76,7 +76,7 @@ class SegmentEncoder:
             ) from error
 
     def write(self, pixels: np.ndarray) -> None:
-        """Add a frame: (H, W, 3) uint8 or uint16, full-range sRGB.
+        """Add a frame: (H, W, 3) uint8 or uint16, full-range sRGB; or (H, W, 4) uint8, the fourth straight alpha.
 
         Raises: MediaError if it is not of the segment's size; StorageFull, StorageUnavailable, AccessDenied.
         """

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from pipeline.errors import IntegrityError
+from pipeline.images import WHITE, flattened
 
 EDGE = 3
 """Frames at each end of a chunk. With two, a film drawn on twos would seem to have seams: no step, a step, no step."""
@@ -29,8 +30,12 @@ _CUT = 0.5
 
 
 def edge_copy(pixels: np.ndarray) -> np.ndarray:
-    """A small grey copy of a frame: (H, W, 3) uint8 or uint16, sRGB, becomes (27, 48) uint8 luma, by area."""
-    small = cv2.cvtColor(cv2.resize(pixels, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+    """A small grey copy of a frame: (H, W, 3) uint8 or uint16, sRGB, becomes (27, 48) uint8 luma, by area.
+
+    Of (H, W, 4), the fourth straight alpha, it is that of the frame on white.
+    """
+    seen = pixels if pixels.shape[2] == 3 else flattened(pixels, WHITE)
+    small = cv2.cvtColor(cv2.resize(seen, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
     scale = 257 if pixels.dtype == np.uint16 else 1
     return (np.asarray(small, np.uint16) // scale).astype(np.uint8)
 

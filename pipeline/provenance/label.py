@@ -103,6 +103,8 @@ def check(label: Label) -> None:
 def stamp(pixels: np.ndarray, label: Label) -> np.ndarray:
     """The picture, (H, W, 3) uint8 or uint16 sRGB, with its label; a copy. Stamping it again changes nothing.
 
+    Of (H, W, 4), the fourth straight alpha, nothing shines through the plate.
+
     Raises: MediaError if the text does not fit into such a picture; InputError if there are no letters for it.
     """
     height, width = pixels.shape[:2]
@@ -110,7 +112,8 @@ def stamp(pixels: np.ndarray, label: Label) -> np.ndarray:
     stamped = pixels.copy()
     there = stamped[top : top + plate.shape[0], left : left + plate.shape[1]]
     deep = pixels.dtype == np.uint16
-    there[:] = (plate.astype(np.uint16) * 257 if deep else plate)[..., None]
+    there[..., :3] = (plate.astype(np.uint16) * 257 if deep else plate)[..., None]
+    there[..., 3:] = np.iinfo(pixels.dtype).max
     return stamped
 
 

@@ -7,7 +7,17 @@ from PIL import Image, ImageCms
 
 from pipeline.errors import MediaError
 from pipeline.film.limits import Limits
-from pipeline.images import decode_image, encode_jpeg, encode_png, encode_tiff, encode_webp, read_header
+from pipeline.images import (
+    WHITE,
+    decode_image,
+    encode_jpeg,
+    encode_png,
+    encode_tiff,
+    encode_webp,
+    flattened,
+    read_header,
+    to_depth,
+)
 from tests.media import numbered_picture
 
 PICTURE = numbered_picture(700, 61, 47)
@@ -128,3 +138,24 @@ def test_arrays_that_are_no_pictures_are_refused():
     for array in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), np.uint8)):
         with pytest.raises(MediaError, match="a picture is"):
             encode_png(array)
+
+
+ALPHA = np.dstack([PICTURE, np.linspace(0, 255, PICTURE.shape[1], dtype=np.uint8)[None].repeat(PICTURE.shape[0], 0)])
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_straight_alpha_stays_in_a_png(deep):
+    pixels = to_depth(ALPHA, deep=deep)
+    stored = cv2.imdecode(np.frombuffer(encode_png(pixels), np.uint8), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(stored, pixels[..., [2, 1, 0, 3]])
+
+
+def test_alpha_of_a_webp_is_exact():
+    with Image.open(io.BytesIO(encode_webp(ALPHA))) as image:
+        np.testing.assert_array_equal(np.asarray(image)[..., 3], ALPHA[..., 3])
+
+
+def test_what_is_transparent_shows_its_paper():
+    np.testing.assert_array_equal(flattened(ALPHA, WHITE)[:, 0], 255)
+    np.testing.assert_array_equal(flattened(ALPHA)[:, 0], 0)
+    np.testing.assert_array_equal(flattened(ALPHA)[:, -1], PICTURE[:, -1])

@@ -82,6 +82,12 @@ def test_deep_frames_have_the_same_small_copies() -> None:
     assert np.abs(edge_copy(deep).astype(int) - edge_copy(frame)).max() <= 1
 
 
+def test_transparent_frames_have_the_small_copies_of_what_is_seen_on_white() -> None:
+    frame = numbered_picture(3)
+    half = np.dstack([frame, np.full(frame.shape[:2], 128, np.uint8)])
+    assert np.abs(edge_copy(half).astype(int) - (edge_copy(frame) * (128 / 255) + 127)).max() <= 2
+
+
 def test_small_copy_survives_its_receipt() -> None:
     copy = edge_copy(numbered_picture(5))
     assert np.array_equal(unpacked(packed(copy)), copy)

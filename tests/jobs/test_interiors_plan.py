@@ -351,7 +351,7 @@ KNOWN = "known are warmth, window, sofa"
         (
             "seeds: 1\ndeliver: [jpg]",
             "i.yaml:5: deliver: 'jpg' is not one of board, interpolation, contact-sheet, h264, h264-mkv, hevc, av1, "
-            "prores, gif, webp, apng, png, png16, tiff, jpeg, webp-still, pdf; did you mean 'jpeg'?",
+            "prores, prores-4444, gif, webp, apng, png, png16, tiff, jpeg, webp-still, pdf; did you mean 'jpeg'?",
         ),
         ("seeds: 1\nsede: 1", "i.yaml:5: unknown key 'sede'; did you mean 'seeds'?"),
         ("seeds: 1\nsize: true", "i.yaml:5: size: is true, as YAML reads it; write a number"),

@@ -49,6 +49,14 @@ def test_sixteen_bits_get_the_same_label() -> None:
     assert (deep == stamp(GREY, label).astype(np.uint16) * 257).all()
 
 
+def test_nothing_shines_through_a_labels_plate() -> None:
+    label = Label(text="AI-generated")
+    stamped = stamp(np.dstack([GREY, np.zeros(GREY.shape[:2], np.uint8)]), label)
+    there = stamped[..., 3] > 0
+    assert (stamped[there] == np.dstack([stamp(GREY, label), np.full(GREY.shape[:2], 255, np.uint8)])[there]).all()
+    assert 0 < there.sum() < there.size / 2
+
+
 @pytest.mark.parametrize(
     ("position", "top", "left"),
     [
