@@ -147,6 +147,8 @@ _ROWS = (
         codec="prores_ks",
         pix_fmt="yuva444p10le",
         options={"profile": "4444", "vendor": "apl0", "alpha_bits": "16"},
+        # Joined by packet copy it would be called 422 HQ, and decoders would look for other pixels.
+        tag="ap4h",
         copies_audio=_MOV_SOUND,
         audio_codec="pcm_s24le",
     ),
