@@ -187,6 +187,12 @@ def flattened(pixels: np.ndarray, paper: float = BLACK) -> np.ndarray:
     return _over(pixels[..., :3], pixels[..., 3], paper)
 
 
+def premultiplied(pixels: np.ndarray) -> np.ndarray:
+    """(H, W, 4) uint8, the fourth straight alpha, with its colours multiplied by it."""
+    alpha = cv2.extractChannel(pixels, 3)
+    return cv2.multiply(pixels, cv2.merge([alpha, alpha, alpha, np.full_like(alpha, 255)]), scale=1 / 255)
+
+
 def encode_png(pixels: np.ndarray) -> bytes:
     """PNG, 8 bit of uint8 and 16 bit of uint16; lossless, the same bytes each time.
 

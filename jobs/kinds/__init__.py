@@ -13,6 +13,7 @@ KINDS: dict[str, str] = {
     "portraits": "jobs.kinds.portraits:PORTRAITS",
     "projection": "jobs.kinds.projection:PROJECTION",
     "interiors": "jobs.kinds.interiors:INTERIORS",
+    "motion": "jobs.kinds.motion:MOTION",
     "posters": "jobs.kinds.posters:POSTERS",
     "train-style": "jobs.kinds.train_style:TRAIN_STYLE",
     "train-gan": "jobs.kinds.train_gan:TRAIN_GAN",

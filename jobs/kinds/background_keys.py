@@ -146,19 +146,24 @@ class Background(Keys):
     @classmethod
     def _from_any_form(cls, value: Any) -> Any:
         """A path, a list of them, or a mapping, of a kind of job or of our own keys."""
-        if isinstance(value, str):
-            return {"files": [value]}
-        if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
-            return {"files": value}
-        if not isinstance(value, Mapping):
-            said = f"background: {shown(value)} is none; write a picture or film, a list of them, or {_EXAMPLE}"
-            raise ValueError(said)
-        if not all(isinstance(key, str) for key in value):
-            raise ValueError("background: within braces a comma ends a value; write seeds: [3, 7]")
-        if "kind" not in value:
-            return _without_kind(value)
-        own = {key: value[key] for key in ("play", "blend", "upscale") if key in value}
-        return {**own, _MADE: {key: value[key] for key in value if key not in own}}
+        return from_any_form(value)
+
+
+def from_any_form(value: Any) -> Any:
+    """A background as `Background` takes it. Raises: ValueError if it is none."""
+    if isinstance(value, str):
+        return {"files": [value]}
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return {"files": value}
+    if not isinstance(value, Mapping):
+        said = f"background: {shown(value)} is none; write a picture or film, a list of them, or {_EXAMPLE}"
+        raise ValueError(said)
+    if not all(isinstance(key, str) for key in value):
+        raise ValueError("background: within braces a comma ends a value; write seeds: [3, 7]")
+    if "kind" not in value:
+        return _without_kind(value)
+    own = {key: value[key] for key in ("play", "blend", "upscale") if key in value}
+    return {**own, _MADE: {key: value[key] for key in value if key not in own}}
 
 
 def _without_kind(value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ class Picture:
     """A frame, and what it says of itself."""
 
     pixels: np.ndarray
-    """(H, W, 3) uint8, sRGB."""
+    """(H, W, 3) uint8, sRGB; or (H, W, 4), the fourth straight alpha, of a kind whose frames have any."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """As pipeline/provenance.py has them, without latents."""
 

@@ -40,7 +40,7 @@ class Backgrounds:
         return self._of(index).footage.film is not None
 
     def picture(self, index: int, work: Work, *, canvas_px: int = 0) -> np.ndarray:
-        """The still background of a variant: (H, W, 3) uint8, sRGB, not to be written to.
+        """The still background of a variant: as `Picture` has its pixels, not to be written to.
 
         `index`: the variant's, from 0; where there are fewer pictures they come round again. `canvas_px`: the shorter
         side of what it will lie behind; a picture that is small for it is enlarged. 0: none is.
@@ -88,7 +88,7 @@ class Backgrounds:
 
 
 class Frames:
-    """The frames of one variant's background: a sequence of (H, W, 3) uint8, sRGB, not to be written to."""
+    """The frames of one variant's background: a sequence of pixels as `Picture` has them, not to be written to."""
 
     def __init__(
         self,

@@ -34,9 +34,14 @@ class Enlarging:
     """Those that are smaller than the canvas at all, and not only those that are less than a third as large."""
 
     def doublings(self, picture: Picture, canvas_px: int) -> int:
-        """How often a picture is doubled for a canvas whose shorter side is so long; 0 if it is large enough."""
+        """How often a picture is doubled for a canvas whose shorter side is so long; 0 if it is large enough, or has
+        alpha, of which the network knows nothing."""
         shorter = min(picture.pixels.shape[:2])
-        if self.upscaler is None or shorter * (1 if self.always else _SMALL) >= canvas_px:
+        if (
+            self.upscaler is None
+            or picture.pixels.shape[2] == 4
+            or shorter * (1 if self.always else _SMALL) >= canvas_px
+        ):
             return 0
         least = 2 if shorter * _TINY <= canvas_px else 1
         return max(least, round(math.log2(canvas_px / (_ENOUGH * shorter))))

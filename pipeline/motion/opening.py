@@ -26,7 +26,29 @@ def open_clip(path: Path, *, rate: Fraction | None = None, unit_m: float = bvh.C
         return clip if rate is None else replace(clip, rate=rate)
     if suffix == ".amc":
         return amc.read(path, _skeleton(skeleton_file(path)), rate=rate or amc.CMU_RATE)
-    raise MediaError(f"{path}: is no file of motion that is read; give .bvh, or .amc with its .asf")
+    raise _unread(str(path))
+
+
+def parsed(
+    data: bytes,
+    name: str,
+    *,
+    skeleton: tuple[bytes, str] | None = None,
+    rate: Fraction | None = None,
+    unit_m: float = bvh.CENTIMETRE,
+) -> Clip:
+    """The same of a file's bytes. `name`: what its user calls it, with its ending. `skeleton`: the ASF file of an AMC
+    file, and what it is called.
+
+    Raises: MediaError if it, or its skeleton, cannot be used.
+    """
+    suffix = Path(name).suffix.casefold()
+    if suffix == ".bvh":
+        clip = bvh.clip_of(bvh_text.parse(data, name), unit_m=unit_m)
+        return clip if rate is None else replace(clip, rate=rate)
+    if suffix == ".amc" and skeleton is not None:
+        return amc.parse(data, asf.parse(*skeleton), name, rate=rate or amc.CMU_RATE)
+    raise _unread(name)
 
 
 def skeleton_file(path: Path) -> Path:
@@ -42,6 +64,10 @@ def skeleton_file(path: Path) -> Path:
         wanted = f"{path.stem.rpartition('_')[0] or path.stem}.asf"
         raise MediaError(f"{path}: its skeleton is not beside it; put the ASF file there as {wanted}")
     return beside[0]
+
+
+def _unread(name: str) -> MediaError:
+    return MediaError(f"{name}: is no file of motion that is read; give .bvh, or .amc with its .asf")
 
 
 @lru_cache(maxsize=64)

@@ -199,10 +199,11 @@ class Pictured:
         *,
         is_film: bool = False,
     ) -> None:
-        """`frame(n)`: pixels (H, W, 3) uint8 of the animation's frame n, or of the poster at rest."""
+        """`frame(n)`: pixels of the animation's frame n, or of the poster at rest, as Footage has them."""
         self._frame, self._view, self._unit, self._is_film = frame, view, unit, is_film
         self._tracks, self._rest = tracks, rest
         self._source: tuple[int | None, np.ndarray] | None = None
+        self._has_alpha = False
         self._shown: tuple[Hashable, Sprite] | None = None
 
     def key(self, moment: Moment) -> Hashable:
@@ -231,7 +232,8 @@ class Pictured:
             flags=flags | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        return Sprite(rgba if view.finish is None else view.finish(rgba), view.left, view.top, is_opaque=view.is_opaque)
+        finished = rgba if view.finish is None else view.finish(rgba)
+        return Sprite(finished, view.left, view.top, is_opaque=view.is_opaque and not self._has_alpha)
 
     def _prepared(self, number: int | None) -> np.ndarray:
         """The picture (H, W, 4), as large as it is ever shown: fast interpolation neither enlarges nor reduces well."""
@@ -241,8 +243,10 @@ class Pictured:
             if shown < 1 or not self._is_film:
                 size = [max(1, round(side * shown)) for side in (pixels.shape[1], pixels.shape[0])]
                 pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shown < 1 else cv2.INTER_CUBIC)
+            pixels = np.ascontiguousarray(pixels)
+            self._has_alpha = pixels.shape[2] == 4
             # With four channels OpenCV warps almost three times as fast as with three.
-            self._source = number, cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2RGBA)
+            self._source = number, pixels if self._has_alpha else cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)
         return self._source[1]
 
 

@@ -17,12 +17,13 @@ from pipeline.backgrounds.shown import Backgrounds
 from pipeline.errors import AccessDenied, ConfigError, InputError, ModelError
 from pipeline.film.clips import encode_clips
 from pipeline.film.deliverables import DELIVERABLES
-from pipeline.images import read_premultiplied
+from pipeline.images import premultiplied, read_premultiplied
 from pipeline.painter import Easel, Work
 from pipeline.poster.brief import PosterBrief, Variant
 from pipeline.poster.canvas import Canvas
 from pipeline.poster.compose import Poster, compose
 from pipeline.poster.layers import Footage, Scene
+from pipeline.poster.layers.pictures import on_white
 from pipeline.poster.motion import Timeline
 from pipeline.poster.palettes import from_picture
 from pipeline.poster.template import PICTURE
@@ -172,7 +173,8 @@ class PosterPainter:
         if not isinstance(variant.palette, str):
             return variant.palette
         if variant.palette == PICTURE:
-            return from_picture(footage("").frame(None))
+            picture = footage("").frame(None)
+            return from_picture(picture if picture.shape[2] == 3 else on_white(picture))
         return self._brief.template.palettes[variant.palette]
 
     def _font_set(self, work: Work) -> FontSet:
@@ -218,8 +220,10 @@ class _Footage:
     def frame(self, number: int | None) -> np.ndarray:
         """See pipeline.poster.layers.Footage."""
         if number is None:
-            return self._backgrounds.picture(self._variant.pick, self._work, canvas_px=self._px)
-        return self._frames[number]
+            pixels = self._backgrounds.picture(self._variant.pick, self._work, canvas_px=self._px)
+        else:
+            pixels = self._frames[number]
+        return pixels if pixels.shape[2] == 3 else premultiplied(pixels)
 
     @cached_property
     def _frames(self) -> Any:

@@ -30,7 +30,7 @@ class Footage(Protocol):
     is_film: bool
 
     def frame(self, number: int | None) -> np.ndarray:
-        """(H, W, 3) uint8, sRGB: of the animation's frame, or of the poster at rest."""
+        """(H, W, 3) uint8, sRGB: of the animation's frame, or of the poster at rest. Or (H, W, 4), premultiplied."""
         ...
 
 

@@ -66,10 +66,14 @@ class _Pictured(Layer):
 
         def finish(rgba: np.ndarray) -> np.ndarray:
             if self.grey > 0:
-                light = cv2.cvtColor(cv2.cvtColor(rgba, cv2.COLOR_RGBA2GRAY), cv2.COLOR_GRAY2RGBA)
+                grey, alpha = cv2.cvtColor(rgba, cv2.COLOR_RGBA2GRAY), cv2.extractChannel(rgba, 3)
+                light = cv2.merge([grey, grey, grey, alpha])
                 rgba = cv2.addWeighted(rgba, 1 - self.grey, light, self.grey, 0)
             if tint is not None:
                 over = np.broadcast_to(np.array([*tint.rgb, 255], np.uint8), rgba.shape)
+                alpha = cv2.extractChannel(rgba, 3)
+                if alpha.min() < 255:
+                    over = cv2.multiply(np.ascontiguousarray(over), cv2.merge([alpha] * 4), scale=1 / 255)
                 rgba = cv2.addWeighted(rgba, 1 - tint.alpha, over, tint.alpha, 0)
             if mask is not None:
                 rgba = cv2.multiply(rgba, cv2.merge([mask] * 4), scale=1 / 255)
@@ -127,7 +131,7 @@ class PictureLayer(_Pictured):
             return
         rgba = scene.picture(path)
         box = self.placed(scene, aspect=rgba.shape[1] / rgba.shape[0])
-        yield self.shown(_Picture(_on_white(rgba)), scene, box)
+        yield self.shown(_Picture(on_white(rgba)), scene, box)
 
 
 class _Picture:
@@ -143,7 +147,7 @@ class _Picture:
         return self._rgb
 
 
-def _on_white(rgba: np.ndarray) -> np.ndarray:
+def on_white(rgba: np.ndarray) -> np.ndarray:
     """(H, W, 3), what is transparent being white, as paper is. Logos stay transparent: see marks.py."""
     return cv2.add(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB), cv2.merge([255 - rgba[..., 3]] * 3))
 
