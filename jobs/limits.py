@@ -40,10 +40,10 @@ _OURS = frozenset(
 )
 """Folders of the store that hold what only we write."""
 
-_LENGTHS = ("frames", "becoming", "walk", "film", "seeds", "mix", "latents")
+_LENGTHS = ("frames", "becoming", "walk", "film", "seeds", "mix", "latents", "clips")
 """Keys that say how many frames a job has."""
 
-_NAMESAKES = ("photograph", "content", "around", "model")
+_NAMESAKES = ("photograph", "content", "around", "model", "clips")
 """Keys that deliverables are called after, where there is no source."""
 
 _GB = 1e9

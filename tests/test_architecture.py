@@ -34,7 +34,7 @@ TORCH_FREE = [
     *("artwork.recipe", "portraits.brief", "interiors.brief"),
     *("backgrounds.brief", "backgrounds.timing", "backgrounds.kept", "backgrounds.own", "backgrounds.painted"),
     *("motion.bvh_text", "motion.dataset", "motion.features", "motion.measures", "motion.opening", "motion.retarget"),
-    *("motion.described", "motion.view.stage"),
+    *("motion.described", "motion.brief", "motion.performing", "motion.staging", "motion.view.stage"),
     *("typography.typeset", "typography.installed", "typography.ink", "poster.compose", "poster.template"),
 ]
 """Modules of `pipeline` that a submitter's laptop imports."""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _SHOTS_TOLD = 20
 """More than so many are only counted."""
 
+_CLIPS_TOLD = 20
+"""Of a motion."""
+
 
 def check(file: JobFile, as_json: Json = False) -> None:
     """Check a job file and say what it would make, or everything that is wrong with it."""
@@ -90,6 +93,7 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
     tellers = {
         "artwork": _artwork_facts,
         "interiors": _interiors_facts,
+        "motion": _motion_facts,
         "portraits": _portrait_facts,
         "posters": posters.facts,
         "projection": _projection_facts,
@@ -166,6 +170,26 @@ def _interiors_facts(plan: Plan) -> list[tuple[str, str]]:
 def _enlarged(brief: InteriorsBrief, size: int) -> str:
     own = f", enlarged from {brief.resolution}" if size > brief.resolution else ""
     return f"{size}x{size} px{own}"
+
+
+def _motion_facts(plan: Plan) -> list[tuple[str, str]]:
+    """Who does what when, and how that is seen."""
+    from pipeline.motion.brief import MotionBrief
+
+    brief = MotionBrief.model_validate(plan.inputs)
+    facts = [("model", plan.models[0].name)] if brief.model else []
+    told = [
+        f"{plan.number(begin)}-{plan.number(begin + act.frames - 1)}  {act.said}"
+        + (f", seed {act.seed}" if act.action else "")
+        + (f", figure {number}" if len(brief.figures) > 1 else "")
+        for number, figure in enumerate(brief.figures, 1)
+        for begin, act in zip(figure.begins(), figure.acts, strict=True)
+    ]
+    shown = [*told[:_CLIPS_TOLD], *([f"and {len(told) - _CLIPS_TOLD} more"] if len(told) > _CLIPS_TOLD else [])]
+    facts += [("clips" if number == 0 else "", line) for number, line in enumerate(shown)]
+    alpha = ", with alpha" if brief.transparent else ""
+    facts += [("film", f"{brief.width}x{brief.height} px{alpha}, {_span(plan)}"), ("camera", brief.camera.move)]
+    return [*facts, ("chunks", _chunks(plan)), *([("bvh", ", ".join(plan.products))] if plan.products else [])]
 
 
 def _origin(plan: Plan, brief: PortraitBrief) -> tuple[str, str]:

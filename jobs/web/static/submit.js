@@ -104,7 +104,7 @@ async function schemaOf(kind) {
   return loaded.get(kind);
 }
 
-const MODEL_ROLE = { portraits: "generator", projection: "generator", interiors: "designer", "train-attributes": "designer" };
+const MODEL_ROLE = { portraits: "generator", projection: "generator", interiors: "designer", motion: "mover", "train-attributes": "designer" };
 const PICTURES = new Set(["starry-night", "great-wave", "the-scream", "wheat-field", "night-cafe", "shipwreck", "concert", "exhibition", "festival", "film", "opening", "product", "quote", "recruiting", "sale", "travel"]);
 const pictured = (row) => ({ ...row, picture: PICTURES.has(row.name) ? `/static/pictures/${row.name}.webp` : "" });
 
