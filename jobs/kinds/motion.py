@@ -214,8 +214,9 @@ def _check_transparency(spec: MotionSpec) -> None:
         return
     keeping = [row.name for row in DELIVERABLES.values() if row.keeps_alpha]
     if opaque := [name for name in spec.deliver if name not in (SHEET, BVH, *keeping)]:
-        right = f"write one of {', '.join(keeping)}, or another background"
-        raise FieldProblem("deliver", f"deliver: {opaque[0]} cannot be transparent; {right}")
+        key = "deliver" if "deliver" in spec.model_fields_set else "background"
+        right = f"write deliver: [{keeping[0]}], or others of {', '.join(keeping)}"
+        raise FieldProblem(key, f"{key}: {opaque[0]} cannot be transparent; {right}")
 
 
 def _behind(spec: MotionSpec, seconds: Fraction, settings: Settings, parts: Parts) -> Planned | None:

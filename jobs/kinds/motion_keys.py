@@ -162,6 +162,14 @@ class Take(Keys):
         ),
     ] = None
 
+    joints: Annotated[
+        dict[str, str],
+        Field(
+            max_length=30,
+            description="of a recording whose joints nobody knows: our names and its own, as {LeftArm: arm_l}",
+        ),
+    ] = {}  # noqa: RUF012 - pydantic copies defaults
+
     @model_validator(mode="after")
     def _is_one_thing(self) -> Take:
         said = self.model_fields_set
@@ -169,7 +177,7 @@ class Take(Keys):
             raise ValueError("clips: a clip has an `action` or a `file`; write {action: walk} or {file: walk.bvh}")
         if self.action is not None and self.file is not None:
             raise ValueError("clips: a clip has an `action` or a `file`, not both; make two clips of it")
-        others = ("skeleton", "start", "end", "fps") if self.file is None else ("seconds", "seed")
+        others = ("skeleton", "start", "end", "fps", "joints") if self.file is None else ("seconds", "seed")
         if wrong := [key for key in others if key in said]:
             whose = "a recording's" if self.file is None else "an action's"
             raise ValueError(f"clips: {wrong[0]!r} is {whose}; leave it out of {{{self._said()}}}")

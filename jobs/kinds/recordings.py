@@ -47,6 +47,7 @@ class Recordings:
             rate=None if take.fps is None else Fraction(take.fps),
             start_s=take.start,
             end_s=take.end,
+            joints=take.joints,
         )
         return recording, clip
 

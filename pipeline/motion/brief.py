@@ -35,6 +35,8 @@ class Recording(_Part):
     start_s: float = 0.0
     end_s: float | None = None
     """None: to its end."""
+    joints: dict[str, str] = {}
+    """Our joints' names → its own, where nobody knows these."""
 
 
 class Act(_Part):

@@ -122,9 +122,10 @@ def match(skeleton: Skeleton, mapping: Mapping[str, str] | None, where: str) -> 
     missing = [name for name in NEEDED if name not in best]
     if missing:
         some = ", ".join(skeleton.names[:6])
+        likely = (get_close_matches(missing[0], skeleton.names, n=1, cutoff=0) or skeleton.names)[0]
         raise MediaError(
             f"{where}: no joint is known as {missing[0]} among {some}, …; "
-            f"say which it is by a mapping, as in {missing[0]}: {skeleton.names[-1]}"
+            f"say which it is, as in joints: {{{missing[0]}: {likely}}}"
         )
     if len(set(best.values())) < len(best):
         twice = next(name for name, place in best.items() if list(best.values()).count(place) > 1)
@@ -151,7 +152,7 @@ def _ours(name: str) -> str:
     if name in FIGURE.index:
         return name
     near = get_close_matches(name, FIGURE.names, n=1, cutoff=0.4) or [FIGURE.names[0]]
-    raise MediaError(f"mapping: {name[:40]!r} is no joint of ours; did you mean {near[0]!r}?")
+    raise MediaError(f"joints: {name[:40]!r} is no joint of ours; did you mean {near[0]!r}?")
 
 
 def _theirs(name: str, skeleton: Skeleton, where: str) -> int:

@@ -19,6 +19,9 @@ from pipeline.motion.rotations import inverse, multiply, normalised, yaw_of
 
 PASSAGE_S = 0.5
 
+_SPEED_S = 0.25
+"""In which another speed becomes the clip's own: longer, it would carry limbs away."""
+
 
 def followed(clips: Sequence[Clip]) -> Clip:
     """All clips in a row: as many frames as they have together. The first stands as it is.
@@ -46,15 +49,15 @@ def _followed(first: Clip, second: Clip) -> Clip:
     second = moved(second, yaw=yaw, to=there)
     after = min(1, second.frames - 1)
     at = np.arange(second.frames)
-    left = _left(at / max(float(first.rate) * PASSAGE_S, 1.0))
+    left, speed = (_left(at / max(float(first.rate) * lasts, 1.0)) for lasts in (PASSAGE_S, _SPEED_S))
 
     # Heights come back; on the floor the figure stays where its greater or lesser speed has brought it.
     faster = step - (second.roots[after] - second.roots[0])
-    shift = np.cumsum(left)[:, None] * faster - faster
-    shift[:, 1] = ((roots[-1, 1] + step[1] - second.roots[0, 1]) + at * faster[1]) * left
+    shift = np.cumsum(speed)[:, None] * faster - faster
+    shift[:, 1] = (roots[-1, 1] + step[1] - second.roots[0, 1]) * left + at * faster[1] * speed
     bent = _logarithm(multiply(due, inverse(second.turns[0])))
     faster_spin = spin - _logarithm(multiply(second.turns[after], inverse(second.turns[0])))
-    added = (bent + at[:, None, None] * faster_spin) * left[:, None, None]
+    added = bent * left[:, None, None] + faster_spin * (at * speed)[:, None, None]
     return Clip(
         first.skeleton,
         first.rate,

@@ -36,7 +36,7 @@ def recorded(clip: Clip, recording: Recording, rate: Fraction) -> Clip:
         clip = replace(clip, rate=recording.rate)
     start, stop = _frames(clip, recording)
     before, after = (max(0, start - _beside(clip)), min(clip.frames, stop + _beside(clip)))
-    ours = retarget(cut(clip, before, after), where=recording.name)
+    ours = retarget(cut(clip, before, after), where=recording.name, mapping=recording.joints)
     return resampled(cut(ours, start - before, stop - before), rate)
 
 

@@ -17,12 +17,15 @@ from pipeline.backgrounds.brief import Painted
 from pipeline.backgrounds.kept import Kept
 from pipeline.errors import InputError, JobHalted, MediaError, ModelError
 from pipeline.images import encode_png
+from pipeline.motion import bvh_text
+from pipeline.motion.bvh import bvh_of
 from pipeline.painter import Work
 from pipeline.provenance import embed
 from pipeline.upscale import Upscaler
 from tests.backgrounds.making import RATE, planned
 from tests.interiors.making import photograph
 from tests.media import number_of
+from tests.motion.making import walk
 from tests.portraits.making import write_generator
 
 WALK = "background: {kind: portraits, model: faces.safetensors, seeds: 0-4, walk: true}"
@@ -45,6 +48,17 @@ def test_pictures_are_those_of_the_kinds_own_painter(folder: Path, kept: Kept) -
     shown = backgrounds.frames(12, RATE, made.work(), loop=True)
     assert len(shown) == 12
     assert all(same(one, other) for one, other in zip(shown, frames[5:], strict=True))
+
+
+def test_a_figure_before_nothing_keeps_its_alpha(folder: Path, kept: Kept) -> None:
+    bvh_text.write(bvh_of(walk(1)), folder / "walk.bvh")
+    text = "kind: motion, clips: [{file: walk.bvh}], size: 64x36, background: transparent, shadow: 0"
+    made = planned(f"background: {{{text}}}", folder)
+    frame = made.backgrounds(kept).frames(4, RATE, made.work())[2]
+    assert frame.shape == (36, 64, 4)
+    # It is small, and nothing that knows no alpha enlarges it.
+    assert made.backgrounds(kept).picture(0, made.work(), canvas_px=1080).shape == (36, 64, 4)
+    assert 0.5 < (frame[..., 3] == 0).mean() < 1
 
 
 def test_each_variant_has_a_picture_of_its_own_and_says_of_which_seed(folder: Path, kept: Kept) -> None:

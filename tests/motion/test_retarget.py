@@ -160,7 +160,7 @@ def test_names_nobody_knows_are_given_by_a_mapping() -> None:
     ("mapping", "said"),
     [
         ({"LeftArm": "Wingg"}, "a.bvh: has no joint 'Wingg'; did you mean 'Wing'?"),
-        ({"LeftArms": "Wing"}, "mapping: 'LeftArms' is no joint of ours; did you mean 'LeftArm'?"),
+        ({"LeftArms": "Wing"}, "joints: 'LeftArms' is no joint of ours; did you mean 'LeftArm'?"),
         ({"LeftArm": "LeftForeArm"}, "a.bvh: LeftForeArm stands for two joints"),
     ],
 )

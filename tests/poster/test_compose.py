@@ -30,6 +30,15 @@ def dark(pixels: np.ndarray) -> np.ndarray:
     return np.argwhere(pixels.max(axis=2) < 100)
 
 
+@pytest.mark.parametrize("keys", [{}, {"grey": 1.0}, {"tint": "#0000FF/50%"}, {"blur": 2}])
+def test_what_is_transparent_in_a_background_shows_what_lies_below(keys: dict[str, Any]) -> None:
+    figure = np.zeros((250, 200, 4), np.uint8)
+    figure[100:150, 80:120] = (200, 40, 40, 255)
+    made = still(PAPER, {"layer": "background", **keys}, background=Shown(figure))
+    assert (made[:60] == 255).all()
+    assert made[125, 100].mean() < 150
+
+
 def test_a_background_fills_the_canvas_and_keeps_its_focus_in_view() -> None:
     picture = np.zeros((40, 400, 3), np.uint8)
     picture[:, :200], picture[:, 200:] = (255, 0, 0), (0, 0, 255)
