@@ -196,6 +196,8 @@ def _size(spec: MotionSpec, settings: Settings) -> tuple[int, int]:
 
 
 def _camera(spec: MotionSpec) -> CameraBrief:
+    if spec.camera is None:
+        return CameraBrief()
     told = spec.camera.model_dump()
     return CameraBrief(round_s=told.pop("round"), **told)
 

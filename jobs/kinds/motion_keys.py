@@ -284,10 +284,10 @@ class MotionSpec(JobSpec):
         Field(description="what figures hold, by turns: sword or nothing; default a sword where the action is `sword`"),
     ] = None
     camera: Annotated[
-        CameraKeys,
-        BeforeValidator(_check_camera, json_schema_input_type=Literal["follow", "orbit", "fixed"] | CameraKeys),
-        Field(description="follow, orbit or fixed; or more of it, as {move: orbit, round: 8}"),
-    ] = CameraKeys()
+        CameraKeys | None,
+        BeforeValidator(_check_camera, json_schema_input_type=Literal["follow", "orbit", "fixed"] | CameraKeys | None),
+        Field(description="follow, orbit or fixed, or more of it, as {move: orbit, round: 8}; default follow"),
+    ] = None
     size: Annotated[
         str,
         BeforeValidator(_check_size),

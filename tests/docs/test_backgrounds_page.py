@@ -12,6 +12,7 @@ from jobs.kinds import KINDS
 from jobs.kinds.background_keys import Background, nestable_kinds
 from pipeline.backgrounds.kept import ROOM_BYTES
 from tests.backgrounds.making import KIND, planned
+from tests.docs.motions import register_cmu
 from tests.docs.pages import ROOT, blocks
 from tests.docs.test_kind_pages import default
 from tests.media import write_film
@@ -44,6 +45,8 @@ def test_every_key_stands_there_as_the_code_has_it(key: str) -> None:
 @pytest.mark.parametrize("text", blocks(PAGE, "yaml"))
 def test_its_examples_can_be_planned(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(KINDS, "backed", KIND["backed"])
+    monkeypatch.setattr("jobs.registry.HOME", folder)
+    register_cmu(folder)
     brief = planned(text, folder, seconds=Fraction(6), rate=Fraction(30)).brief
     assert brief.painted or brief.own
 

@@ -15,6 +15,7 @@ from jobs.records import Plan
 from jobs.spec import parse
 from jobs.submit import plan_job
 from pipeline.storage import is_remote
+from tests.docs.motions import register_cmu
 from tests.docs.pages import PAGES, ROOT, blocks, name
 from tests.docs.rooms import register_rooms
 from tests.media import numbered_picture, write_film
@@ -66,6 +67,7 @@ def planned(text: str, folder: Path) -> Plan:
 def test_every_example_can_be_planned(example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.registry.HOME", tmp_path)
     register_rooms(tmp_path)
+    register_cmu(tmp_path)
     folder = tmp_path / "examples"
     folder.mkdir()
     text = example.read_text(encoding="utf-8")

@@ -15,11 +15,15 @@ from jobs import registry
 from jobs.config import Settings
 from jobs.spec import json_schema, parse
 from jobs.submit import plan_job
+from pipeline.motion import bvh_text
+from pipeline.motion.bvh import bvh_of
 from pipeline.training.gan.brief import FEWEST, PORTRAITS
 from pipeline.training.material import FEWEST_PHOTOS, MOST_PHOTOS, SMALLEST_PX
 from pipeline.training.vae.brief import ROOMS, VaeRecipe
+from tests.docs.motions import register_cmu
 from tests.docs.pages import ROOT, blocks
 from tests.docs.rooms import register_rooms, write_rooms_attributes
+from tests.motion.making import walk
 from tests.portraits.making import write_generator, write_pickle
 from tests.training.motion.tiny import write_clips
 
@@ -33,11 +37,14 @@ PAGES = {
     "portraits": ROOT / "docs/portraits.md",
     "projection": ROOT / "docs/projection.md",
     "interiors": ROOT / "docs/interiors.md",
+    "motion": ROOT / "docs/motion.md",
     "posters": ROOT / "docs/posters.md",
 }
 """Kind → its page."""
 
-UNTOLD = {kind: set[str]() if kind in ("portraits", "interiors", "posters") else {"chunk"} for kind in PAGES}
+_CHUNKED = ("portraits", "interiors", "motion", "posters")
+
+UNTOLD = {kind: set[str]() if kind in _CHUNKED else {"chunk"} for kind in PAGES}
 """Keys that a kind refuses."""
 
 _PICTURE_PX = (640, 640)
@@ -90,10 +97,19 @@ def test_no_other_key_stands_there(kind: str) -> None:
     )
 
 
-@pytest.mark.parametrize("shape", ["Strips", "Interpolation"])
-def test_every_key_within_a_key_of_interiors_stands_there(shape: str) -> None:
-    schema: dict[str, Any] = {"required": [], **json_schema("interiors")["$defs"][shape]}
-    lines = PAGES["interiors"].read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [
+        ("interiors", "Strips"),
+        ("interiors", "Interpolation"),
+        ("motion", "Take"),
+        ("motion", "CameraKeys"),
+        ("motion", "TrailKeys"),
+    ],
+)
+def test_every_key_within_a_key_stands_there(kind: str, shape: str) -> None:
+    schema: dict[str, Any] = {"required": [], **json_schema(kind)["$defs"][shape]}
+    lines = PAGES[kind].read_text(encoding="utf-8").splitlines()
     for key, told in schema["properties"].items():
         assert f"| `{key}` | {default(key, schema)} | {told['description']} |" in lines
 
@@ -104,6 +120,7 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, mo
     registry.register("ffhq", write_generator(tmp_path / "ours.safetensors", "deeper").read_bytes(), role="generator")
     write_pickle(tmp_path / "ffhq.pkl", "deeper")
     register_rooms(tmp_path)
+    register_cmu(tmp_path)
     np.savez(tmp_path / "anna.npz", w=np.zeros((1, 8)))
     np.save(tmp_path / "smile.npy", np.ones(8))
     for value in pictures_of(yaml.safe_load(text)):
@@ -122,7 +139,8 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, mo
     plan = plan_job(spec, located, Settings())
     assert plan.kind == kind
     # Nothing that a model makes leaves without saying so.
-    assert plan.marks is not None or (kind == "posters" and "{kind:" not in text)
+    is_their_own = (kind == "posters" and "{kind:" not in text) or (kind == "motion" and "action:" not in text)
+    assert plan.marks is not None or is_their_own
 
 
 def pictures_of(values: dict[str, Any]) -> set[str]:
@@ -144,10 +162,13 @@ def write_beside(values: dict[str, Any], folder: Path) -> None:
     elif labels := values.get("labels"):
         rows = "".join(f"{number}.png,{number}\n" for number in range(FEWEST_PHOTOS))
         (folder / labels).write_text(f"file,cosiness\n{rows}", encoding="utf-8")
+    for clip in values.get("clips", ()):
+        if "file" in clip:
+            bvh_text.write(bvh_of(walk(5)), folder / clip["file"])
     if isinstance(values.get("audiences"), str):
         (folder / values["audiences"]).write_text("audience,locale\nstudents,en de\n", encoding="utf-8")
     for name in (values.get("background"), *values.get("backgrounds", {}).values()):
-        if isinstance(name, str):
+        if isinstance(name, str) and "." in name:
             Image.new("RGB", _PICTURE_PX).save(folder / name)
     if path := values.get("attributes"):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
