@@ -15,6 +15,7 @@ from pipeline.poster.canvas import Box
 from pipeline.poster.layers.base import Footage, Layer, Scene
 from pipeline.poster.lengths import Length
 from pipeline.poster.outlines import rounded
+from pipeline.poster.sprites import tinted
 from pipeline.poster.variables import fill
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -70,10 +71,8 @@ class _Pictured(Layer):
                 light = cv2.merge([grey, grey, grey, alpha])
                 rgba = cv2.addWeighted(rgba, 1 - self.grey, light, self.grey, 0)
             if tint is not None:
-                over = np.broadcast_to(np.array([*tint.rgb, 255], np.uint8), rgba.shape)
                 alpha = cv2.extractChannel(rgba, 3)
-                if alpha.min() < 255:
-                    over = cv2.multiply(np.ascontiguousarray(over), cv2.merge([alpha] * 4), scale=1 / 255)
+                over = tinted(alpha, tint.rgb).rgba
                 rgba = cv2.addWeighted(rgba, 1 - tint.alpha, over, tint.alpha, 0)
             if mask is not None:
                 rgba = cv2.multiply(rgba, cv2.merge([mask] * 4), scale=1 / 255)
