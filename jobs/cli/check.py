@@ -101,6 +101,7 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
     }
     told = tellers.get(plan.kind, _frame_facts)(plan)
     delivered = [*plan.deliver, *(["board"] if plan.board is not None else [])]
+    delivered += ["bvh"] if plan.kind == "motion" and plan.products else []
     told += [("deliver", ", ".join(delivered) or "contact-sheet"), ("output", plan.output)]
     if plan.notify is not None:
         told.append(("notify", f"{shown(plan.notify.url)}, when it is {' or '.join(plan.notify.on)}"))
@@ -189,7 +190,7 @@ def _motion_facts(plan: Plan) -> list[tuple[str, str]]:
     facts += [("clips" if number == 0 else "", line) for number, line in enumerate(shown)]
     alpha = ", with alpha" if brief.transparent else ""
     facts += [("film", f"{brief.width}x{brief.height} px{alpha}, {_span(plan)}"), ("camera", brief.camera.move)]
-    return [*facts, ("chunks", _chunks(plan)), *([("bvh", ", ".join(plan.products))] if plan.products else [])]
+    return [*facts, ("chunks", _chunks(plan))]
 
 
 def _origin(plan: Plan, brief: PortraitBrief) -> tuple[str, str]:

@@ -144,7 +144,8 @@ class Take(Keys):
     ] = 0
     file: Annotated[Place | None, Field(description="a recording: .bvh, or .amc with its .asf; a path or s3://")] = None
     skeleton: Annotated[
-        Place | None, Field(description="of an .amc file: its .asf; default the one that lies beside it")
+        Place | None,
+        Field(description="of an .amc file: its .asf, a path or s3://; default the one that lies beside it"),
     ] = None
     start: Annotated[
         float, AfterValidator(_check_moment), Field(description="of a recording: seconds at which the clip begins")

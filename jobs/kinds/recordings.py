@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from jobs.config import Settings
+from jobs.confine import check_within
 from jobs.kinds.base import FieldProblem
 from jobs.kinds.motion_keys import Take
 from jobs.kinds.parts import Parts
@@ -66,7 +67,10 @@ class Recordings:
             case ".amc":
                 if not Path(file).exists():
                     raise MediaError(f"{file}: no such recording; check the path")
-                return str(skeleton_file(Path(file)))
+                beside = str(skeleton_file(Path(file)))
+                # A link may lead elsewhere.
+                check_within(beside)
+                return beside
             case _ if said is not None:
                 raise MediaError(f"{file}: has its own skeleton; leave `skeleton` out, for it is of .amc files")
         return None

@@ -8,7 +8,7 @@ import { upload } from "./api.js";
 import { fail } from "./toast.js";
 
 /** Keys that a form shows at once, if the kind has them: what one asks first. The others are folded away. */
-const FIRST = ["source", "content", "photograph", "painting", "paintings", "model", "style", "template", "seeds", "audiences", "locales", "sizes", "frames", "strength", "size", "truncation", "name", "images", "photos", "labels"];
+const FIRST = ["source", "content", "photograph", "painting", "paintings", "model", "clips", "style", "template", "seeds", "audiences", "locales", "sizes", "frames", "strength", "size", "truncation", "name", "images", "photos", "labels"];
 const LAST = ["deliver", "output"];
 
 const meanings = JSON.parse(document.getElementById("meanings")?.textContent || "{}");
