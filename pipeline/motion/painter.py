@@ -25,6 +25,7 @@ from pipeline.motion.brief import MotionBrief, Recording
 from pipeline.motion.bvh import bvh_of
 from pipeline.motion.clip import Clip
 from pipeline.motion.editing import cut
+from pipeline.motion.known import Known
 from pipeline.motion.opening import parsed
 from pipeline.motion.performing import performed
 from pipeline.motion.staging import stage_of
@@ -61,18 +62,24 @@ class MotionPainter:
         if self._backgrounds is not None:
             self._behind = self._backgrounds.frames(self._brief.frames, self._brief.rate, work)
         report = now_and_then(str, work)
-        frames = range(work.start, work.stop)
+        frames, known = range(work.start, work.stop), Known(self._brief, self._easel, work)
 
-        def draw(frame: int) -> np.ndarray:
+        def drawn(frame: int) -> tuple[np.ndarray, bool]:
+            found = known.get(known.key(frame))
+            if found is not None:
+                return found, True
             stage = self._stages.get()
             try:
                 with work.watch.time("draw_s"):
-                    return stage.draw(frame)
+                    return stage.draw(frame), False
             finally:
                 self._stages.put(stage)
 
-        for frame, pixels in zip(frames, spread(draw, frames, threads=self._easel.lanes, name="draw"), strict=True):
+        made = spread(drawn, frames, threads=self._easel.lanes, name="draw")
+        for frame, (pixels, is_found) in zip(frames, made, strict=True):
             report(f"frame {frame - work.start + 1} of {len(frames)}")
+            if key := known.key(frame):
+                work.remember(frame, key, is_found)
             work.describe(frame, self._facts(frame, work))
             yield pixels
 

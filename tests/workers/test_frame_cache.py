@@ -16,8 +16,11 @@ from jobs.records import Plan, Receipt, Result
 from jobs.session import Session
 from jobs.submit import plan_job
 from pipeline import provenance
+from pipeline.motion import bvh_text
+from pipeline.motion.bvh import bvh_of
 from tests.interiors.making import write_designer
 from tests.media import write_film
+from tests.motion.making import walk
 from tests.portraits.making import write_generator
 from tests.workers.farm import Farm, farm, write_style
 from tests.workers.test_film_job import job
@@ -127,6 +130,15 @@ def test_designs_of_the_same_latents_are_found_however_they_came_by_them(
     assert found(cached_farm, f"{text}d\naround: {tmp_path}/a/png/seed0001.png")[0] == 1
     assert found(cached_farm, f"{text}e\nseeds: 0-3\nstrips: [sofa]")[0] == 4 + 1
     assert found(cached_farm, f"{text}f\nseeds: 0-3".replace("size: 96", "size: 64"))[0] == 0
+
+
+def test_a_motion_is_drawn_once(cached_farm: Farm, tmp_path: Path) -> None:
+    bvh_text.write(bvh_of(walk(0.2)), tmp_path / "walk.bvh")
+    text = f"kind: motion\nclips: [{{file: {tmp_path}/walk.bvh}}]\nsize: 64x36\noutput: {tmp_path}/"
+    assert found(cached_farm, f"{text}a")[0] == 0
+    assert found(cached_farm, f"{text}b\nchunk: 4\ndeliver: [gif, bvh]")[0] == 6
+    assert (tmp_path / "b/clip-01-walk.bvh").exists()
+    assert found(cached_farm, f"{text}c\nbackground: transparent\ndeliver: [png]")[0] == 0
 
 
 def test_a_redo_paints_what_was_found(cached_farm: Farm, media: Path, tmp_path: Path) -> None:
