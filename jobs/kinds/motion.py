@@ -121,7 +121,12 @@ def _acts(
         if take.action is not None:
             assert config is not None
             _check_action(take.action, config, number)
-            act = Act(frames=max(1, round(Fraction(str(take.seconds)) * rate)), action=take.action, seed=take.seed)
+            act = Act(
+                frames=max(1, round(Fraction(str(take.seconds)) * rate)),
+                action=take.action,
+                seed=take.seed,
+                path=tuple((x, z) for x, z in take.path or ()),
+            )
         else:
             act, note = _recorded(recordings, take, number, rate)
             notes += [note] if note else []

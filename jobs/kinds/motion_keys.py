@@ -17,6 +17,7 @@ from jobs.kinds.seeds import LARGEST_SEED
 from jobs.kinds.values import ALIASES, Deliverable, check_is_list, check_rate, shown
 from pipeline.errors import InputError
 from pipeline.film.deliverables import DELIVERABLES
+from pipeline.motion import steering
 from pipeline.motion.brief import MOST_CLIPS, MOST_FIGURES
 from pipeline.motion.performing import LONGEST_S
 from pipeline.motion.view.looks import LONGEST_TRAIL_S, MOST_GHOSTS, StudioName, TrailOf
@@ -29,6 +30,7 @@ SHEET, BVH = "contact-sheet", "bvh"
 SHORTEST_S = 0.1
 
 _FARTHEST_M = 100.0
+_MOST_POINTS = 100
 _SIZE = re.compile(r"([0-9]{1,5})[xX×]([0-9]{1,5})")  # noqa: RUF001 - as people write it
 _NAMED_SIZES = {"hd": "1280x720", "full-hd": "1920x1080", "4k": "3840x2160", "square": "1080x1080"}
 
@@ -107,6 +109,24 @@ def _check_places(value: object) -> object:
     return value
 
 
+def _check_path(value: object) -> object:
+    if value is None:
+        return None
+    right = "points that are passed one after the other, metres to the left and ahead, as [[0, 0], [0, 3], [2, 5]]"
+    if not isinstance(value, list | tuple) or len(value) > _MOST_POINTS:
+        raise ValueError(f"path: has at most {_MOST_POINTS} {right}")
+    for each in value:
+        is_point = isinstance(each, list | tuple) and len(each) == 2 and all(type(at) in (int, float) for at in each)
+        # Written so that .nan is no point either.
+        if not is_point or not all(-_FARTHEST_M <= at <= _FARTHEST_M for at in each):
+            raise ValueError(f"path: {shown(each)} is no point within {_FARTHEST_M:g} m; it has {right}")
+    try:
+        steering.check(value)
+    except InputError as error:
+        raise ValueError(f"path: {error}") from error
+    return value
+
+
 def _check_camera(value: object) -> object:
     return {"move": value} if isinstance(value, str) else value
 
@@ -142,6 +162,13 @@ class Take(Keys):
     seed: Annotated[
         int, Field(ge=0, le=LARGEST_SEED, description="of an action: another one is another way to do it")
     ] = 0
+    path: Annotated[
+        list[list[float]] | None,
+        BeforeValidator(_check_path),
+        Field(
+            description="of an action: the way that it goes, metres to the left and ahead, as [[0, 0], [0, 3], [2, 5]]"
+        ),
+    ] = None
     file: Annotated[Place | None, Field(description="a recording: .bvh, or .amc with its .asf; a path or s3://")] = None
     skeleton: Annotated[
         Place | None,
@@ -178,7 +205,8 @@ class Take(Keys):
             raise ValueError("clips: a clip has an `action` or a `file`; write {action: walk} or {file: walk.bvh}")
         if self.action is not None and self.file is not None:
             raise ValueError("clips: a clip has an `action` or a `file`, not both; make two clips of it")
-        others = ("skeleton", "start", "end", "fps", "joints") if self.file is None else ("seconds", "seed")
+        of_recordings, of_actions = ("skeleton", "start", "end", "fps", "joints"), ("seconds", "seed", "path")
+        others = of_recordings if self.file is None else of_actions
         if wrong := [key for key in others if key in said]:
             whose = "a recording's" if self.file is None else "an action's"
             raise ValueError(f"clips: {wrong[0]!r} is {whose}; leave it out of {{{self._said()}}}")

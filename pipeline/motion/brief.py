@@ -47,6 +47,8 @@ class Act(_Part):
     action: str = ""
     """One of the model's classes; empty of what was recorded."""
     seed: int = 0
+    path: tuple[tuple[float, float], ...] = ()
+    """Points of the floor that an action is led along, metres (x, z); none where it goes by itself."""
     recording: Recording | None = None
     product: str = ""
     """What it is called as BVH file; empty if none is delivered."""

@@ -16,6 +16,7 @@ from pipeline.motion.clip import Clip
 from pipeline.motion.editing import cut, resampled
 from pipeline.motion.passages import followed
 from pipeline.motion.retarget import retarget
+from pipeline.motion.steering import Path
 
 LONGEST_S = 600.0
 """Of one clip."""
@@ -23,8 +24,8 @@ LONGEST_S = 600.0
 _BESIDE_S = 10.0
 """Before and after a part of a recording that say where its floor is: a jump alone would begin on it."""
 
-Generate = Callable[[list[tuple[str, float]], int], Clip]
-"""(actions with their seconds, seed) → a clip at the film's rate: see generation.py."""
+Generate = Callable[[list[tuple[str, float]], int, Path | None], Clip]
+"""(actions with their seconds, seed, path) → a clip at the film's rate: see generation.py."""
 
 
 def recorded(clip: Clip, recording: Recording, rate: Fraction) -> Clip:
@@ -46,18 +47,21 @@ def performed(figure: FigureBrief, rate: Fraction, *, read: Callable[[Recording]
     Raises: MediaError, and as `generate`.
     """
     clips: list[Clip] = []
-    for (is_made, seed), group in groupby(figure.acts, key=lambda act: (bool(act.action), act.seed)):
-        acts = list(group)
-        if is_made:
-            # The network knows better how one action becomes another than any curve.
-            clips.append(_whole(generate([(act.action, float(act.frames / rate)) for act in acts], seed), acts))
+    for _, group in groupby(enumerate(figure.acts), key=lambda numbered: _made_with(*numbered)):
+        acts = [act for _, act in group]
+        first = acts[0]
+        if first.recording is not None:
+            clip = recorded(read(first.recording), first.recording, rate)
         else:
-            clips += [
-                _whole(recorded(read(act.recording), act.recording, rate), [act])
-                for act in acts
-                if act.recording is not None
-            ]
+            clip = generate([(act.action, float(act.frames / rate)) for act in acts], first.seed, first.path or None)
+        clips.append(_whole(clip, acts))
     return followed(clips)
+
+
+def _made_with(number: int, act: Act) -> tuple[int, int]:
+    """The same of acts that are made together: the network knows better how actions become another than any curve."""
+    is_alone = act.recording is not None or bool(act.path)
+    return (number if is_alone else -1), act.seed
 
 
 def _whole(clip: Clip, acts: list[Act]) -> Clip:

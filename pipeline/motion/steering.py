@@ -51,6 +51,11 @@ def steered(clip: Clip, path: Path) -> Clip:
     return replace(clip, roots=roots, turns=turns)
 
 
+def check(path: Path) -> None:
+    """Raises: MediaError as `steered`."""
+    _curve(path)
+
+
 @dataclass(frozen=True, eq=False)
 class _Curve:
     """Places and directions by the metres to them along the curve."""

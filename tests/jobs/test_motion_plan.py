@@ -189,6 +189,12 @@ MADE = "model: cmu.safetensors\n"
             "m.yaml:6: seconds: 0 is out of range; a clip lasts 0.1 to 600 seconds",
         ),
         (MADE + "clips:\n- {action: walk, seconds: .nan}", "m.yaml:5: seconds: nan is out of range"),
+        (
+            MADE + "clips:\n- {action: walk, path: [[0, 0], [0, 0]]}",
+            "m.yaml:5: path: a path needs two points or more, each at least 5 cm from the one before",
+        ),
+        (MADE + "clips:\n- {action: walk, path: [[0, 0], [0, .nan]]}", "m.yaml:5: path: [0, nan] is no point within"),
+        (MADE + "clips:\n- {action: walk, path: left}", "m.yaml:5: path: has at most 100 points that are passed"),
         ("model: rooms.safetensors\nclips: [{action: walk}]", "rooms.safetensors: is a designer and moves nobody"),
         ("clips:\n- file: gone.bvh", "gone.bvh: no such file; check the path"),
         ("clips:\n- file: missing.bvh", "missing.bvh:5: Hips has no channel Yposition beside Xposition, Zposition"),

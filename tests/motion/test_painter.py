@@ -130,6 +130,20 @@ def test_the_same_seeds_make_the_same_frames() -> None:
     assert len({painted(1, 2), painted(2, 1), painted(1, 1)}) == 3
 
 
+def test_an_action_goes_where_its_path_leads() -> None:
+    path = ((0.0, 0.0), (1.0, 1.0))
+    acts = Act(frames=30, action="walk"), Act(frames=30, action="walk", path=path, product="clip-02-walk.bvh")
+    painting = Painting(FigureBrief(acts=acts[1:]), model="cmu")
+    painting.frames(0, 1)
+    clip = parsed(painting.given["clip-02-walk.bvh"], "a.bvh")
+    x, z = (clip.roots[-1] - clip.roots[0])[[0, 2]]
+    assert x == pytest.approx(z, abs=0.3 * abs(z) + 0.05)
+    # Beside others it is made alone, and goes on where they end.
+    both = Painting(FigureBrief(acts=acts), model="cmu")
+    both.frames(30, 31)
+    assert parsed(both.given["clip-02-walk.bvh"], "a.bvh").frames == 30
+
+
 def test_a_recording_that_is_another_one_by_now_is_refused() -> None:
     shorter = RECORDED[1].model_copy(update={"frames": 29})
     with pytest.raises(MediaError, match=r"fast\.bvh: has 30 frames and was planned with 29; submit the job again"):
