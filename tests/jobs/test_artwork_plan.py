@@ -128,7 +128,7 @@ def test_check_tells_of_the_artwork(folder: Path) -> None:
     told = {_article(kind) + " " + kind for kind in KINDS}
     assert told == {
         *("a film", "an artwork", "a portraits", "a projection", "an interiors", "a motion", "a posters"),
-        *("a train-style", "a train-gan", "a train-vae", "a train-attributes"),
+        *("a train-style", "a train-gan", "a train-vae", "a train-attributes", "a train-motion"),
     }
 
 
