@@ -6,7 +6,15 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, create_model, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, place
@@ -139,4 +147,4 @@ class EditFiles:
 
 def keys_of(edit: Edit) -> dict[str, Any]:
     """An edit's keys as a plan holds them."""
-    return edit.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return edit.model_dump(mode="json", by_alias=True)

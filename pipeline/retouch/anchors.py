@@ -28,6 +28,15 @@ def _check(value: object, info: ValidationInfo) -> object:
     return value
 
 
+def _check_corner(value: object, info: ValidationInfo) -> object:
+    if value == SALIENCY:
+        raise ValueError(f"{info.field_name}: what is laid over a picture stands still; write top-left, center …")
+    return _check(value, info)
+
+
+Corner = Annotated[Side | tuple[float, float], BeforeValidator(_check_corner, json_schema_input_type=str | list[float])]
+"""The same, but for `saliency`."""
+
 Anchor = Annotated[Side | tuple[float, float], BeforeValidator(_check, json_schema_input_type=Side | list[float])]
 """A side or corner that is kept, `saliency`, or how far from the left and the top, 0 to 1."""
 

@@ -51,7 +51,7 @@ class Crop(Edit):
     def _is_one(self) -> Crop:
         if sum(way is not None for way in (self.aspect, self.size, self.box)) != 1:
             raise ValueError("crop: takes one of aspect, size and box; write crop: {aspect: 16:9}")
-        if self.box is not None and "anchor" in self.model_fields_set:
+        if self.box is not None and self.anchor != "center":
             raise ValueError("crop: a box says where it lies; leave anchor out")
         return self
 

@@ -19,6 +19,9 @@ EDITS: dict[str, str] = {
     "sharpen": "pipeline.retouch.sharpen:Sharpen",
     "denoise": "pipeline.retouch.denoise:Denoise",
     "grain": "pipeline.retouch.grain:Grain",
+    "caption": "pipeline.retouch.caption:Caption",
+    "title": "pipeline.retouch.title:Title",
+    "watermark": "pipeline.retouch.watermark:Watermark",
     "fade": "pipeline.retouch.fade:Fade",
 }
 """Name → `module:attr` of its Edit."""
