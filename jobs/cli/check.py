@@ -93,6 +93,7 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
         "portraits": _portrait_facts,
         "posters": posters.facts,
         "projection": _projection_facts,
+        "retouch": _retouch_facts,
         "train-attributes": _attributes_facts,
     }
     told = tellers.get(plan.kind, _frame_facts)(plan)
@@ -199,6 +200,21 @@ def _projection_facts(plan: Plan) -> list[tuple[str, str]]:
         ("latents", brief.product),
     ]
     return [*facts, ("becoming", _span(plan))] if plan.rate else facts
+
+
+def _retouch_facts(plan: Plan) -> list[tuple[str, str]]:
+    """What is edited, and what comes of it."""
+    from pipeline.retouch.brief import RetouchBrief
+
+    brief = RetouchBrief.model_validate(plan.inputs)
+    source = plan.inputs["source"]
+    facts = [("source", source["url"]), ("", _source_facts(source)), ("frames", _span(plan)), ("chunks", _chunks(plan))]
+    at_most = "at most " if source["kind"] == "folder" else ""
+    facts.append(("size", f"{at_most}{brief.width}x{brief.height} px, {'16' if plan.deep else '8'} bits a channel"))
+    facts += [("edits" if number == 0 else "", step.read().said(step.edit)) for number, step in enumerate(brief.steps)]
+    if brief.speed != 1:
+        facts.append(("speed", f"{float(brief.speed):g}"))
+    return facts if brief.sound is None else [*facts, ("sound", brief.sound.said())]
 
 
 def _attributes_facts(plan: Plan) -> list[tuple[str, str]]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place
-from jobs.kinds.retouch_edits import AnyEdit, EditFiles, OneEdit, check_edits, keys_of
+from jobs.kinds.keys import Keys
+from jobs.kinds.retouch_edits import AnyEdit, OneEdit, check_edits, keys_of, step_of
+from jobs.kinds.retouch_files import EditFiles
+from jobs.kinds.retouch_sound import Sound, check_sound, edits_of
 from jobs.kinds.sources import (
     called,
     check_count,
@@ -39,12 +44,36 @@ from jobs.records import FileRef, OnError, Plan
 from pipeline.errors import InputError
 from pipeline.film.decode import read_frames
 from pipeline.film.source import Source
-from pipeline.retouch.brief import RetouchBrief, Step
+from pipeline.retouch.brief import RetouchBrief, Step, frames_at
 from pipeline.retouch.chain import settled, sizes, to_floats
 from pipeline.retouch.edit import Edit
+from pipeline.retouch.times import Seconds
 
 _LOOKED_AT = 9
 """Frames of a film by which is decided what depends on what is seen."""
+
+
+class Trim(Keys):
+    """Which part of a film is kept, by time."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    from_s: Annotated[Seconds, Field(alias="from", description="from where on, in seconds or as '1:02.5'")] = 0.0
+    to_s: Annotated[Seconds | None, Field(alias="to", description="up to where; default its end")] = None
+
+
+def _check_trim(value: Trim, info: ValidationInfo) -> Trim:
+    if info.data.get("frames") is not None:
+        raise ValueError("trim: says by time what frames says by number; leave one of them out")
+    if value.to_s is not None and value.to_s <= value.from_s:
+        raise ValueError(f"trim: {value.from_s:g} to {value.to_s:g} s leaves nothing; from comes before to")
+    return value
+
+
+def _check_speed(value: object) -> object:
+    if type(value) not in (int, float) or not 0.25 <= value <= 8:  # type: ignore[operator]
+        raise ValueError(f"speed: {str(value)[:40]} is out of range; 2 is twice as fast, and 0.25 to 8 can be done")
+    return value
 
 
 class RetouchSpec(JobSpec):
@@ -68,6 +97,20 @@ class RetouchSpec(JobSpec):
         AfterValidator(lambda v: None if v is None else check_frames(v)),
         Field(description="first and last frame, inclusive, as 1-240; default all"),
     ] = None
+    trim: Annotated[
+        Annotated[Trim, AfterValidator(_check_trim)] | None,
+        Field(description="the part of a film that is kept, by time, as {from: 2.5, to: 10}"),
+    ] = None
+    speed: Annotated[
+        float,
+        BeforeValidator(_check_speed, json_schema_input_type=float),
+        Field(description="2 plays a film twice as fast, 0.5 half as fast; the sound keeps its pitch"),
+    ] = 1.0
+    sound: Annotated[
+        Sound | None,
+        BeforeValidator(check_sound, json_schema_input_type=Literal["none"] | Sound | None),
+        Field(description="none, or what is done to it, as {loudness: -23, channels: stereo}"),
+    ] = None
     on_error: Annotated[
         OnError,
         Field(description="what becomes of a frame that cannot be edited; `fail` ends the job and names it"),
@@ -88,8 +131,9 @@ class RetouchSpec(JobSpec):
 def plan(spec: RetouchSpec, settings: Settings) -> Plan:
     """Probe the source, look at the edits' files, and cut the job into chunks."""
     source = probed(spec.source, spec.fps, settings)
-    start, stop = range_of(spec.frames, source)
-    frames = stop - start
+    start, stop = _range(spec, source)
+    speed = _speed(spec, source)
+    frames = frames_at(speed, stop - start)
     deliver = spec.deliver or (["png"] if source.rate is None else ["h264"])
     check_movies(deliver, source)
     check_count(frames, "frames" if spec.frames else "source", settings)
@@ -98,13 +142,18 @@ def plan(spec: RetouchSpec, settings: Settings) -> Plan:
     width, height = _size(spec.edits, source, settings)
     check_narrowest(movies(deliver), width)
     edits = _settled(spec.edits, read, source, range(start, stop), settings)
+    sound = edits_of(spec.sound, speed, source, deliver, files)
+    chunks = chunks_of(frames, spec.chunk or settings.chunk_frames)
     brief = RetouchBrief(
         source=source,
         offset=start,
         frames=frames,
         steps=tuple(step.model_copy(update={"keys": keys_of(edit)}) for step, edit in zip(steps, edits, strict=True)),
+        speed=speed,
+        shots=() if speed == 1 else tuple(begins for begins, _ in chunks),
         width=width,
         height=height,
+        sound=sound,
     )
     made = Plan(
         job="",
@@ -113,8 +162,9 @@ def plan(spec: RetouchSpec, settings: Settings) -> Plan:
         queue="gpu",
         fingerprint=_fingerprint(source, files.found),
         frames=frames,
-        first=source.first + start,
-        chunks=chunks_of(frames, spec.chunk or settings.chunk_frames),
+        # Played faster or slower, frames are others than the source's.
+        first=source.first + start if speed == 1 else 1,
+        chunks=chunks,
         files=tuple(files.found),
         style=", ".join(dict.fromkeys(step.edit for step in steps)),
         on_error=spec.on_error,
@@ -131,6 +181,30 @@ def plan(spec: RetouchSpec, settings: Settings) -> Plan:
     return made
 
 
+def _range(spec: RetouchSpec, source: Source) -> tuple[int, int]:
+    """The part of the source that is kept, `[start, stop)` from its first frame."""
+    if spec.trim is None:
+        return range_of(spec.frames, source)
+    if source.rate is None:
+        raise FieldProblem("trim", f"trim: {called(source)} has no time; it is for films and sequences")
+    lasts = source.frames / source.rate
+    ends = lasts if spec.trim.to_s is None else Fraction(spec.trim.to_s)
+    # A frame is kept if it comes up within.
+    start, stop = (math.ceil(Fraction(time) * source.rate) for time in (spec.trim.from_s, ends))
+    if start >= source.frames or stop > source.frames:
+        far = spec.trim.from_s if start >= source.frames else float(ends)
+        raise FieldProblem("trim", f"trim: {far:g} s is beyond the film, which lasts {float(lasts):.3f} s")
+    if start == stop:
+        raise FieldProblem("trim", f"trim: no frame comes up between {spec.trim.from_s:g} and {float(ends):g} s")
+    return start, stop
+
+
+def _speed(spec: RetouchSpec, source: Source) -> Fraction:
+    if spec.speed != 1 and source.rate is None:
+        raise FieldProblem("speed", f"speed: {called(source)} does not move; it is for films and sequences")
+    return Fraction(str(spec.speed))
+
+
 def _steps(edits: Sequence[OneEdit], source: Source, files: EditFiles) -> tuple[list[Step], list[Mapping[str, bytes]]]:
     """The edits as the plan holds them, and what lies in their files."""
     found = []
@@ -138,7 +212,7 @@ def _steps(edits: Sequence[OneEdit], source: Source, files: EditFiles) -> tuple[
         if step.edit.needs_a_film and source.rate is None:
             said = f"{called(source)} has no time; leave out what says when"
             raise FieldProblem(("edits", number, step.name), f"{step.name}: {said}")
-        found.append(files.step(number, step))
+        found.append(step_of(number, step, files))
     return [step for step, _ in found], [read for _, read in found]
 
 

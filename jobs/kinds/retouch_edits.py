@@ -1,9 +1,8 @@
-"""The edits of a retouch job as its file writes them: a list of steps of one edit each, and the files they read."""
+"""The edits of a retouch job as its file writes them: a list of steps of one edit each."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import (
@@ -16,21 +15,16 @@ from pydantic import (
     model_validator,
 )
 
-from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, place
 from jobs.kinds.keys import Keys
+from jobs.kinds.retouch_files import EditFiles
 from jobs.kinds.values import shown
-from jobs.records import FileRef
-from pipeline.errors import InputError, MediaError
-from pipeline.film import access
+from pipeline.errors import InputError
 from pipeline.retouch.brief import Step
 from pipeline.retouch.edit import Edit
 from pipeline.retouch.edits import EDITS, edit_of
 
 MOST_EDITS = 64
-
-_MOST_BYTES = 512_000_000
-"""Of a file that an edit reads."""
 
 
 class OneEdit(Keys):
@@ -106,43 +100,14 @@ def check_edits(value: object) -> object:
     return [{item: {}} if isinstance(item, str) else item for item in value]
 
 
-class EditFiles:
-    """The files of a job's edits: read, checked, and pinned by digest."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._options = settings.store_options()
-        self.found: list[FileRef] = []
-        self._data: dict[str, bytes] = {}
-
-    def step(self, number: int, step: OneEdit) -> tuple[Step, Mapping[str, bytes]]:
-        """An edit as the plan holds it, and what lies in its files. Raises: FieldProblem if one cannot be used."""
-        edit, files = step.edit, dict(self._files(step.edit))
-        try:
-            read = {key: self._read(url) for key, url in files.items()}
-            edit.check(read)
-        except InputError as error:
-            raise FieldProblem(("edits", number, step.name, *list(files)[:1]), f"{step.name}: {error}") from error
-        places = {key: self._place(url) for key, url in files.items()}
-        return Step(edit=step.name, keys=keys_of(edit), files=places), read
-
-    def _files(self, edit: Edit) -> Iterator[tuple[str, str]]:
-        for key in edit.files:
-            if (url := getattr(edit, key)) is not None:
-                yield key, url
-
-    def _read(self, url: str) -> bytes:
-        if url not in self._data:
-            size = access.size(url, self._options)
-            if size > _MOST_BYTES:
-                raise MediaError(f"{url}: is {size / 1e6:,.0f} MB; such a file has at most {_MOST_BYTES / 1e6:.0f} MB")
-            self._data[url] = access.read_bytes(url, self._options)
-        return self._data[url]
-
-    def _place(self, url: str) -> int:
-        ref = FileRef(name=access.basename(url), key=url, sha256=hashlib.sha256(self._data[url]).hexdigest())
-        if ref not in self.found:
-            self.found.append(ref)
-        return self.found.index(ref)
+def step_of(number: int, step: OneEdit, files: EditFiles) -> tuple[Step, Mapping[str, bytes]]:
+    """An edit as the plan holds it, and what lies in its files. Raises: FieldProblem if one cannot be used."""
+    edit = step.edit
+    try:
+        read, places = files.of(edit)
+    except InputError as error:
+        raise FieldProblem(("edits", number, step.name, *edit.files[:1]), f"{step.name}: {error}") from error
+    return Step(edit=step.name, keys=keys_of(edit), files=dict(places)), read
 
 
 def keys_of(edit: Edit) -> dict[str, Any]:

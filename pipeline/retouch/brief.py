@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.film.sound_edits import SoundEdits
 from pipeline.film.source import Source
 from pipeline.retouch.edit import Edit, Moment
 from pipeline.retouch.edits import edit_of
@@ -44,9 +45,13 @@ class RetouchBrief(_Part):
     """Of the job."""
     steps: tuple[Step, ...]
     speed: Fraction = Fraction(1)
+    shots: tuple[int, ...] = ()
+    """Frames before which the picture may jump, where no seam is looked for: at another speed, each chunk's first."""
     width: int
     """Px as delivered; of a folder, of its widest picture."""
     height: int
+    sound: SoundEdits | None = None
+    """What the stitcher does to the film's sound; None leaves it as it is."""
 
     def shown(self, frame: int) -> int:
         """The source's frame that a frame of the job shows, both counted from 0."""

@@ -58,6 +58,11 @@ class Edit(BaseModel):
             raise ValueError(f"has no keys; write {cls.like}")
         return {cls.main: value}
 
+    def said(self, name: str) -> str:
+        """For people: `exposure: stops 0.5`."""
+        told = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return f"{name}: {', '.join(f'{key} {value}' for key, value in told.items())}" if told else name
+
     @property
     def needs_a_film(self) -> bool:
         """Whether it says when, so that pictures without a time have nothing of it."""

@@ -81,7 +81,8 @@ class Lettered(Edit):
         if not self.fade_s:
             return 1.0
         left = (moment.last if self.to_s is None else stop) - moment.seconds
-        return float(min((moment.seconds - start) / Fraction(self.fade_s), left / Fraction(self.fade_s), 1))
+        fade = Fraction(self.fade_s)
+        return float(min((moment.seconds - start) / fade, left / fade, Fraction(1)))
 
     def style(self, size_px: float, **more: object) -> TextStyle:
         """How words are set. Raises: InputError if they cannot be."""
