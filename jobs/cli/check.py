@@ -344,6 +344,8 @@ def _size(plan: Plan, key: str) -> tuple[int, int] | None:
     """Width and height with the longest side that the job asks for as `size` or `paint_size`."""
     from pipeline.film.geometry import fitted_size
 
+    if plan.kind == "retouch" and key == "size":
+        return plan.inputs["width"], plan.inputs["height"]
     source, longest = plan.inputs.get("source"), plan.inputs.get(key)
     if source is None or (key == "paint_size" and longest is None):
         return None

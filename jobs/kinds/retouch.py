@@ -89,7 +89,7 @@ class RetouchSpec(JobSpec):
     ]
     edits: Annotated[
         list[AnyEdit],  # type: ignore[valid-type]
-        BeforeValidator(check_edits),
+        BeforeValidator(check_edits, json_schema_input_type=list[AnyEdit | str]),
         Field(description="what is done, from top to bottom, as [exposure: 0.5, crop: 1:1]"),
     ] = []  # noqa: RUF012 - pydantic copies defaults
     frames: Annotated[
@@ -260,5 +260,5 @@ RETOUCH = Kind(
     spec=RetouchSpec,
     plan=plan,
     painter="pipeline.retouch.painter:RetouchPainter",
-    summary="a film or pictures, edited: colours, crop, sharpness, grain",
+    summary="a film or pictures, edited: colours, crop, words, sound",
 )

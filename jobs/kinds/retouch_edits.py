@@ -80,7 +80,9 @@ def _field(name: str) -> tuple[Any, Any]:
 
     told = (edit.__doc__ or "").strip().splitlines()[0].rstrip(".")
     described = Field(description=f"{told[:1].lower()}{told[1:]}, as {edit.like}")
-    return Annotated[Annotated[edit, BeforeValidator(long), AfterValidator(absolute)] | None, described], None
+    # Editors are told of both ways.
+    way = BeforeValidator(long, json_schema_input_type=edit | float | str | list)
+    return Annotated[Annotated[edit, way, AfterValidator(absolute)] | None, described], None
 
 
 _FIELDS: dict[str, Any] = {name: _field(name) for name in EDITS}

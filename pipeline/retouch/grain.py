@@ -15,6 +15,9 @@ from pipeline.retouch.light import luma
 _MOST = 0.12
 """Standard deviation of the strongest grain in middle grey, of 1."""
 
+_APART = 0x9E3779B1
+"""Between the frames of neighbouring seeds. Source: Knuth, The Art of Computer Programming, volume 3, 6.4."""
+
 _SHARPEST_PX = 0.3
 """Blurs narrower than this change nothing."""
 
@@ -49,7 +52,9 @@ class Grain(Edit):
 
         from pipeline.device import generator
 
-        noise = torch.randn(height, width, generator=generator(self.seed << 32 | number)).numpy()
+        # PyTorch's generator looks at 32 bits of its seed only: another seed's frames begin far from this one's.
+        seed = (number + self.seed * _APART) % 2**32
+        noise = torch.randn(height, width, generator=generator(seed)).numpy()
         sigma = (self.size - 1) / 2
         if sigma < _SHARPEST_PX:
             return noise

@@ -28,9 +28,7 @@ class Watermark(Edit):
         "bottom-right"
     )
     size: Annotated[float, Field(gt=0, le=100, description="its width, in per cent of the picture's")] = 15.0
-    margin: Annotated[float, Field(ge=0, le=50, description="around it, in per cent of the picture's shorter side")] = (
-        4.0
-    )
+    margin: Annotated[float, Field(ge=0, le=50, description="around it, in per cent of the shorter side")] = 4.0
     opacity: Annotated[float, Field(ge=0, le=1, description="0 is not seen, 1 hides what is below")] = 0.8
 
     def check(self, files: Mapping[str, bytes]) -> None:

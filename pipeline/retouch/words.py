@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from threading import Lock
 from typing import Annotated
@@ -25,6 +26,9 @@ _MARGIN = 0.06
 
 _SHADOW, _SHADOW_HIDES = 0.09, 0.75
 """Blur of the shadow that makes letters stand out, in em, and how much it hides."""
+
+_STEPS = 64
+"""Of sizes, in a pixel."""
 
 _PAD = 0.32
 """Of a plate around letters, in em."""
@@ -86,7 +90,8 @@ class Lettered(Edit):
 
     def style(self, size_px: float, **more: object) -> TextStyle:
         """How words are set. Raises: InputError if they cannot be."""
-        smallest = min(size_px, max(size_px / 3, 6.0))
+        # Sizes are set in such steps, rounded down.
+        smallest = max(math.floor(min(size_px, max(size_px / 3, 6.0)) * _STEPS) / _STEPS, 1.0)
         return TextStyle(
             families=(self.font,) if self.font else (),
             weight=self.weight,
