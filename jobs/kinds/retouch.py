@@ -16,6 +16,7 @@ from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place
 from jobs.kinds.keys import Keys
 from jobs.kinds.retouch_edits import AnyEdit, OneEdit, check_edits, keys_of, step_of
 from jobs.kinds.retouch_files import EditFiles
+from jobs.kinds.retouch_origin import origin_of
 from jobs.kinds.retouch_sound import Sound, check_sound, edits_of
 from jobs.kinds.sources import (
     called,
@@ -174,6 +175,7 @@ def plan(spec: RetouchSpec, settings: Settings) -> Plan:
         names=delivered_names(source)[start:stop],
         rate=str(source.rate) if source.rate else None,
         deep=is_deep(deliver, source),
+        origin=origin_of(source, settings.store_options()),
         inputs=brief.model_dump(mode="json"),
         notes=source.notes,
     )

@@ -54,9 +54,9 @@ class Colour:
 
 
 @cache
-def _named() -> Mapping[str, str]:
+def _named() -> frozenset[str]:
     """The names of CSS, which Pillow knows."""
-    return {name: value for name, value in ImageColor.colormap.items() if isinstance(value, str)}
+    return frozenset(ImageColor.colormap)
 
 
 def parse_colour(text: str, palette: Palette) -> Colour:
@@ -75,7 +75,7 @@ def _parsed(text: str, palette: tuple[tuple[str, str], ...]) -> Colour:
     if _HEX.fullmatch(written) or written.lower() in _named():
         *rgb, alpha = cast(tuple[int, int, int, int], ImageColor.getcolor(written, "RGBA"))
         return Colour((rgb[0], rgb[1], rgb[2]), hides * alpha / 255)
-    near = get_close_matches(written.lower(), [*roles, *_named()], n=1)
+    near = get_close_matches(written.lower(), [*roles, *sorted(_named())], n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"write {', '.join(roles) or 'black'}, or #C8442B"
     raise InputError(f"{text!r} is no colour; {hint}")
 

@@ -18,6 +18,12 @@ from pipeline.retouch.edit import Brush, Edit, Moment
 _MOST = 0.15
 """Of 1: the difference of surroundings that the strongest denoising takes for noise."""
 
+_UNLIKE = np.float32(-30)
+"""Exponent below which nobody has a say: what is smaller yet is no normal number, and a hundred times as slow."""
+
+_BAND = 48
+"""Rows at a time."""
+
 _PATCH = 5
 """Pixels of the surroundings that are compared, along a side."""
 
@@ -33,7 +39,7 @@ class Denoise(Edit):
 
     def brush(self, files: Mapping[str, bytes]) -> Brush:
         """See Edit."""
-        width = np.float32(self.amount * _MOST)
+        width = self.amount * _MOST
 
         def denoise(pixels: np.ndarray, moment: Moment) -> np.ndarray:
             return pixels if width == 0 else _means(pixels, width, self.reach)
@@ -41,17 +47,35 @@ class Denoise(Edit):
         return denoise
 
 
-def _means(pixels: np.ndarray, width: np.float32, reach: int) -> np.ndarray:
-    """(H, W, 3) float32. `width`: the root mean square difference of surroundings that halves nobody's say, but e's."""
-    height, across = pixels.shape[:2]
-    around = cv2.copyMakeBorder(pixels, reach, reach, reach, reach, cv2.BORDER_REFLECT_101)
-    total = np.zeros_like(pixels)
-    weights = np.zeros((height, across), np.float32)
+def _means(pixels: np.ndarray, width: float, reach: int) -> np.ndarray:
+    """(H, W, 3) float32. `width`: the root mean square difference of surroundings at which a pixel's say is 1/e."""
+    margin = reach + _PATCH // 2
+    around = cv2.copyMakeBorder(pixels, margin, margin, margin, margin, cv2.BORDER_REFLECT_101)
+    made = np.empty_like(pixels)
+    # In bands, which a processor's cache holds.
+    for top in range(0, len(pixels), _BAND):
+        rows = min(_BAND, len(pixels) - top)
+        made[top : top + rows] = _band(around[top : top + rows + 2 * margin], width, reach)
+    return made
+
+
+def _band(around: np.ndarray, width: float, reach: int) -> np.ndarray:
+    """The means of some rows, of which all that surrounds them is given."""
+    edge = _PATCH // 2
+    planes = [np.ascontiguousarray(around[..., channel]) for channel in range(3)]
+    tall, wide = around.shape[0] - 2 * reach, around.shape[1] - 2 * reach
+    inner = np.s_[edge : tall - edge, edge : wide - edge]
+    totals = [np.zeros((tall - 2 * edge, wide - 2 * edge), np.float32) for _ in planes]
+    weights = np.zeros_like(totals[0])
     for down in range(2 * reach + 1):
         for right in range(2 * reach + 1):
-            other = around[down : down + height, right : right + across]
-            apart = cv2.blur(np.square(pixels - other).mean(axis=2), (_PATCH, _PATCH))
-            weight = np.exp(-apart / width**2)
-            total += other * weight[..., None]
+            apart = np.zeros((tall, wide), np.float32)
+            others = [plane[down : down + tall, right : right + wide] for plane in planes]
+            for plane, other in zip(planes, others, strict=True):
+                cv2.accumulateSquare(plane[reach : reach + tall, reach : reach + wide] - other, apart)
+            alike = cv2.blur(apart, (_PATCH, _PATCH))[inner] * np.float32(-1 / (3 * width**2))
+            weight = cv2.exp(np.maximum(alike, _UNLIKE))
+            for total, other in zip(totals, others, strict=True):
+                cv2.accumulateProduct(weight, other[inner], total)
             weights += weight
-    return total / weights[..., None]
+    return np.dstack([total / weights for total in totals])

@@ -53,21 +53,25 @@ class Lut(Edit):
 def looked_up(cube: Cube, pixels: np.ndarray) -> np.ndarray:
     """What the table makes of colours: (…, 3) float32, red, green, blue. Those beyond it are taken at its edge."""
     size = len(cube.table)
-    low, high = np.array(cube.lowest, np.float32), np.array(cube.highest, np.float32)
-    at = np.clip((pixels - low) / (high - low), 0, 1) * np.float32(size - 1)
-    cell = np.minimum(at.astype(np.int32), size - 2)
-    fraction = at - cell
     # Of a point's place in the flat table, by axis: red runs fastest.
-    steps = np.array([1, size, size * size], np.int32)
-    first = cell @ steps
-    largest, smallest = fraction.argmax(-1), fraction.argmin(-1)
-    most, least = fraction.max(-1), fraction.min(-1)
-    middle = fraction.sum(-1) - most - least
-    # Where all three are equal the corners between have no weight, whichever they are.
-    second, third = first + steps[largest], first + steps.sum() - steps[smallest]
-    table = cube.table.reshape(-1, 3)
-    corners = (first, 1 - most), (second, most - middle), (third, middle - least), (first + steps.sum(), least)
-    made = np.zeros_like(pixels)
-    for place, weight in corners:
-        made += table[place] * weight[..., None]
+    steps = np.int32(1), np.int32(size), np.int32(size * size)
+    first, fractions = np.zeros(pixels.shape[:-1], np.int32), []
+    for axis, step in enumerate(steps):
+        low, high = np.float32(cube.lowest[axis]), np.float32(cube.highest[axis])
+        at = np.clip((pixels[..., axis] - low) / (high - low), 0, 1) * np.float32(size - 1)
+        cell = np.minimum(at.astype(np.int32), np.int32(size - 2))
+        first += cell * step
+        fractions.append(at - cell)
+    red, green, blue = fractions
+    most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    middle = np.maximum(np.minimum(red, green), np.minimum(np.maximum(red, green), blue))
+    # Of equal ones red counts as the largest and blue as the smallest, so that no axis is both.
+    largest = np.where(red == most, steps[0], np.where(green == most, steps[1], steps[2]))
+    smallest = np.where(blue == least, steps[2], np.where(green == least, steps[1], steps[0]))
+    last = first + sum(steps)
+    corners = (first, 1 - most), (first + largest, most - middle), (last - smallest, middle - least), (last, least)
+    made = np.empty_like(pixels)
+    for channel in range(3):
+        table = np.ascontiguousarray(cube.table[..., channel]).ravel()
+        made[..., channel] = sum(table.take(place) * weight for place, weight in corners)
     return made

@@ -15,11 +15,14 @@ from jobs import registry
 from jobs.config import Settings
 from jobs.spec import json_schema, parse
 from jobs.submit import plan_job
+from pipeline.retouch.edits import EDITS, edit_of
 from pipeline.training.gan.brief import FEWEST, PORTRAITS
 from pipeline.training.material import FEWEST_PHOTOS, MOST_PHOTOS, SMALLEST_PX
 from pipeline.training.vae.brief import ROOMS, VaeRecipe
+from tests.docs.edits import write_edit_files
 from tests.docs.pages import ROOT, blocks
 from tests.docs.rooms import register_rooms, write_rooms_attributes
+from tests.media import write_film
 from tests.portraits.making import write_generator, write_pickle
 
 PAGES = {
@@ -32,10 +35,11 @@ PAGES = {
     "projection": ROOT / "docs/projection.md",
     "interiors": ROOT / "docs/interiors.md",
     "posters": ROOT / "docs/posters.md",
+    "retouch": ROOT / "docs/retouch.md",
 }
 """Kind → its page."""
 
-UNTOLD = {kind: set[str]() if kind in ("portraits", "interiors", "posters") else {"chunk"} for kind in PAGES}
+UNTOLD = {kind: set[str]() if kind in ("portraits", "interiors", "posters", "retouch") else {"chunk"} for kind in PAGES}
 """Keys that a kind refuses."""
 
 _PICTURE_PX = (640, 640)
@@ -96,6 +100,24 @@ def test_every_key_within_a_key_of_interiors_stands_there(shape: str) -> None:
         assert f"| `{key}` | {default(key, schema)} | {told['description']} |" in lines
 
 
+@pytest.mark.parametrize("name", EDITS)
+def test_every_key_of_every_edit_stands_below_its_name(name: str) -> None:
+    schema: dict[str, Any] = {"required": [], **json_schema("retouch")["$defs"][edit_of(name).__name__]}
+    text = PAGES["retouch"].read_text(encoding="utf-8").partition(f"\n### `{name}`\n")[2].partition("\n#")[0]
+    wanted = [
+        f"| `{key}` | {default(key, schema)} | {told['description']} |" for key, told in schema["properties"].items()
+    ]
+    assert [line for line in text.splitlines() if line.startswith("| `")] == wanted
+
+
+@pytest.mark.parametrize("shape", ["Trim", "Sound", "MixedSound", "SoundFade", "LoudnessKeys"])
+def test_every_key_within_a_key_of_retouch_stands_there(shape: str) -> None:
+    schema: dict[str, Any] = {"required": [], **json_schema("retouch")["$defs"][shape]}
+    lines = PAGES["retouch"].read_text(encoding="utf-8").splitlines()
+    for key, told in schema["properties"].items():
+        assert f"| `{key}` | {default(key, schema)} | {told['description']} |" in lines
+
+
 @pytest.mark.parametrize(("kind", "text"), FILES)
 def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.registry.HOME", tmp_path)
@@ -120,7 +142,7 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, mo
     plan = plan_job(spec, located, Settings())
     assert plan.kind == kind
     # Nothing that a model makes leaves without saying so.
-    assert plan.marks is not None or (kind == "posters" and "{kind:" not in text)
+    assert plan.marks is not None or kind == "retouch" or (kind == "posters" and "{kind:" not in text)
 
 
 def pictures_of(values: dict[str, Any]) -> set[str]:
@@ -145,6 +167,9 @@ def write_beside(values: dict[str, Any], folder: Path) -> None:
     for name in (values.get("background"), *values.get("backgrounds", {}).values()):
         if isinstance(name, str):
             Image.new("RGB", _PICTURE_PX).save(folder / name)
+    if source := values.get("source"):
+        write_film(folder / source, 96, size=(320, 180), sound="aac")
+        write_edit_files(values, folder)
     if path := values.get("attributes"):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         write_rooms_attributes(folder / path, ("cosiness",))

@@ -13,6 +13,7 @@ from jobs.records import Plan
 from jobs.spec import JobSpecProblems, parse
 from jobs.submit import plan_job
 from pipeline.images import encode_png
+from pipeline.provenance import Marks, embed
 from pipeline.retouch.brief import RetouchBrief
 from tests.media import numbered_picture, write_film, write_picture, write_sound
 from tests.retouch.test_edits import IDENTITY_CUBE
@@ -107,6 +108,19 @@ def test_sound_is_left_alone_unless_something_is_done_to_it(folder: Path) -> Non
     )
 
 
+def test_what_a_model_made_goes_on_saying_so(folder: Path, tmp_path: Path) -> None:
+    assert planned(folder, "", "photos/").marks is None
+    made = tmp_path / "made"
+    made.mkdir()
+    for number, name in enumerate(("a", "b")):
+        data = encode_png(numbered_picture(number))
+        marks = Marks(origin="generated", producer="Studio")
+        (made / f"{name}.png").write_bytes(embed(data, {}, marks) if number else data)
+    plan = planned(folder, "", f"{made}/")
+    assert plan.marks is not None
+    assert plan.marks.origin == "composed"
+
+
 def test_a_films_anchor_is_a_point_and_a_pictures_is_looked_for_in_each(folder: Path) -> None:
     edits = "edits: [crop: {aspect: 1:1, anchor: saliency}]"
     assert isinstance(brief(planned(folder, edits)).steps[0].keys["anchor"], list)
@@ -135,7 +149,10 @@ def test_a_films_anchor_is_a_point_and_a_pictures_is_looked_for_in_each(folder: 
             "5: anchor: what is laid over a picture stands",
         ),
         ("edits:\n  - caption: film.txt\n  - caption: {file: film.txt}", "6: caption:"),
-        ("edits:\n  - title: {text: hello, from: 3, to: 2}", "5: it is to go at 2 s, before it comes at 3; exchange from and to"),
+        (
+            "edits:\n  - title: {text: hello, from: 3, to: 2}",
+            "5: it is to go at 2 s, before it comes at 3; exchange from and to",
+        ),
         ("trim: {from: 1, to: 9}", "4: trim: 9 s is beyond the film, which lasts 2.000 s"),
         ("trim: {from: 1}\nframes: 1-3", "4: trim: says by time what frames says by number"),
         ("speed: 9", "4: speed: 9 is out of range"),

@@ -51,7 +51,8 @@ def test_chunks_change_no_pixel_and_sound_is_brought_to_its_loudness(
         track = container.streams.video[0]
         assert (track.width, track.height, track.frames) == (64, 64, 24)
     assert measured_file(film).loudness == pytest.approx(-28, abs=0.5)
-    assert film.read_bytes() == (tmp_path / "100" / "clip-h264.mp4").read_bytes()
+    other = tmp_path / "100" / "clip-h264.mp4"
+    assert packet_payloads(film, "audio") == packet_payloads(other, "audio") != []
     certificate = Certificate.model_validate_json((tmp_path / "5" / "certificate.json").read_text())
     [check] = [check for check in certificate.checks if check.name == "h264 loudness"]
     assert check.passed
