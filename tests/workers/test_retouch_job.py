@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import av
 import numpy as np
 import pytest
 
-from jobs.certificate import Certificate
 from pipeline.film.loudness import measured_file
 from pipeline.images import decode_image, encode_png
 from pipeline.provenance import tell
@@ -53,9 +53,8 @@ def test_chunks_change_no_pixel_and_sound_is_brought_to_its_loudness(
     assert measured_file(film).loudness == pytest.approx(-28, abs=0.5)
     other = tmp_path / "100" / "clip-h264.mp4"
     assert packet_payloads(film, "audio") == packet_payloads(other, "audio") != []
-    certificate = Certificate.model_validate_json((tmp_path / "5" / "certificate.json").read_text())
-    [check] = [check for check in certificate.checks if check.name == "h264 loudness"]
-    assert check.passed
+    certificate = json.loads((tmp_path / "5" / "certificate.json").read_text())
+    assert [check["passed"] for check in certificate["checks"] if check["name"] == "h264 loudness"] == [True]
     # No model had a hand in it.
     assert tell(film).source_type is None
 
