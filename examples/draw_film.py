@@ -20,11 +20,14 @@ _SUPERSAMPLING = 2
 _SOUND_RATE = 48_000
 
 
-def draw_film(path: Path, *, most: int = RATE * SECONDS) -> Path:
-    """Write the film to `path` (.mp4), or its first `most` frames. It appears there only when it is whole."""
+def draw_film(path: Path, *, most: int = RATE * SECONDS, crf: int = 16) -> Path:
+    """Write the film to `path` (.mp4), or its first `most` frames. It appears there only when it is whole.
+
+    `crf`: of x264; more is smaller, and worse.
+    """
     part = path.with_name(f".{path.name}.part")
     with av.open(str(part), "w", format="mp4", container_options={"fflags": "+bitexact"}) as output:
-        picture = output.add_stream("libx264", rate=RATE, options={"crf": "16", "preset": "veryfast"})
+        picture = output.add_stream("libx264", rate=RATE, options={"crf": str(crf), "preset": "veryfast"})
         picture.width, picture.height, picture.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         sound = output.add_stream("aac", rate=_SOUND_RATE)
         sound.layout = "stereo"

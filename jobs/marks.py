@@ -12,7 +12,7 @@ from pipeline.errors import InputError
 from pipeline.provenance import Marks, Origin, label
 from pipeline.provenance.label import ALWAYS, LEAST_HEIGHT, LEAST_S, Label
 
-_LOOKS = {"posters": "template"}
+_LOOKS = {"posters": "template", "retouch": "edits"}
 """What a plan's style is to a kind, where it is no model."""
 
 _MOST_MODELS = 8

@@ -17,6 +17,8 @@ from jobs.kinds import KINDS, kind
 from jobs.kinds.base import Kind
 from pipeline.catalog import ARCHITECTURES, MODELS, digest
 from pipeline.film.deliverables import DELIVERABLES
+from pipeline.retouch.edit import Edit
+from pipeline.retouch.edits import EDITS
 from pipeline.storage import STORES, Store
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +37,7 @@ TORCH_FREE = [
     *("backgrounds.brief", "backgrounds.timing", "backgrounds.kept", "backgrounds.own", "backgrounds.painted"),
     *("motion.bvh_text", "motion.dataset", "motion.features", "motion.measures", "motion.opening", "motion.retarget"),
     *("motion.described", "motion.brief", "motion.performing", "motion.staging", "motion.view.stage"),
+    *("film.edited_sound", "retouch.brief", "retouch.chain", "retouch.edits", "retouch.grain", "retouch.title"),
     *("typography.typeset", "typography.installed", "typography.ink", "poster.compose", "poster.template"),
 ]
 """Modules of `pipeline` that a submitter's laptop imports."""
@@ -81,6 +84,14 @@ def test_kinds_lead_to_a_kind_with_a_painter(name: str) -> None:
     assert isinstance(row, Kind)
     assert callable(_resolve(row.painter))
     assert "kind" in row.spec.model_fields
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_edits_lead_to_an_edit(name: str) -> None:
+    edit = _resolve(EDITS[name])
+    assert issubclass(edit, Edit)
+    assert edit.like.startswith(f"{name}: ")
+    assert set(edit.files) <= set(edit.model_fields)
 
 
 @pytest.mark.parametrize("scheme", STORES)

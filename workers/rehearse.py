@@ -33,6 +33,7 @@ from pipeline.storage import open_store
 from pipeline.stream import spread
 from workers.lease import Lease
 from workers.output import Output
+from workers.sound import editing_of
 from workers.stitch import sealer_of
 
 _AGAIN = 24
@@ -142,6 +143,7 @@ class _Stage:
             first=int(plan.inputs.get("offset", 0)) + (first if times == 1 else 0),
             rate=Fraction(plan.rate or 1),
             options=self._config.store_options(),
+            editing=editing_of(plan, self._truth, folder),
         )
         if plan.marks is not None:
             provenance.embed_file(path, facts_of(plan), plan.marks, content=provenance.content_id("", path.name))

@@ -27,7 +27,9 @@ from pipeline import provenance
 from pipeline.errors import IntegrityError, ObjectNotFound
 from pipeline.film.animate import animate
 from pipeline.film.deliverables import DELIVERABLES, Deliverable
+from pipeline.film.sound_edits import Editing
 from pipeline.film.source import Source
+from pipeline.film.stitch import Delivered as Joined
 from pipeline.film.stitch import Segment, concatenate
 from pipeline.images import decode_image
 from pipeline.scratch import scratch_folder
@@ -39,9 +41,13 @@ from workers.manifest import Handed, manifest
 from workers.output import Output
 from workers.seal import Sealer
 from workers.sheet import sheet
+from workers.sound import editing_of, heard, is_as_wanted
 from workers.witness import Witness
 
 log = logging.getLogger(__name__)
+
+_SOUND = {"copied": "sound copied", "encoded": "sound encoded", "edited": "sound edited", "none": "no sound"}
+"""What became of a movie's sound, for people."""
 
 
 class MissingReceipt(IntegrityError):
@@ -174,6 +180,7 @@ class Stitcher:
 
     def _movie(self, row: Deliverable, folder: Path) -> Delivered:
         name = naming.file_name(self._plan, row)
+        editing = editing_of(self._plan, self._truth, folder, lambda: self._lease.check(self._plan.frames))
         made = concatenate(
             [self._segment(receipt, row.name) for receipt in self._filmed()],
             folder / name,
@@ -183,6 +190,7 @@ class Stitcher:
             rate=self._frame_rate(),
             options=self._config.store_options(),
             tags=self._tags(row, name),
+            editing=editing,
         )
         frames = len(self._plan.filmed)
         if made.frames != frames:
@@ -190,8 +198,17 @@ class Stitcher:
         segments = len(self._plan.chunks) - self._plan.chunk_of(self._plan.film_begins)
         self._certifier.check(f"{row.name} segments", "each segment with its receipt's SHA-256", segments)
         self._certifier.check(f"{row.name} frames", "the movie's frames with the plan", made.frames)
-        sound = {"copied": "sound copied", "encoded": "sound encoded", "none": "no sound"}[made.audio]
-        return self._publish(row.name, folder / name, name, (sound, *made.notes))
+        said = [_SOUND[made.audio], *made.notes, *self._heard(row, folder / name, made, editing)]
+        return self._publish(row.name, folder / name, name, tuple(said))
+
+    def _heard(self, row: Deliverable, path: Path, made: Joined, editing: Editing | None) -> Iterator[str]:
+        """How loud a movie is, once it is written, where its job file says how loud it is to be."""
+        sound = heard(path, made, editing)
+        if editing is None or sound is None:
+            return
+        compared = "the loudness of the movie, as it is heard, with what was asked for"
+        self._certifier.check(f"{row.name} loudness", compared, 1, passed=is_as_wanted(sound, editing))
+        yield f"measured: {sound}"
 
     def _source(self) -> Source | None:
         """Whose sound and timecode a movie gets: none where frames are not painted after a film."""

@@ -97,6 +97,7 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
         "portraits": _portrait_facts,
         "posters": posters.facts,
         "projection": _projection_facts,
+        "retouch": _retouch_facts,
         "train-attributes": _attributes_facts,
     }
     told = tellers.get(plan.kind, _frame_facts)(plan)
@@ -226,6 +227,21 @@ def _projection_facts(plan: Plan) -> list[tuple[str, str]]:
     return [*facts, ("becoming", _span(plan))] if plan.rate else facts
 
 
+def _retouch_facts(plan: Plan) -> list[tuple[str, str]]:
+    """What is edited, and what comes of it."""
+    from pipeline.retouch.brief import RetouchBrief
+
+    brief = RetouchBrief.model_validate(plan.inputs)
+    source = plan.inputs["source"]
+    facts = [("source", source["url"]), ("", _source_facts(source)), ("frames", _span(plan)), ("chunks", _chunks(plan))]
+    at_most = "at most " if source["kind"] == "folder" else ""
+    facts.append(("size", f"{at_most}{brief.width}x{brief.height} px, {'16' if plan.deep else '8'} bits a channel"))
+    facts += [("edits" if number == 0 else "", step.read().said(step.edit)) for number, step in enumerate(brief.steps)]
+    if brief.speed != 1:
+        facts.append(("speed", f"{float(brief.speed):g}"))
+    return facts if brief.sound is None else [*facts, ("sound", brief.sound.said())]
+
+
 def _attributes_facts(plan: Plan) -> list[tuple[str, str]]:
     """Of which model attributes are learnt, and from what."""
     from jobs.cli import show
@@ -353,6 +369,8 @@ def _size(plan: Plan, key: str) -> tuple[int, int] | None:
     """Width and height with the longest side that the job asks for as `size` or `paint_size`."""
     from pipeline.film.geometry import fitted_size
 
+    if plan.kind == "retouch" and key == "size":
+        return plan.inputs["width"], plan.inputs["height"]
     source, longest = plan.inputs.get("source"), plan.inputs.get(key)
     if source is None or (key == "paint_size" and longest is None):
         return None

@@ -9,6 +9,7 @@ from jobs.kinds.base import Kind
 
 KINDS: dict[str, str] = {
     "film": "jobs.kinds.film:FILM",
+    "retouch": "jobs.kinds.retouch:RETOUCH",
     "artwork": "jobs.kinds.artwork:ARTWORK",
     "portraits": "jobs.kinds.portraits:PORTRAITS",
     "projection": "jobs.kinds.projection:PROJECTION",

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from fractions import Fraction
-from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -13,8 +10,19 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place
 from jobs.kinds.looks import Looks, spans_of
-from jobs.kinds.overwriting import overwritten
 from jobs.kinds.shots import passages, shots_of_job, styled_shots
+from jobs.kinds.sources import (
+    called,
+    check_count,
+    check_movies,
+    check_pixels,
+    check_source_is_kept,
+    chunks_of,
+    delivered_names,
+    is_deep,
+    probed,
+    range_of,
+)
 from jobs.kinds.styles import Crossfade, Shots, Style, listed
 from jobs.kinds.values import (
     Deliverable,
@@ -27,14 +35,10 @@ from jobs.kinds.values import (
     check_narrowest,
     check_rate,
     check_source,
-    movies,
 )
 from jobs.records import OnError, Plan
-from pipeline.errors import MediaError
 from pipeline.film.brief import FilmBrief
-from pipeline.film.deliverables import DELIVERABLES
 from pipeline.film.geometry import fitted_size
-from pipeline.film.probe import probe
 from pipeline.film.shots import chunks_within
 from pipeline.film.source import Source
 from pipeline.film.steady import LEAD_IN
@@ -114,11 +118,11 @@ class FilmSpec(JobSpec):
 
 def plan(spec: FilmSpec, settings: Settings) -> Plan:
     """Probe the source, find its shots if they matter, and cut the job into chunks."""
-    source = _probe(spec, settings)
-    start, stop = _range(spec, source)
+    source = probed(spec.source, spec.fps, settings)
+    start, stop = range_of(spec.frames, source)
     frames = stop - start
     _check_limits(spec, frames, source, settings)
-    _check_deliverable(spec, source)
+    check_movies(spec.deliver, source)
     _check_controls(spec, source)
     shots = shots_of_job(spec, source, start, stop, settings)
     looks = Looks(settings)
@@ -155,15 +159,15 @@ def plan(spec: FilmSpec, settings: Settings) -> Plan:
         deliver=tuple(spec.deliver),
         output=spec.output,
         stem=source.stem,
-        names=_delivered_names(source)[start:stop],
+        names=delivered_names(source)[start:stop],
         rate=str(source.rate) if source.rate else None,
-        deep=_is_deep(spec, source),
+        deep=is_deep(spec.deliver, source),
         # Without paint, a film leaves as it came.
         origin="composed" if spec.strength > 0 else None,
         inputs=brief.model_dump(mode="json"),
         notes=(*source.notes, *_noted(shots, source)),
     )
-    _check_source_is_kept(made, source)
+    check_source_is_kept(made, source)
     return made
 
 
@@ -178,11 +182,7 @@ def _chunks(brief: FilmBrief, frames: int, size: int) -> tuple[tuple[int, int], 
     """Pictures of a folder have nothing to do with each other: they need no chunk each."""
     if brief.source.rate is not None and len(brief.shots) > 1:
         return chunks_within(brief.shots, frames, size)
-    edges = [*range(0, frames, size), frames]
-    if len(edges) > 2 and size > 1 and edges[-1] - edges[-2] == 1:
-        # Alone, a last frame that is cut off would have no other to stand in for it.
-        del edges[-2]
-    return tuple(pairwise(edges))
+    return chunks_of(frames, size)
 
 
 def _noted(shots: tuple[int, ...] | None, source: Source) -> tuple[str, ...]:
@@ -191,49 +191,17 @@ def _noted(shots: tuple[int, ...] | None, source: Source) -> tuple[str, ...]:
     return ("1 shot" if len(shots) == 1 else f"{len(shots):,} shots",)
 
 
-def _probe(spec: FilmSpec, settings: Settings) -> Source:
-    try:
-        rate = Fraction(spec.fps) if spec.fps else None
-        return probe(spec.source, rate=rate, limits=settings.limits(), options=settings.store_options())
-    except MediaError as error:
-        raise FieldProblem("source", str(error)) from error
-
-
-def _range(spec: FilmSpec, source: Source) -> tuple[int, int]:
-    if spec.frames is None:
-        return 0, source.frames
-    first, last = (int(number) for number in str(spec.frames).split("-"))
-    begin, end = source.first, source.first + source.frames - 1
-    if first < begin or last > end:
-        raise FieldProblem("frames", f"frames: {first}-{last} leaves the source, which has frames {begin}-{end}")
-    return first - begin, last - begin + 1
-
-
 def _check_limits(spec: FilmSpec, frames: int, source: Source, settings: Settings) -> None:
     check_narrowest(spec.deliver, fitted_size(source.width, source.height, spec.size)[0])
     for key in ("size", "paint_size"):
-        width, height = fitted_size(source.width, source.height, getattr(spec, key))
-        if width * height > settings.max_pixels:
-            most = f"at most {settings.max_pixels:,} are allowed (ATELIER_MAX_PIXELS)"
-            raise FieldProblem(key, f"{key}: {width}x{height} are {width * height:,} pixels; {most}")
-    if frames > settings.max_frames:
-        raise FieldProblem(
-            "frames" if spec.frames else "source",
-            f"the job has {frames:,} frames; at most {settings.max_frames:,} are allowed (ATELIER_MAX_FRAMES)",
-        )
-
-
-def _check_deliverable(spec: FilmSpec, source: Source) -> None:
-    moving = movies(spec.deliver)
-    if moving and source.rate is None:
-        what = "a folder of pictures" if source.kind == "folder" else "a picture"
-        raise FieldProblem("deliver", f"deliver: {', '.join(moving)} cannot be made of {what}; ask for png or jpeg")
+        check_pixels(key, key, *fitted_size(source.width, source.height, getattr(spec, key)), settings)
+    check_count(frames, "frames" if spec.frames else "source", settings)
 
 
 def _check_controls(spec: FilmSpec, source: Source) -> None:
     if spec.consistency == "flow" and source.rate is None:
-        what = "a folder of pictures" if source.kind == "folder" else "a picture"
-        raise FieldProblem("consistency", f"consistency: {what} does not move; flow is for films and sequences")
+        said = f"{called(source)} does not move"
+        raise FieldProblem("consistency", f"consistency: {said}; flow is for films and sequences")
 
 
 def _check_palette(spec: FilmSpec, looks: Looks) -> None:
@@ -244,29 +212,6 @@ def _check_palette(spec: FilmSpec, looks: Looks) -> None:
             f"preserve_color: palette recolours a painting before a film is painted after it, and {learnt[0]} has "
             "learnt its colours already; write luminance, or style: {painting: my.jpg}",
         )
-
-
-def _check_source_is_kept(plan: Plan, source: Source) -> None:
-    replaced = overwritten(plan, source)
-    if replaced is not None:
-        raise FieldProblem("output", f"output: {replaced} is part of the source and would be replaced; choose another")
-
-
-def _delivered_names(source: Source) -> tuple[str, ...]:
-    """The pictures of a folder keep their names; where two differ in their endings alone, with the endings."""
-    if source.kind != "folder":
-        return ()
-    stems = [name.rpartition(".")[0] for name in source.names]
-    often = Counter(stems)
-    names = tuple(stem if often[stem] == 1 else name for stem, name in zip(stems, source.names, strict=True))
-    # An ending that is kept may make the name of a third: a.png of a.png beside a.jpg, and of a.png.png.
-    return names if len(set(names)) == len(names) else source.names
-
-
-def _is_deep(spec: FilmSpec, source: Source) -> bool:
-    """Whether frames are kept in 16 bits: a deep deliverable of a deep source, or deep pictures, asked for as such."""
-    deep = [DELIVERABLES[name] for name in spec.deliver if DELIVERABLES[name].deep]
-    return any(source.bit_depth > 8 or row.made_of == "frames" for row in deep)
 
 
 FILM = Kind(

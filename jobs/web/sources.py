@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -49,17 +50,19 @@ def beside(plan: Plan, frame: int, store: Store | None, options: StoreOptions | 
 
     `store` keeps the job's files; `options` say how sources are reached.
     """
-    if plan.kind == "film" and plan.inputs.get("source"):
+    if plan.kind in ("film", "retouch") and plan.inputs.get("source"):
         return _of_film(plan, frame, options)
     file, is_square, box = _photograph(plan, frame)
     return None if file is None else _of_file(file, store, is_square=is_square, box=box)
 
 
 def _of_film(plan: Plan, frame: int, options: StoreOptions | None) -> Beside:
-    source, offset = plan.inputs["source"], int(plan.inputs["offset"])
+    source = plan.inputs["source"]
+    # Played faster or slower, a film shows others of its frames.
+    at = int(plan.inputs["offset"]) + int(frame * Fraction(plan.inputs.get("speed", 1)))
 
     def read(width: int | None) -> np.ndarray:
-        at, probed = offset + frame, _probed(plan)
+        probed = _probed(plan)
         size = round(max(probed.width, probed.height) * min(1.0, (width or probed.width) / probed.width))
         (pixels,) = read_frames(
             probed, at, at + 1, size=None if source["kind"] == "folder" else size, options=options, threads=_THREADS
@@ -67,7 +70,7 @@ def _of_film(plan: Plan, frame: int, options: StoreOptions | None) -> Beside:
         return shrunk(pixels, width)
 
     # A film that shows a frame twice has one picture for both.
-    shown = source["pts"][offset + frame] if source["pts"] else offset + frame
+    shown = source["pts"][at] if source["pts"] else at
     return Beside(_digest(source["url"], source["fingerprint"], str(shown)), read)
 
 

@@ -1,6 +1,7 @@
 """The source's sound for a delivered film: its own packets where the container carries them, else encoded once, whole.
 
-Never cut and joined chunk by chunk: every AAC chunk gains up to 1,024 samples, and a film of chunks drifts.
+Never cut and joined chunk by chunk: every AAC chunk gains up to 1,024 samples, and a film of chunks drifts. Sound that
+is edited is edited_sound.py's.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Sound:
     """A film's sound, ready to be stored."""
 
     packets: Iterator[TimedPacket]
-    made: Literal["copied", "encoded", "none"]
+    made: Literal["copied", "encoded", "edited", "none"]
     notes: tuple[str, ...] = ()
 
 
@@ -58,7 +59,9 @@ SILENT = Sound(packets=iter(()), made="none")
 def span_of(source: Source, first: int, frames: int) -> Span:
     """When frames [first, first + frames) of a film are heard; the end is open if they are its last."""
     rate, time_base = source.rate or Fraction(1), source.time_base or Fraction(1)
-    start = source.pts[0] * time_base + first / rate
+    # A sequence has no sound of its own, and begins when it begins.
+    begins = source.pts[0] * time_base if source.pts else Fraction(0)
+    start = begins + first / rate
     stop = None if first + frames >= source.frames else start + frames / rate
     return Span(start, stop, from_first=first == 0)
 
@@ -79,7 +82,8 @@ def sound_of(
         # Matroska has no edit list: what is stored is heard.
         lead = Fraction(0) if row.container == "matroska" and not span.from_first else _PREROLL_S
         return Sound(_copied(container, track, stored, span, lead, source), "copied")
-    encoder = _encoder(output, track, row.audio_codec, source)
+    own = track.codec_context
+    encoder = opened_encoder(output, row.audio_codec, rate=own.sample_rate, layout=own.layout.name, where=source.url)
     made = encoder.codec.canonical_name
     note = f"the source's {source.audio_codec} sound was encoded to {made}: {row.suffix} cannot carry it"
     return Sound(_encoded(container, track, encoder, span, source), "encoded", (note,))
@@ -110,17 +114,17 @@ def _copied(
         raise _unreadable(source) from error
 
 
-def _encoder(output: OutputContainer, track: AudioStream, codec: str, source: Source) -> AudioStream:
-    own = track.codec_context
-    encoder = cast(AudioStream, output.add_stream(codec, rate=own.sample_rate, layout=own.layout.name))
+def opened_encoder(output: OutputContainer, codec: str, *, rate: int, layout: str, where: str) -> AudioStream:
+    """A track that is encoded. `where`: whose sound it is, for messages. Raises: MediaError if the codec cannot."""
+    encoder = cast(AudioStream, output.add_stream(codec, rate=rate, layout=layout))
     encoder.codec_context.flags |= Flags.bitexact
     if codec == "aac":
         encoder.codec_context.bit_rate = _LOSSY_BITS_PER_SECOND
     try:
         encoder.codec_context.open()
     except (FFmpegError, ValueError) as error:
-        what = f"{own.sample_rate} samples a second, {own.layout.name}"
-        raise MediaError(f"{source.url}: {codec} cannot hold its sound of {what}; remove that track") from error
+        what = f"{rate} samples a second, {layout}"
+        raise MediaError(f"{where}: {codec} cannot hold its sound of {what}; remove that track") from error
     return encoder
 
 
@@ -138,7 +142,7 @@ def _encoded(
         graph.push(None)
         yield from _drained(graph, encoder, span)
         for packet in encoder.encode(None):
-            yield _timed(packet)
+            yield timed(packet)
     except (FFmpegError, ValueError) as error:
         raise _unreadable(source) from error
 
@@ -174,14 +178,15 @@ def _drained(graph: Graph, encoder: AudioStream, span: Span) -> Iterator[TimedPa
         frame.pts = round((_starts(frame) - span.start) * codec.sample_rate)
         frame.time_base = Fraction(1, codec.sample_rate)
         for packet in encoder.encode(frame):
-            yield _timed(packet)
+            yield timed(packet)
 
 
 def _starts(frame: AudioFrame) -> Fraction:
     return (frame.pts or 0) * (frame.time_base or Fraction(1))
 
 
-def _timed(packet: Packet) -> TimedPacket:
+def timed(packet: Packet) -> TimedPacket:
+    """A packet of an encoder with its time."""
     return Fraction(packet.dts or 0) * packet.time_base, packet
 
 

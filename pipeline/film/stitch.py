@@ -25,6 +25,8 @@ from pipeline.errors import IntegrityError, MediaError
 from pipeline.film import access, audio, timecode
 from pipeline.film.container import CONFINED
 from pipeline.film.deliverables import Deliverable
+from pipeline.film.edited_sound import edited_sound_of
+from pipeline.film.sound_edits import Editing
 from pipeline.film.source import Source
 
 
@@ -51,7 +53,7 @@ class Delivered:
 
     frames: int
     duration_s: Fraction
-    audio: Literal["copied", "encoded", "none"]
+    audio: Literal["copied", "encoded", "edited", "none"]
     notes: tuple[str, ...] = ()
 
 
@@ -65,12 +67,13 @@ def concatenate(
     first: int = 0,
     options: Any = None,
     tags: Mapping[str, str] = MappingProxyType({}),
+    editing: Editing | None = None,
 ) -> Delivered:
     """Write the film of all segments, in their order, to `target`.
 
     `rate`: frames per second. `source`: whose sound and timecode it gets, `first` being the source's frame (from 0)
-    that the film starts with. `tags`: the film's own metadata, by name. The same input gives the same bytes. If it
-    fails, nothing is left at `target`.
+    that the film starts with. `tags`: the film's own metadata, by name. `editing`: what is done to its sound, if
+    anything. The same input gives the same bytes. If it fails, nothing is left at `target`.
     Raises: IntegrityError naming the segment that is not what its receipt says; MediaError if the sound is damaged;
     StorageFull, StorageUnavailable, AccessDenied.
     """
@@ -86,8 +89,13 @@ def concatenate(
             sound = audio.SILENT
             if source is not None and source.kind == "film":
                 _carry_timecode(output, deliverable, source, first)
+            if source is not None and (source.kind == "film" or editing is not None):
                 span = audio.span_of(source, first, frames)
-                sound = audio.sound_of(source, span, output, deliverable, closing=closing, options=options)
+                if editing is None:
+                    sound = audio.sound_of(source, span, output, deliverable, closing=closing, options=options)
+                else:
+                    lasts = frames / rate
+                    sound = edited_sound_of(source, span, lasts, editing, output, deliverable, options=options)
             for _, packet in heapq.merge(joined.packets(), sound.packets, key=lambda timed: timed[0]):
                 output.mux(packet)
     except BaseException as error:

@@ -17,6 +17,7 @@ from pipeline.provenance.embed import (
     movie_tags,
     read,
     tell,
+    told_by,
 )
 from pipeline.provenance.latents import LATENT, LATENT_SHAPE, latent_facts, latent_of
 from pipeline.provenance.marks import COMPOSED, GENERATED, KEPT, PAGE, SOFTWARE, Marks, Origin, Told
@@ -44,4 +45,5 @@ __all__ = [
     "packet",
     "read",
     "tell",
+    "told_by",
 ]

@@ -104,7 +104,7 @@ def tell(path: Path) -> Told:
             raise MediaError(f"{path}: is no file; name a picture, a film or a PDF")
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            return _told(file, size, str(path))
+            return told_by(file, size, str(path))
     except FileNotFoundError as error:
         raise SourceMissing(f"{path}: no such file; check the path") from error
     except PermissionError as error:
@@ -113,7 +113,8 @@ def tell(path: Path) -> Told:
         raise MediaError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-def _told(file: BinaryIO, size: int, where: str) -> Told:
+def told_by(file: BinaryIO, size: int, where: str) -> Told:
+    """The same of an open file, read from its beginning. Raises: MediaError, as `tell`."""
     row = format_of(file.read(HEAD))
     if row is None:
         known = ", ".join(row.name for row in FORMATS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from shutil import copytree
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from jobs.records import Plan
 from jobs.spec import parse
 from jobs.submit import plan_job
 from pipeline.storage import is_remote
+from tests.docs.edits import write_edit_files
 from tests.docs.motions import register_cmu
 from tests.docs.pages import PAGES, ROOT, blocks, name
 from tests.docs.rooms import register_rooms
@@ -43,17 +45,25 @@ def make_source(text: str, folder: Path) -> None:
     source = str(values["source"])
     if is_remote(source):
         return
+    if (ROOT / "examples" / source).is_file():
+        # It ships, with all that its job file reads.
+        copytree((ROOT / "examples" / source).parent, (folder / source).parent)
+        return
+    write_edit_files(values, folder)
     path = folder / source
     first, last = (int(number) for number in str(values.get("frames", "1-3")).split("-"))
+    last = 96 if "trim" in values else last
     (path if source.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
-    picture = numbered_picture(1, 32, 32)
+    picture = numbered_picture(1, 160, 96)
     if source.endswith("/"):
         cv2.imwrite(str(path / "any.png"), picture)
     elif "%" in source:
         for number in range(first, last + 1):
             cv2.imwrite(str(path) % number, picture)
     else:
-        write_film(path.with_suffix(".mp4"), [np.roll(picture, n, 1) for n in range(last)], rate=Fraction(24))
+        moving = [np.roll(picture, n, 1) for n in range(last)]
+        sound = "aac" if "sound" in values else None
+        write_film(path.with_suffix(".mp4"), moving, rate=Fraction(24), sound=sound)
         path.with_suffix(".mp4").rename(path)
 
 

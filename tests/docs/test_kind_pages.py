@@ -17,12 +17,15 @@ from jobs.spec import json_schema, parse
 from jobs.submit import plan_job
 from pipeline.motion import bvh_text
 from pipeline.motion.bvh import bvh_of
+from pipeline.retouch.edits import EDITS, edit_of
 from pipeline.training.gan.brief import FEWEST, PORTRAITS
 from pipeline.training.material import FEWEST_PHOTOS, MOST_PHOTOS, SMALLEST_PX
 from pipeline.training.vae.brief import ROOMS, VaeRecipe
+from tests.docs.edits import write_edit_files
 from tests.docs.motions import register_cmu
 from tests.docs.pages import ROOT, blocks
 from tests.docs.rooms import register_rooms, write_rooms_attributes
+from tests.media import write_film
 from tests.motion.making import walk
 from tests.portraits.making import write_generator, write_pickle
 from tests.training.motion.tiny import write_clips
@@ -39,10 +42,11 @@ PAGES = {
     "interiors": ROOT / "docs/interiors.md",
     "motion": ROOT / "docs/motion.md",
     "posters": ROOT / "docs/posters.md",
+    "retouch": ROOT / "docs/retouch.md",
 }
 """Kind → its page."""
 
-_CHUNKED = ("portraits", "interiors", "motion", "posters")
+_CHUNKED = ("portraits", "interiors", "motion", "posters", "retouch")
 
 UNTOLD = {kind: set[str]() if kind in _CHUNKED else {"chunk"} for kind in PAGES}
 """Keys that a kind refuses."""
@@ -114,6 +118,24 @@ def test_every_key_within_a_key_stands_there(kind: str, shape: str) -> None:
         assert f"| `{key}` | {default(key, schema)} | {told['description']} |" in lines
 
 
+@pytest.mark.parametrize("name", EDITS)
+def test_every_key_of_every_edit_stands_below_its_name(name: str) -> None:
+    schema: dict[str, Any] = {"required": [], **json_schema("retouch")["$defs"][edit_of(name).__name__]}
+    text = PAGES["retouch"].read_text(encoding="utf-8").partition(f"\n### `{name}`\n")[2].partition("\n#")[0]
+    wanted = [
+        f"| `{key}` | {default(key, schema)} | {told['description']} |" for key, told in schema["properties"].items()
+    ]
+    assert [line for line in text.splitlines() if line.startswith("| `")] == wanted
+
+
+@pytest.mark.parametrize("shape", ["Trim", "Sound", "MixedSound", "SoundFade", "LoudnessKeys"])
+def test_every_key_within_a_key_of_retouch_stands_there(shape: str) -> None:
+    schema: dict[str, Any] = {"required": [], **json_schema("retouch")["$defs"][shape]}
+    lines = PAGES["retouch"].read_text(encoding="utf-8").splitlines()
+    for key, told in schema["properties"].items():
+        assert f"| `{key}` | {default(key, schema)} | {told['description']} |" in lines
+
+
 @pytest.mark.parametrize(("kind", "text"), FILES)
 def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.registry.HOME", tmp_path)
@@ -140,7 +162,7 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, mo
     assert plan.kind == kind
     # Nothing that a model makes leaves without saying so.
     is_their_own = (kind == "posters" and "{kind:" not in text) or (kind == "motion" and "action:" not in text)
-    assert plan.marks is not None or is_their_own
+    assert plan.marks is not None or is_their_own or kind == "retouch"
 
 
 def pictures_of(values: dict[str, Any]) -> set[str]:
@@ -170,6 +192,9 @@ def write_beside(values: dict[str, Any], folder: Path) -> None:
     for name in (values.get("background"), *values.get("backgrounds", {}).values()):
         if isinstance(name, str) and "." in name:
             Image.new("RGB", _PICTURE_PX).save(folder / name)
+    if source := values.get("source"):
+        write_film(folder / source, 96, size=(320, 180), sound="aac")
+        write_edit_files(values, folder)
     if path := values.get("attributes"):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         write_rooms_attributes(folder / path, ("cosiness",))
