@@ -127,7 +127,7 @@ def test_check_tells_of_the_artwork(folder: Path) -> None:
     assert dict(_facts(film))["becoming"] == "48 frames (1-48), 0:02 at 24 fps"
     told = {_article(kind) + " " + kind for kind in KINDS}
     assert told == {
-        *("a film", "an artwork", "a portraits", "a projection", "an interiors", "a motion", "a posters"),
+        *("a film", "an artwork", "a portraits", "a projection", "an interiors", "a motion", "a posters", "a retouch"),
         *("a train-style", "a train-gan", "a train-vae", "a train-attributes", "a train-motion"),
     }
 

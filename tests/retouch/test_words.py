@@ -8,10 +8,8 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
 
 from pipeline.errors import InputError, MediaError
-from pipeline.poster.colours import _named
 from pipeline.retouch.chain import Chain
 from pipeline.retouch.cues import read_cues, shown
 from pipeline.retouch.edit import Moment
@@ -107,10 +105,3 @@ def test_a_watermark_lies_where_it_says_and_shows_through(anchor: str) -> None:
 def test_a_watermark_that_is_no_picture_is_refused() -> None:
     with pytest.raises(MediaError, match=r"logo.png: is no picture that we can read"):
         edit_of("watermark").model_validate({"picture": "logo.png"}).check({"picture": b"hello"})
-
-
-def test_colours_have_names_whatever_pillow_was_asked_before() -> None:
-    """Pillow puts what it has parsed in the place of a name's text."""
-    Image.new("RGB", (1, 1), "rebeccapurple")
-    _named.cache_clear()
-    assert edit_of("title").model_validate({"text": "a", "colour": "rebeccapurple"})
