@@ -5,15 +5,13 @@ A row is an audience in a language, or in several. Its columns are the template'
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 from jobs import plain_yaml
+from jobs.tables import read_csv, text_of, told
 from pipeline.errors import InputError
 from pipeline.film.access import basename, read_bytes, size
 from pipeline.storage import StoreOptions
@@ -27,11 +25,6 @@ _MOST_ROWS = 100_000
 
 _MOST_LETTERS = 4_000
 """Of a cell."""
-
-_SEPARATORS = ",;\t"
-
-_NAME = re.compile(r"[\w -]{1,40}(:[A-Za-z-]{2,10})?")
-"""A column's name that a message repeats."""
 
 _COLUMNS_TOLD = 30
 
@@ -60,7 +53,7 @@ def read_table(place: str, options: StoreOptions) -> tuple[Row, ...]:
     length = size(place, options)
     if length > _MAX_BYTES:
         raise InputError(f"{place}: is {length / 1e6:,.0f} MB; a table of audiences has at most 20 MB")
-    name, text = basename(place), _text(read_bytes(place, options), place)
+    name, text = basename(place), text_of(read_bytes(place, options), place)
     if PurePosixPath(name).suffix.lower() in (".yaml", ".yml", ".json"):
         return rows_of(_listed(text, place), place)
     return _csv(text, name, place)
@@ -73,19 +66,8 @@ def rows_of(values: Iterable[object], where: str) -> tuple[Row, ...]:
         here = f"{where}, audience {number}"
         if not isinstance(value, Mapping):
             raise InputError(f"{here}: is no `column: value` lines")
-        rows.append(_row(here, {str(key): _said(cell, f"{here}: {_told(str(key))}") for key, cell in value.items()}))
+        rows.append(_row(here, {str(key): _said(cell, f"{here}: {told(str(key))}") for key, cell in value.items()}))
     return _checked(rows, where)
-
-
-def _text(data: bytes, place: str) -> str:
-    if b"\0" in data:
-        raise InputError(f"{place}: is no table: it holds bytes that no text has; save it as CSV or YAML in UTF-8")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        hint = "; save it as UTF-8 (in Excel: CSV UTF-8)"
-        raise InputError(f"{place}:{line}: byte {data[error.start]:#04x} is no text in UTF-8{hint}") from error
 
 
 def _listed(text: str, place: str) -> list[Any]:
@@ -99,53 +81,20 @@ def _listed(text: str, place: str) -> list[Any]:
 
 
 def _csv(text: str, name: str, place: str) -> tuple[Row, ...]:
-    header = text.split("\n", 1)[0]
-    separator = max(_SEPARATORS, key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        columns = [column.strip() for column in next(reader, [])]
-        if not any(columns):
-            raise InputError(f"{place}: is empty; its first line names the columns: audience, locale, headline …")
-        _check_columns(columns, place)
-        rows = []
-        before = reader.line_num
-        for cells in reader:
-            # A cell in quotes may have several lines; the row is where it begins.
-            here, before = f"{name}:{before + 1}", reader.line_num
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
-                rows.append(
-                    _odd(
-                        here,
-                        f"has {len(cells)} cells, and there are {len(columns)} columns; "
-                        f'put a cell that holds a {separator!r} into "quotes"',
-                    )
-                )
-                continue
-            rows.append(_row(here, dict(zip(columns, cells, strict=False))))
-    except csv.Error as error:
-        raise InputError(f"{name}:{reader.line_num}: is no CSV: {error}") from error
+    def check(columns: list[str]) -> None:
+        if AUDIENCE not in columns:
+            named = ", ".join(told(column) for column in columns[:_COLUMNS_TOLD] if column)
+            raise InputError(f"{place}:1: has no column {AUDIENCE!r}; its columns are {named}")
+
+    lines = read_csv(text, name, place, example="audience, locale, headline …", check=check)
+    rows = [_odd(line.where, line.wrong) if line.wrong else _row(line.where, line.cells) for line in lines]
     return _checked(rows, place)
-
-
-def _check_columns(columns: list[str], place: str) -> None:
-    if AUDIENCE not in columns:
-        told = ", ".join(_told(column) for column in columns[:_COLUMNS_TOLD] if column)
-        raise InputError(f"{place}:1: has no column {AUDIENCE!r}; its columns are {told}")
-    if twice := [column for column in columns if column and columns.count(column) > 1]:
-        raise InputError(f"{place}:1: has two columns {_told(twice[0])!r}; give one another name")
-
-
-def _told(column: str) -> str:
-    """A column's name, as messages repeat it: whatever was named as a table may be none, and hold anything."""
-    return column if _NAME.fullmatch(column) else "…"
 
 
 def _row(where: str, cells: Mapping[str, str]) -> Row:
     for column, cell in cells.items():
         if len(cell) > _MOST_LETTERS:
-            return _odd(where, f"{_told(column)} has {len(cell):,} letters; a cell has at most {_MOST_LETTERS:,}")
+            return _odd(where, f"{told(column)} has {len(cell):,} letters; a cell has at most {_MOST_LETTERS:,}")
     said = {column: cell.strip() for column, cell in cells.items() if column and cell.strip()}
     return Row(where, said) if AUDIENCE in said else _odd(where, f"has no {AUDIENCE}; give it a name")
 
