@@ -5,29 +5,13 @@ As JSON, and as a CSV table with a row a poster. Torch-free.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.manifest import File, file_cells, file_columns, table
 from pipeline.poster.brief import PosterBrief, Variant
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula's beginning."""
-
-
-@dataclass(frozen=True)
-class File:
-    """One delivered file of a poster."""
-
-    deliverable: str
-    name: str
-    """Its key in the output."""
-    size: int
-    """Bytes."""
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -55,20 +39,20 @@ def as_json(brief: PosterBrief, entries: Sequence[Entry]) -> bytes:
 
 def as_csv(brief: PosterBrief, entries: Sequence[Entry]) -> bytes:
     """The manifest as a table in UTF-8, its first line the columns' names; with the mark by which Excel knows UTF-8."""
-    deliverables = list(dict.fromkeys(file.deliverable for entry in entries for file in entry.files))
-    columns = [*_COLUMNS, *(part for name in deliverables for part in (f"{name}_file", f"{name}_bytes"))]
+    columns = [*_COLUMNS, *file_columns(file for entry in entries for file in entry.files)]
     columns += [f"text_{name}" for name in brief.template.variables]
-    text = io.StringIO(newline="")
-    table = csv.DictWriter(text, columns, restval="", lineterminator="\r\n")
-    table.writeheader()
-    for entry in entries:
-        told = _told(brief, entry)
-        row = {name: told[name] for name in _COLUMNS} | {"remarks": "; ".join(entry.remarks)}
-        for file in entry.files:
-            row |= {f"{file.deliverable}_file": file.name, f"{file.deliverable}_bytes": file.size}
-        row |= {f"text_{name}": value for name, value in told["texts"].items()}
-        table.writerow({name: _cell(value) for name, value in row.items()})
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return table(columns, (_row(brief, entry) for entry in entries))
+
+
+def _row(brief: PosterBrief, entry: Entry) -> dict[str, object]:
+    told = _told(brief, entry)
+    texts = {f"text_{name}": value for name, value in told["texts"].items()}
+    return (
+        {name: told[name] for name in _COLUMNS}
+        | {"remarks": "; ".join(entry.remarks)}
+        | file_cells(entry.files)
+        | texts
+    )
 
 
 _COLUMNS = (
@@ -106,13 +90,5 @@ def _told(brief: PosterBrief, entry: Entry) -> Mapping[str, Any]:
         "problem": entry.problem,
         "remarks": list(entry.remarks),
         "texts": {name: variant.values[name] for name in brief.template.variables if name in variant.values},
-        "files": [
-            {"deliverable": file.deliverable, "file": file.name, "bytes": file.size, "sha256": file.sha256}
-            for file in entry.files
-        ],
+        "files": [file.told() for file in entry.files],
     }
-
-
-def _cell(value: object) -> object:
-    """A table's words come from people: none is to be run by the spreadsheet that opens it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
