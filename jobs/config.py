@@ -98,6 +98,8 @@ class Settings(BaseSettings):
     """Most frames one job may have."""
     max_pixels: Annotated[int, Field(ge=1, le=268_435_456)] = 134_217_728
     """Most pixels that one frame may have, read or painted."""
+    prompt_blocklist: str | None = None
+    """File of words and phrases, one a line, that no prompt may hold; none: any may."""
     max_film_s: Annotated[float, Field(gt=0, le=31_536_000)] = 86_400.0
     """Most seconds that one job's film may last."""
     max_worker_s: Annotated[float, Field(ge=0, le=3_153_600_000)] = 0.0

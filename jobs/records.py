@@ -33,17 +33,6 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ModelRef(Record):
-    """The network that paints a job, pinned by digest."""
-
-    name: str
-    entry: str
-    """`module:attr` of the loader."""
-    weights: str
-    """Key in the job store, `models/<sha256>.safetensors`; before submission, where the file lies on the submitter."""
-    sha256: str
-
-
 class FileRef(Record):
     """A file of the user's that workers read, pinned by digest: a painting, a mask."""
 
@@ -52,6 +41,26 @@ class FileRef(Record):
     key: str
     """Key in the job store, `files/<sha256>.jpg`; before submission, its path or address."""
     sha256: str
+
+
+class ModelRef(Record):
+    """The network that paints a job, pinned by digest."""
+
+    name: str
+    entry: str
+    """`module:attr` of the loader."""
+    weights: str
+    """Key in the job store, `models/<sha256>.safetensors`; before submission, where the file lies on the submitter.
+    Empty where there are `parts`."""
+    sha256: str
+    """Of the file; of a model in parts, of their names and digests."""
+    parts: tuple[FileRef, ...] = ()
+    """The files of a model that is a folder of them, by their places in it. Their keys are `models/…`, too."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Of everything that it is made of."""
+        return tuple(part.key for part in self.parts) or (self.weights,)
 
 
 class Hook(Record):
@@ -133,7 +142,7 @@ class Plan(Record):
     @property
     def shared(self) -> set[str]:
         """Keys of what the job needs besides its own folder: models and files."""
-        return {model.weights for model in self.models} | {file.key for file in self.files}
+        return {key for model in self.models for key in model.keys} | {file.key for file in self.files}
 
     @property
     def kept(self) -> str:

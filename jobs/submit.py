@@ -30,6 +30,9 @@ from pipeline.film.access import is_remote, local_copy, read_bytes
 from pipeline.storage import open_store
 from pipeline.storage.base import Store
 
+_BLOCK = 1 << 22
+"""Bytes that are digested at a time."""
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -119,21 +122,37 @@ def _publish(plan: Plan, store: Store, config: Settings) -> Plan:
 
 def _is_whole(store: Store, key: str, sha256: str) -> bool:
     """Whether the store has it, undamaged: a job that failed for a damaged copy may be submitted again."""
+    found = hashlib.sha256()
     try:
-        return hashlib.sha256(store.get(key)).hexdigest() == sha256
+        with store.open(key) as reader:
+            # A diffusion model's weights would not fit into memory twice.
+            while block := reader.read(_BLOCK):
+                found.update(block)
     except ObjectNotFound:
         return False
+    return found.hexdigest() == sha256
 
 
 def _publish_model(model: ModelRef, store: Store, config: Settings) -> ModelRef:
-    key = f"models/{model.sha256}{PurePosixPath(model.weights).suffix}"
-    if not _is_whole(store, key, model.sha256):
-        place = model.weights if is_remote(model.weights) else str(ASSETS / model.weights)
+    if model.parts:
+        parts = [
+            part.model_copy(update={"key": _publish_weights(part.key, part.sha256, store, config)})
+            for part in model.parts
+        ]
+        return model.model_copy(update={"parts": tuple(parts)})
+    return model.model_copy(update={"weights": _publish_weights(model.weights, model.sha256, store, config)})
+
+
+def _publish_weights(weights: str, sha256: str, store: Store, config: Settings) -> str:
+    """Put a model's file into the store, if it is not there; gives its key."""
+    key = f"models/{sha256}{PurePosixPath(weights).suffix}"
+    if not _is_whole(store, key, sha256):
+        place = weights if is_remote(weights) else str(ASSETS / weights)
         with local_copy(place, config.store_options(), bounds()) as path:
-            if digest(path) != model.sha256:
+            if digest(path) != sha256:
                 raise JobSpecError(f"{place}: the checkpoint changed while the job was planned; submit again")
             store.upload(path, key)
-    return model.model_copy(update={"weights": key})
+    return key
 
 
 def _publish_file(file: FileRef, store: Store, config: Settings) -> FileRef:

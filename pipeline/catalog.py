@@ -44,6 +44,11 @@ ARCHITECTURES = {
 }
 """Architecture, as safetensors metadata names it → the function that loads it."""
 
+FOLDERS = {
+    "diffusers": "pipeline.diffusion.loading:load",
+}
+"""Library → what loads a model of its own, which is a folder of files: `load(folder, device, precision)`."""
+
 _ROLES: dict[str, Role] = {
     "atelier-any-1": "painting",
     "adain-encoder": "encoder",

@@ -15,7 +15,7 @@ import pytest
 
 from jobs.kinds import KINDS, kind
 from jobs.kinds.base import Kind
-from pipeline.catalog import ARCHITECTURES, MODELS, digest
+from pipeline.catalog import ARCHITECTURES, FOLDERS, MODELS, digest
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.retouch.edit import Edit
 from pipeline.retouch.edits import EDITS
@@ -34,6 +34,7 @@ TORCH_FREE = [
     *("errors", "catalog", "generators", "provenance", "storage", "storage.s3", "designers", "drawing.rooms"),
     *("film.probe", "film.source", "film.deliverables", "film.decode", "film.stitch", "film.clips"),
     *("artwork.recipe", "portraits.brief", "interiors.brief"),
+    *("diffusion.brief", "diffusion.folder", "diffusion.hub", "diffusion.lora", "diffusion.single_file"),
     *("backgrounds.brief", "backgrounds.timing", "backgrounds.kept", "backgrounds.own", "backgrounds.painted"),
     *("motion.bvh_text", "motion.dataset", "motion.features", "motion.measures", "motion.opening", "motion.retarget"),
     *("motion.described", "motion.brief", "motion.performing", "motion.staging", "motion.view.stage"),
@@ -102,6 +103,11 @@ def test_stores_lead_to_a_store(scheme: str) -> None:
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_architectures_lead_to_a_loader(name: str) -> None:
     assert callable(_resolve(ARCHITECTURES[name]))
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_folders_lead_to_a_loader(name: str) -> None:
+    assert callable(_resolve(FOLDERS[name]))
 
 
 @pytest.mark.parametrize("name", MODELS)

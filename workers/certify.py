@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from jobs.certificate import VERSION, Certificate, Check, InputRow, RedoRow, read, result_bytes, result_digests
-from jobs.records import Plan, Result
+from jobs.records import ModelRef, Plan, Result
 from jobs.redone import compare, is_proved, sentence
 from jobs.truth import Truth
 from pipeline.errors import InputError, IntegrityError
@@ -22,6 +22,9 @@ from workers.output import Output
 from workers.witness import Witness
 
 log = logging.getLogger(__name__)
+
+PROMPTED = ("diffusion",)
+"""Kinds whose pictures are made of words, told in their `subjects`."""
 
 
 class Certifier:
@@ -87,9 +90,10 @@ class Certifier:
             files=tuple(sorted(output.files)),
             pictures=tuple(output.pictures),
             chunks=tuple(witness.chunks),
-            models=tuple(InputRow(name=row.name, key=row.weights, sha256=row.sha256) for row in plan.models),
+            models=tuple(row for model in plan.models for row in _rows(model)),
             inputs=tuple(InputRow(name=row.name, key=row.key, sha256=row.sha256) for row in plan.files),
             seeds=dict(_seeds(plan.inputs)),
+            prompts=tuple(_prompts(plan.inputs)) if plan.kind in PROMPTED else (),
             workers=witness.workers,
             software=witness.software,
             checks=(*self._checks, *self._verdicts(output)),
@@ -135,6 +139,20 @@ def _is_of_the_same(one: Certificate, other: Certificate) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in ("records", "frames", "files", "pictures")) and [
         row.receipt for row in one.chunks
     ] == [row.receipt for row in other.chunks]
+
+
+def _rows(model: ModelRef) -> Iterator[InputRow]:
+    """A model, or each file of one in parts."""
+    if not model.parts:
+        yield InputRow(name=model.name, key=model.weights, sha256=model.sha256)
+    for part in model.parts:
+        yield InputRow(name=f"{model.name.rstrip('/')}/{part.name}", key=part.key, sha256=part.sha256)
+
+
+def _prompts(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every prompt in a plan's inputs, with what was not to be seen, each once."""
+    subjects = inputs.get("subjects", ())
+    yield from dict.fromkeys((row["prompt"], row.get("negative", "")) for row in subjects if not row.get("problem"))
 
 
 def _seeds(inputs: dict[str, Any], before: str = "") -> Iterator[tuple[str, int]]:

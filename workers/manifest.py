@@ -1,15 +1,18 @@
-"""A job's manifest: what was delivered of each poster, and what became of those that could not be made."""
+"""A job's manifest: what was delivered of each poster or picture, and what became of those that could not be made."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from jobs.naming import MANIFEST_CSV, MANIFEST_JSON
 from jobs.records import Blob, Plan, Receipt
+from pipeline.diffusion import manifest as pictures
+from pipeline.diffusion.brief import DiffusionBrief
+from pipeline.manifest import File
+from pipeline.poster import manifest as posters
 from pipeline.poster.brief import PosterBrief
-from pipeline.poster.manifest import Entry, File, as_csv, as_json
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,38 @@ def manifest(plan: Plan, handed: Iterable[Handed], receipts: Iterable[Receipt]) 
     for receipt in receipts:
         bad |= receipt.bad
         remarks |= receipt.remarks
-    brief = PosterBrief.model_validate(plan.inputs)
     files: dict[int, list[File]] = defaultdict(list)
     for each in handed:
         files[each.frame].append(File(each.deliverable, each.name, each.blob.size, each.blob.sha256))
+    yield from _KINDS[plan.kind](plan, files, bad, remarks)
+
+
+Files = Mapping[int, list[File]]
+"""Frame → what was delivered of it."""
+
+
+def _posters(
+    plan: Plan, files: Files, bad: Mapping[int, str], remarks: Mapping[int, tuple[str, ...]]
+) -> Iterator[tuple[str, bytes]]:
+    brief = PosterBrief.model_validate(plan.inputs)
     entries = [
-        Entry(variant, files[frame], bad.get(frame, ""), remarks.get(frame, ()))
+        posters.Entry(variant, files[frame], bad.get(frame, ""), remarks.get(frame, ()))
         for frame, variant in enumerate(brief.variants)
     ]
-    yield MANIFEST_CSV, as_csv(brief, entries)
-    yield MANIFEST_JSON, as_json(brief, entries)
+    yield MANIFEST_CSV, posters.as_csv(brief, entries)
+    yield MANIFEST_JSON, posters.as_json(brief, entries)
+
+
+def _pictures(
+    plan: Plan, files: Files, bad: Mapping[int, str], remarks: Mapping[int, tuple[str, ...]]
+) -> Iterator[tuple[str, bytes]]:
+    brief = DiffusionBrief.model_validate(plan.inputs)
+    entries = [
+        pictures.Entry(frame, plan.frame_name(frame), files[frame], bad.get(frame, ""), remarks.get(frame, ()))
+        for frame in range(plan.frames)
+    ]
+    yield MANIFEST_CSV, pictures.as_csv(brief, entries)
+    yield MANIFEST_JSON, pictures.as_json(brief, entries)
+
+
+_KINDS: dict[str, Callable[..., Iterator[tuple[str, bytes]]]] = {"posters": _posters, "diffusion": _pictures}

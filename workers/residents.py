@@ -10,7 +10,7 @@ import torch
 
 from jobs.kinds import resolve
 from jobs.records import ModelRef
-from pipeline.catalog import ARCHITECTURES
+from pipeline.catalog import ARCHITECTURES, FOLDERS
 from pipeline.device import lighten
 from pipeline.errors import ModelError
 from pipeline.scratch import scratch_folder
@@ -39,8 +39,8 @@ class Residents:
         key = ref.sha256, precision
         model = self._models.get(key)
         if model is None:
-            model = self._load(ref)
-            if precision is not None:
+            model = self._load(ref, precision)
+            if precision is not None and not ref.parts:
                 lighten(model, precision)
             self._models[key] = model
             log.info("loaded %s (%s) on %s", PurePosixPath(ref.name).stem, ref.sha256[:12], self._device)
@@ -56,18 +56,20 @@ class Residents:
         digests = [digest for digest, _ in reversed(self._models.copy())]
         return list(dict.fromkeys(self._names[digest] for digest in digests if digest in self._names))
 
-    def _load(self, ref: ModelRef) -> torch.nn.Module:
-        if ref.entry not in ARCHITECTURES.values():
+    def _load(self, ref: ModelRef, precision: torch.dtype | None) -> torch.nn.Module:
+        if ref.entry not in (FOLDERS if ref.parts else ARCHITECTURES).values():
             # A plan comes from the store: it may choose among our loaders, and call nothing else.
             raise ModelError(f"{ref.name}: its loader {ref.entry!r} is none of this version of Atelier")
 
         load = resolve(ref.entry)
         with scratch_folder("model") as folder:
-            path = Path(folder) / Path(ref.weights).name
-            self._store.download(ref.weights, path)
-            verify(path, ref.sha256)
+            path = folder if ref.parts else folder / Path(ref.weights).name
+            for name, key, sha256 in _files(ref):
+                self._store.download(key, _within(folder, name))
+                verify(folder / name, sha256)
             try:
-                return load(path, self._device)
+                # One in parts may be larger than memory if it were loaded whole first, and lightened then.
+                return load(path, self._device, precision) if ref.parts else load(path, self._device)
             except ModelError as error:
                 # The user knows the checkpoint by another name than our copy of it.
                 raise ModelError(str(error).replace(str(path), ref.name)) from error
@@ -78,6 +80,21 @@ class Residents:
             log.info("unloaded %s", digest[:12])
             if self._device.type == "cuda":
                 torch.cuda.empty_cache()
+
+
+def _files(ref: ModelRef) -> list[tuple[str, str, str]]:
+    """A model's files: name, key in the store, SHA-256."""
+    parts = [(part.name, part.key, part.sha256) for part in ref.parts]
+    return parts or [(Path(ref.weights).name, ref.weights, ref.sha256)]
+
+
+def _within(folder: Path, name: str) -> Path:
+    """Where a file goes, its folder made. A plan comes from the store: it may name no place outside."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or not path.parts or ".." in path.parts:
+        raise ModelError(f"{name!r}: is no place in a model's folder")
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    return folder / path
 
 
 def _bytes(model: torch.nn.Module) -> int:

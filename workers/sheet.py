@@ -11,6 +11,7 @@ from jobs.kinds import noun
 from jobs.marks import facts_of
 from jobs.records import Plan
 from pipeline import provenance
+from pipeline.diffusion.brief import DiffusionBrief
 from pipeline.film.contact_sheet import contact_sheet, evenly_spaced
 from pipeline.interiors.brief import InteriorsBrief
 from pipeline.portraits.brief import PortraitBrief
@@ -22,6 +23,9 @@ _PAGE = 2400
 
 _PORTRAITS, _THUMBNAIL = 100, 512
 """Pictures, and pixels of their longest side."""
+
+_MOST_COLUMNS = 10
+"""Seeds of a prompt that stand in one row."""
 
 _GRID = 200
 """Pictures of a grid of mixed styles that is shown as it is."""
@@ -46,6 +50,9 @@ def sheet(
     if plan.kind == "interiors":
         designs = InteriorsBrief.model_validate(plan.inputs)
         return _told(plan, _interiors(plan, designs, picture), content, said=designs.said())
+    if plan.kind == "diffusion":
+        told = DiffusionBrief.model_validate(plan.inputs)
+        return _told(plan, _diffusion(plan, told, picture, lost), content, said=told.said())
     shown = [frame for frame in range(plan.frames) if frame not in lost] or list(range(plan.frames))
     chosen = [shown[place] for place in evenly_spaced(len(shown), _FRAMES)]
     made = contact_sheet(
@@ -75,6 +82,15 @@ def _portraits(plan: Plan, brief: PortraitBrief, picture: Callable[[int], np.nda
         cells = [None if pair is None else cell(places[pair]) for row in rows for pair in row]
         return _generated(plan, cells, said=brief.said(), columns=len(rows[0]))
     return _generated(plan, [cell(frame) for frame in evenly_spaced(len(pictures), _PORTRAITS)], said=brief.said())
+
+
+def _diffusion(plan: Plan, brief: DiffusionBrief, picture: Callable[[int], np.ndarray], lost: Collection[int]) -> bytes:
+    """Up to a hundred pictures, spread over the job; of a grid that is no larger, a row for each prompt."""
+    shown = [frame for frame in range(plan.frames) if frame not in lost] or list(range(plan.frames))
+    chosen = [shown[place] for place in evenly_spaced(len(shown), _PORTRAITS)]
+    is_grid = len(chosen) == plan.frames and 1 < brief.seeds_each <= _MOST_COLUMNS and plan.frames > brief.seeds_each
+    cells = [(_label(plan, frame), _small(picture(frame))) for frame in chosen]
+    return _generated(plan, cells, said=brief.said(), columns=brief.seeds_each if is_grid else None)
 
 
 def _interiors(plan: Plan, brief: InteriorsBrief, picture: Callable[[int], np.ndarray]) -> bytes:

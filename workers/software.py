@@ -8,7 +8,17 @@ from importlib.metadata import PackageNotFoundError, version
 
 import av
 
-_PACKAGES = ("atelier", "torch", "av", "numpy", "opencv-python-headless", "celery", "redis")
+_PACKAGES = (
+    "atelier",
+    "torch",
+    "av",
+    "numpy",
+    "opencv-python-headless",
+    "celery",
+    "redis",
+    "diffusers",
+    "transformers",
+)
 
 
 @cache

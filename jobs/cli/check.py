@@ -24,6 +24,8 @@ _SHOTS_TOLD = 20
 _CLIPS_TOLD = 20
 """Of a motion."""
 
+_SIZES_TOLD = 4
+
 
 def check(file: JobFile, as_json: Json = False) -> None:
     """Check a job file and say what it would make, or everything that is wrong with it."""
@@ -92,6 +94,7 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
 
     tellers = {
         "artwork": _artwork_facts,
+        "diffusion": _diffusion_facts,
         "interiors": _interiors_facts,
         "motion": _motion_facts,
         "portraits": _portrait_facts,
@@ -147,6 +150,28 @@ def _portrait_facts(plan: Plan) -> list[tuple[str, str]]:
         facts.append(_origin(plan, brief))
     if brief.walk is not None:
         facts += [("walk", _walk(plan, brief.walk)), ("", f"{side}x{side} px, {_span(plan)}")]
+    return [*facts, ("chunks", _chunks(plan)), ("made with", brief.said())]
+
+
+def _diffusion_facts(plan: Plan) -> list[tuple[str, str]]:
+    """Which model makes how many pictures, of which prompts."""
+    from jobs.cli import show
+    from pipeline.diffusion.brief import DiffusionBrief
+
+    brief = DiffusionBrief.model_validate(plan.inputs)
+    sizes = list(dict.fromkeys(brief.row(frame).size for frame in range(0, brief.frames, brief.seeds_each)))
+    shown = ", ".join(f"{width}x{height}" for width, height in sizes[:_SIZES_TOLD])
+    bits = f"{16 if plan.deep else 8} bits a channel"
+    grid = [show.count(len(brief.settings), "setting"), show.count(len(brief.subjects), "prompt")]
+    facts = [
+        ("model", f"{brief.model}, {brief.kin.title}"),
+        ("task", brief.task),
+        (
+            "pictures",
+            f"{show.count(plan.frames, 'picture')} of {shown}{' …' if len(sizes) > _SIZES_TOLD else ''} px, {bits}",
+        ),
+        ("", " x ".join([*grid, show.count(brief.seeds_each, "seed")])),
+    ]
     return [*facts, ("chunks", _chunks(plan)), ("made with", brief.said())]
 
 

@@ -13,6 +13,7 @@ KINDS: dict[str, str] = {
     "artwork": "jobs.kinds.artwork:ARTWORK",
     "portraits": "jobs.kinds.portraits:PORTRAITS",
     "projection": "jobs.kinds.projection:PROJECTION",
+    "diffusion": "jobs.kinds.diffusion:DIFFUSION",
     "interiors": "jobs.kinds.interiors:INTERIORS",
     "motion": "jobs.kinds.motion:MOTION",
     "posters": "jobs.kinds.posters:POSTERS",

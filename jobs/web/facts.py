@@ -8,12 +8,13 @@ from typing import Any
 
 from jobs.records import Plan
 from pipeline.artwork.brief import ArtworkBrief
+from pipeline.diffusion.brief import DiffusionBrief
 from pipeline.errors import IntegrityError
 from pipeline.interiors.brief import InteriorsBrief
 from pipeline.portraits.brief import PortraitBrief
 from pipeline.portraits.projection.brief import ProjectionBrief
 
-KINDS = ("portraits", "interiors", "posters", "artwork", "projection")
+KINDS = ("portraits", "diffusion", "interiors", "posters", "artwork", "projection")
 """Jobs whose frames are pictures for their own sake."""
 
 _LONGEST = 200
@@ -49,6 +50,17 @@ def teller(plan: Plan) -> Tell:
 def _portraits(plan: Plan) -> Tell:
     brief = PortraitBrief.model_validate(plan.inputs)
     return lambda frame: Told(_name(plan, frame), brief.facts(frame), brief.resolution, brief.resolution)
+
+
+def _diffusion(plan: Plan) -> Tell:
+    brief = DiffusionBrief.model_validate(plan.inputs)
+
+    def tell(frame: int) -> Told:
+        row = brief.row(frame)
+        facts = {name: value[:_LONGEST] for name, value in brief.facts(frame).items()}
+        return Told(row.subject.prompt[:_LONGEST] or _name(plan, frame), facts, *row.size)
+
+    return tell
 
 
 def _interiors(plan: Plan) -> Tell:
@@ -109,6 +121,7 @@ def _projection(plan: Plan) -> Tell:
 
 _TELLERS: dict[str, Callable[[Plan], Tell]] = {
     "portraits": _portraits,
+    "diffusion": _diffusion,
     "interiors": _interiors,
     "posters": _posters,
     "artwork": _artwork,

@@ -1,7 +1,8 @@
 """More like this: the job file of pictures that are like one of the gallery, for people to change and to submit.
 
-Portraits keep a seed's shape and take other seeds' colours; rooms are varied around a design; a poster comes in the
-template's other palettes; an artwork and a projection begin anew from another seed.
+Prompts are pictured anew from other seeds; portraits keep a seed's shape and take other seeds' colours; rooms are
+varied around a design; a poster comes in the template's other palettes; an artwork and a projection begin anew from
+another seed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from jobs.kinds.seeds import LARGEST_SEED
 from jobs.records import Plan
 from jobs.truth import Truth
 from jobs.web.gallery import Hung
+from pipeline.diffusion.brief import DiffusionBrief
 from pipeline.film.access import is_remote
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.portraits.brief import PortraitBrief
@@ -39,6 +41,9 @@ _COLUMNS = 6
 """Seeds whose colours a portrait takes."""
 
 _FURTHEST_SEED = 9999
+
+_MORE_SEEDS = 12
+"""Of a prompt that was pictured."""
 
 _STEP = 3.0
 """How far portraits of latents are moved."""
@@ -113,6 +118,46 @@ def _place(hung: Hung, truth: Truth) -> str:
     return f"{truth.store.url.rstrip('/')}/{hung.blob.key}"
 
 
+def _diffusion(hung: Hung, said: dict[str, Any], truth: Truth, settings: Settings) -> dict[str, Any]:
+    """The same words and settings, other seeds."""
+    brief = DiffusionBrief.model_validate(hung.plan.inputs)
+    row = brief.row(hung.frame)
+    setting = row.setting
+    grid = (
+        "prompts",
+        "variables",
+        "negative",
+        "seeds",
+        "steps",
+        "guidance",
+        "scheduler",
+        "strength",
+        "size",
+        "deliver",
+    )
+    kept = {name: value for name, value in said.items() if name not in (*grid, "image", "mask")}
+    words = {"prompts": [row.subject.prompt], "negative": row.subject.negative or None}
+    files = {"image": row.subject.picture, "mask": row.subject.mask}
+    begun = {name: _kept(hung.plan, place, truth) for name, place in files.items() if place is not None}
+    size = None if row.subject.size else f"{setting.size[0]}x{setting.size[1]}"
+    first = row.seed + 1 if row.seed + _MORE_SEEDS <= LARGEST_SEED else 0
+    made = {
+        "seeds": f"{first}-{first + _MORE_SEEDS - 1}",
+        "steps": setting.steps,
+        "guidance": setting.guidance,
+        "scheduler": setting.scheduler,
+        "strength": setting.strength,
+        "size": size,
+    }
+    told = {**kept, **words, **begun, **made}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _kept(plan: Plan, place: int, truth: Truth) -> str:
+    """Where the job's own copy of a picture is."""
+    return f"{truth.store.url.rstrip('/')}/{plan.files[place].key}"
+
+
 def _posters(hung: Hung, said: dict[str, Any], truth: Truth, settings: Settings) -> dict[str, Any]:
     variant, template = hung.plan.inputs["variants"][hung.frame], hung.plan.inputs["template"]
     folder = posixpath.dirname(said["audiences"]) if isinstance(said["audiences"], str) else ""
@@ -162,6 +207,7 @@ def _next(said: dict[str, Any]) -> int:
 
 _MORE: dict[str, Callable[[Hung, dict[str, Any], Truth, Settings], dict[str, Any]]] = {
     "portraits": _portraits,
+    "diffusion": _diffusion,
     "interiors": _interiors,
     "posters": _posters,
     "artwork": _artwork,

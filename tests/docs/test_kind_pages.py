@@ -21,6 +21,7 @@ from pipeline.retouch.edits import EDITS, edit_of
 from pipeline.training.gan.brief import FEWEST, PORTRAITS
 from pipeline.training.material import FEWEST_PHOTOS, MOST_PHOTOS, SMALLEST_PX
 from pipeline.training.vae.brief import ROOMS, VaeRecipe
+from tests.diffusion.folders import write_folder
 from tests.docs.edits import write_edit_files
 from tests.docs.motions import register_cmu
 from tests.docs.pages import ROOT, blocks
@@ -39,6 +40,7 @@ PAGES = {
     "artwork": ROOT / "docs/artwork.md",
     "portraits": ROOT / "docs/portraits.md",
     "projection": ROOT / "docs/projection.md",
+    "diffusion": ROOT / "docs/diffusion.md",
     "interiors": ROOT / "docs/interiors.md",
     "motion": ROOT / "docs/motion.md",
     "posters": ROOT / "docs/posters.md",
@@ -46,7 +48,7 @@ PAGES = {
 }
 """Kind → its page."""
 
-_CHUNKED = ("portraits", "interiors", "motion", "posters", "retouch")
+_CHUNKED = ("portraits", "diffusion", "interiors", "motion", "posters", "retouch")
 
 UNTOLD = {kind: set[str]() if kind in _CHUNKED else {"chunk"} for kind in PAGES}
 """Keys that a kind refuses."""
@@ -167,7 +169,7 @@ def test_their_job_files_can_be_planned(kind: str, text: str, tmp_path: Path, mo
 
 def pictures_of(values: dict[str, Any]) -> set[str]:
     """The files and folders that a job file reads."""
-    found = {values.get(key) for key in ("painting", "photos", "content", "images", "photograph")}
+    found = {values.get(key) for key in ("painting", "photos", "content", "images", "photograph", "image", "mask")}
     paintings = values.get("paintings", {})
     if isinstance(paintings, str):
         paintings = {paintings: 1}
@@ -192,6 +194,8 @@ def write_beside(values: dict[str, Any], folder: Path) -> None:
     for name in (values.get("background"), *values.get("backgrounds", {}).values()):
         if isinstance(name, str) and "." in name:
             Image.new("RGB", _PICTURE_PX).save(folder / name)
+    if values["kind"] == "diffusion":
+        write_folder(folder / values["model"], "sdxl")
     if source := values.get("source"):
         write_film(folder / source, 96, size=(320, 180), sound="aac")
         write_edit_files(values, folder)

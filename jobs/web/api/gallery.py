@@ -20,7 +20,7 @@ router = APIRouter(tags=["gallery"])
 
 _THUMB_PX = 320
 
-Kind = Literal["portraits", "interiors", "posters", "artwork", "projection"]
+Kind = Literal["portraits", "diffusion", "interiors", "posters", "artwork", "projection"]
 
 
 class GalleryPicture(BaseModel):

@@ -1,0 +1,279 @@
+"""The diffusion kind: pictures that a diffusion model makes of words, or of words and pictures.
+
+The job is a grid, settings by prompts by seeds, one picture each. Planning reads configurations and headers, and no
+weights but for their digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+
+from jobs.config import Settings
+from jobs.kinds import prompts
+from jobs.kinds.base import FieldProblem, Kind
+from jobs.kinds.blocklist import blocked
+from jobs.kinds.diffusion_keys import SHEET, DiffusionSpec, size_of
+from jobs.kinds.diffusion_model import check_library, pinned
+from jobs.kinds.pictures_then_film import check_count, chunks_of
+from jobs.kinds.prompts import Prompt
+from jobs.kinds.seeds import begins_of, count_of
+from jobs.kinds.values import wants_deep_pictures
+from jobs.pictures import picture_file, picture_size
+from jobs.records import FileRef, ModelRef, Plan
+from pipeline.diffusion.brief import DiffusionBrief, LoraBrief, Setting, Subject
+from pipeline.diffusion.described import Described
+from pipeline.diffusion.families import Task, check_sampler
+from pipeline.errors import InputError, ModelError
+from pipeline.film.access import basename
+
+_STRENGTHS: dict[Task, float | None] = {"generate": None, "image-to-image": 0.6, "inpaint": 1.0, "upscale": 0.3}
+"""How far pictures are left where nobody says it."""
+
+_MOST_NAMED = 100_000
+"""Each picture of a grid has a name in the plan."""
+
+_MOST_TOLD = 20
+"""Prompts that are wrong, of which a message tells."""
+
+
+@dataclass
+class _Pictures:
+    """The user's pictures of a job, each looked at once."""
+
+    settings: Settings
+    files: list[FileRef] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def place(self, url: str) -> int:
+        """Its place among the plan's files. Raises: InputError if it is none."""
+        if url not in self.places:
+            options = self.settings.store_options()
+            file = picture_file(url, options, self.settings.limits())
+            self.sizes[url] = picture_size(url, options)
+            self.places[url] = len(self.files)
+            self.files.append(file)
+        return self.places[url]
+
+
+def plan(spec: DiffusionSpec, settings: Settings) -> Plan:
+    """Look at the model's files, and cut the grid into chunks."""
+    check_library()
+    model, described = pinned(
+        spec.model, config=spec.config, loras=[lora.path for lora in spec.lora], pickles=spec.allow_pickle
+    )
+    try:
+        described.check_task(spec.task, model.name)
+    except ModelError as error:
+        raise FieldProblem("task", f"task: {error}") from error
+    grid = tuple(_settings(spec, described, settings))
+    pictures = _Pictures(settings)
+    wanted = _prompts(spec, settings)
+    seeds = count_of(spec.seeds)
+    count = len(wanted) * max(1, len(spec.image or ())) * seeds * len(grid)
+    check_count("seeds", count, "pictures", settings)
+    if count > _MOST_NAMED and (len(wanted) > 1 or len(grid) > 1):
+        said = f"the grid has {count:,} pictures; at most {_MOST_NAMED:,} are made at once"
+        raise FieldProblem("seeds", f"seeds: {said}")
+    subjects = tuple(_subjects(spec, wanted, described, pictures, settings))
+    _check_any(spec, subjects)
+    brief = DiffusionBrief(
+        model=model.name,
+        family=described.family.name,
+        task=spec.task,
+        precision=spec.precision,
+        subjects=subjects,
+        seeds=begins_of(spec.seeds),
+        seeds_each=seeds,
+        settings=grid,
+        loras=tuple(LoraBrief(name=basename(lora.path), weight=lora.weight) for lora in spec.lora),
+        skips=spec.on_error == "skip",
+    )
+    inputs = brief.model_dump(mode="json", exclude_defaults=True)
+    # Of one prompt and one setting, seeds tell the pictures apart.
+    is_row = len(subjects) == len(grid) == 1
+    numbers = begins_of(spec.seeds) if is_row else ((0, 1),)
+    deliver = tuple(name for name in spec.deliver if name != SHEET)
+    return Plan(
+        job="",
+        kind="diffusion",
+        priority=spec.priority,
+        queue="gpu",
+        fingerprint=_fingerprint(model, pictures),
+        frames=brief.frames,
+        first=numbers[0][1],
+        numbers=numbers if len(numbers) > 1 else (),
+        numbered="seed" if is_row else "frame",
+        chunks=chunks_of(brief.frames, brief.frames, spec.chunk or settings.chunk_frames),
+        models=(model,),
+        files=tuple(pictures.files),
+        style=model.name,
+        on_error=spec.on_error,
+        deliver=deliver,
+        output=spec.output,
+        stem=basename(model.name),
+        names=() if is_row else tuple(_names(brief)),
+        deep=wants_deep_pictures(deliver),
+        manifest=True,
+        origin="generated" if spec.task == "generate" else "composed",
+        inputs=inputs,
+        notes=tuple(dict.fromkeys(f"left out: {subject.problem}" for subject in subjects if subject.problem)),
+    )
+
+
+def _settings(spec: DiffusionSpec, model: Described, settings: Settings) -> Iterator[Setting]:
+    """Every combination of what the file says of steps, guidance, scheduler, strength and size."""
+    family = model.family
+    for name in spec.scheduler or ():
+        try:
+            check_sampler(name, family)
+        except ModelError as error:
+            raise FieldProblem("scheduler", f"scheduler: {error}") from error
+    if spec.negative and not family.takes_negatives:
+        raise FieldProblem("negative", f"negative: {family.title} learnt none; leave it out")
+    sizes = [size_of(text) for text in spec.size or ()]
+    for size in sizes:
+        if why := model.refusal(size):
+            raise FieldProblem("size", f"size: {why}")
+        _check_pixels("size", size, settings)
+    strengths: list[float | None] = [*spec.strength] if spec.strength else [_STRENGTHS[spec.task]]
+    schedulers: list[str | None] = [*spec.scheduler] if spec.scheduler else [None]
+    steps = spec.steps or [family.steps]
+    for few, strength in product(steps, strengths):
+        if strength is not None and int(few * strength) < 1:
+            said = f"{few} steps at strength {strength:g} are none; write more of either"
+            raise FieldProblem("strength" if spec.strength else "steps", f"strength: {said}")
+    for size, scheduler, few, guidance, strength in product(
+        sizes or [model.usual], schedulers, steps, spec.guidance or [model.guidance], strengths
+    ):
+        yield Setting(steps=few, guidance=guidance, scheduler=scheduler, strength=strength, size=size)
+
+
+def _check_pixels(key: str, size: tuple[int, int], settings: Settings) -> None:
+    if size[0] * size[1] > settings.max_pixels:
+        most = f"at most {settings.max_pixels:,} are allowed (ATELIER_MAX_PIXELS)"
+        raise FieldProblem(key, f"{key}: {size[0]}x{size[1]} has {size[0] * size[1]:,} pixels; {most}")
+
+
+def _prompts(spec: DiffusionSpec, settings: Settings) -> tuple[Prompt, ...]:
+    if isinstance(spec.prompts, str):
+        wanted = prompts.read(spec.prompts, spec.negative, spec.variables, settings.store_options())
+    else:
+        wanted = prompts.listed(spec.prompts, spec.negative, spec.variables)
+    if len(wanted) > prompts.MOST:
+        raise FieldProblem("prompts", f"prompts: there are {len(wanted):,}; at most {prompts.MOST:,} are read")
+    return wanted
+
+
+def _subjects(
+    spec: DiffusionSpec, wanted: tuple[Prompt, ...], model: Described, pictures: _Pictures, settings: Settings
+) -> Iterator[Subject]:
+    """Each prompt with each of the pictures that it is to begin with."""
+    digits = max(4, len(str(len(wanted))))
+    taken: set[str] = set()
+    for number, prompt in enumerate(wanted, 1):
+        images = [prompt.image] if prompt.image else spec.image or [""]
+        for place, image in enumerate(images, 1):
+            name = prompt.name or f"{number:0{digits}d}"
+            name += f"-image{place}" if len(images) > 1 else ""
+            if name.casefold() in taken:
+                name = f"{name}-{number:0{digits}d}"
+            taken.add(name.casefold())
+            yield _subject(spec, prompt, image, name, model, pictures, settings)
+
+
+def _subject(
+    spec: DiffusionSpec,
+    prompt: Prompt,
+    image: str,
+    name: str,
+    model: Described,
+    pictures: _Pictures,
+    settings: Settings,
+) -> Subject:
+    try:
+        if prompt.wrong:
+            raise InputError(prompt.wrong)
+        negative = prompts.filled(spec.negative if prompt.negative is None else prompt.negative, prompt.variables)
+        if negative and not model.family.takes_negatives:
+            raise InputError(f"negative: {model.family.title} learnt none; leave it out")
+        if word := blocked(settings, (prompt.text, negative)):
+            raise InputError(
+                f"{prompt.text[:60]!r} holds {word!r}, which is on this farm's list of words not to be used"
+            )
+        picture, mask, size = _begun(spec, prompt, image, model, pictures, settings)
+        return Subject(prompt=prompt.text, negative=negative, name=name, picture=picture, mask=mask, size=size)
+    except InputError as error:
+        said = str(error) if prompt.wrong else f"prompt {name}: {error}"
+        return Subject(prompt=prompt.text, name=name, problem=said)
+
+
+def _begun(
+    spec: DiffusionSpec, prompt: Prompt, image: str, model: Described, pictures: _Pictures, settings: Settings
+) -> tuple[int | None, int | None, tuple[int, int] | None]:
+    """Places of picture and mask, and the size that the picture asks for. Raises: InputError."""
+    if spec.task == "generate":
+        if prompt.image or prompt.mask:
+            raise InputError("has a picture, which task: generate takes none of; write task: image-to-image")
+        return None, None, None
+    if not image:
+        raise InputError(f"has no picture to begin with; add a column {prompts.IMAGE}, or write image: photo.jpg")
+    picture = pictures.place(image)
+    own = pictures.sizes[image]
+    times = spec.scale if spec.task == "upscale" else 1
+    size = None if spec.size else model.nearest((round(own[0] * times), round(own[1] * times)))
+    if size is not None:
+        _check_pixels("image", size, settings)
+    if spec.task != "inpaint":
+        return picture, None, size
+    url = prompt.mask or spec.mask or ""
+    if not url:
+        raise InputError(f"has no mask; add a column {prompts.MASK}, or write mask: where.png")
+    mask = pictures.place(url)
+    if pictures.sizes[url] != own:
+        wide, high = pictures.sizes[url]
+        raise InputError(
+            f"{basename(url)} is {wide}x{high} px, and {basename(image)} {own[0]}x{own[1]}; make them alike"
+        )
+    return picture, mask, size
+
+
+def _check_any(spec: DiffusionSpec, subjects: tuple[Subject, ...]) -> None:
+    """Raises: FieldProblem if nothing can be pictured, or something cannot and all must."""
+    problems = list(dict.fromkeys(subject.problem for subject in subjects if subject.problem))
+    if problems and (spec.on_error == "fail" or all(subject.problem for subject in subjects)):
+        rest = [f"and {len(problems) - _MOST_TOLD:,} more"] if len(problems) > _MOST_TOLD else []
+        raise FieldProblem("prompts", "\n".join([*problems[:_MOST_TOLD], *rest]))
+
+
+def _names(brief: DiffusionBrief) -> Iterator[str]:
+    """What each picture's file is called: `0003-seed0012`, and of a grid of settings what it differs by."""
+    differing = [name for name in Setting.model_fields if len({getattr(one, name) for one in brief.settings}) > 1]
+    for frame in range(brief.frames):
+        row = brief.row(frame)
+        said = [_short(name, getattr(row.setting, name)) for name in differing]
+        yield "-".join([row.subject.name, f"seed{row.seed:04d}", *said])
+
+
+def _short(name: str, value: object) -> str:
+    if isinstance(value, tuple):
+        return f"{value[0]}x{value[1]}"
+    return f"{name}{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _fingerprint(model: ModelRef, pictures: _Pictures) -> str:
+    digests = [model.sha256, *(file.sha256 for file in pictures.files)]
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
+
+
+DIFFUSION = Kind(
+    spec=DiffusionSpec,
+    plan=plan,
+    painter="pipeline.diffusion.painter:DiffusionPainter",
+    summary="pictures that a diffusion model makes of words, and of pictures",
+    noun="picture",
+    nestable=False,
+)

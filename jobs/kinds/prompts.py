@@ -1,0 +1,157 @@
+"""What is to be pictured, as a diffusion job file says it: a list of prompts, or a table with one a row.
+
+    prompts: [a red door, "a {colour} house by the {place}"]
+    prompts: prompts.csv          # columns prompt, negative, name, image, mask; any other is a {variable}
+
+A row that is wrong is told, and the others are made all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+
+from jobs.kinds.base import FieldProblem, absolute
+from jobs.tables import Line, read_csv, text_of, told
+from pipeline.errors import InputError
+from pipeline.film.access import basename, is_remote, parent, read_bytes, size
+from pipeline.storage import StoreOptions
+
+PROMPT, NEGATIVE, NAME, IMAGE, MASK = "prompt", "negative", "name", "image", "mask"
+COLUMNS = (PROMPT, NEGATIVE, NAME, IMAGE, MASK)
+"""That mean something; any other column is a variable."""
+
+LONGEST = 4_000
+"""Letters of a prompt."""
+
+MOST = 100_000
+"""Prompts of one job."""
+
+_MOST_BYTES = 20_000_000
+
+_VARIABLE = re.compile(r"\{(\w{1,40})\}")
+
+_WORD = re.compile(r"[\w][\w .-]{0,79}")
+"""What pictures' names may begin with."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One thing to picture, as it was said."""
+
+    text: str
+    negative: str | None
+    """None: the job's."""
+    name: str = ""
+    """Empty: its number is its name."""
+    image: str = ""
+    mask: str = ""
+    wrong: str = ""
+    """What is wrong with it, with its place, if anything is."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_table(value: object) -> bool:
+    """Whether a word names a table, and is no prompt."""
+    return isinstance(value, str) and value.lower().endswith(".csv")
+
+
+def listed(prompts: list[str], negative: str, variables: Mapping[str, list[str]]) -> tuple[Prompt, ...]:
+    """Each prompt with each combination of the variables that it names, in their order. Raises: FieldProblem."""
+    made = []
+    for number, text in enumerate(prompts):
+        named = list(dict.fromkeys(_VARIABLE.findall(text + negative)))
+        if missing := [name for name in named if name not in variables]:
+            right = f"write variables: {{{missing[0]}: [red, green]}}"
+            raise FieldProblem(
+                ("prompts", number), f"prompts: nothing gives {{{missing[0]}}} of {text[:60]!r}; {right}"
+            )
+        for values in product(*(variables[name] for name in named)):
+            own = dict(zip(named, values, strict=True))
+            made.append(Prompt(filled(text, own), None, variables=own))
+    return tuple(made)
+
+
+def read(place: str, negative: str, variables: Mapping[str, list[str]], options: StoreOptions) -> tuple[Prompt, ...]:
+    """The prompts of a table, at a path or `s3://` address, each with each combination of the job's variables in it.
+
+    Raises: FieldProblem if there is no such table, or it has no column of prompts.
+    """
+
+    def check(columns: list[str]) -> None:
+        if PROMPT not in columns:
+            named = ", ".join(told(column) for column in columns[:30] if column)
+            raise InputError(f"{place}:1: has no column {PROMPT!r}; its columns are {named}")
+
+    try:
+        length = size(place, options)
+        if length > _MOST_BYTES:
+            raise InputError(f"{place}: is {length / 1e6:,.0f} MB; a table of prompts has at most 20 MB")
+        text = text_of(read_bytes(place, options), place)
+        lines = read_csv(text, basename(place), place, example="prompt, negative, name …", check=check)
+        if not lines:
+            raise InputError(f"{place}: has no prompts; write one a line")
+    except InputError as error:
+        raise FieldProblem("prompts", str(error)) from error
+    return tuple(prompt for line in lines for prompt in _of_line(line, place, negative, variables))
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with what its variables stand for. Raises: InputError if nothing gives one."""
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            raise InputError(f"nothing gives {{{match[1]}}}; add a column {match[1]}")
+        return values[match[1]]
+
+    return _VARIABLE.sub(value, text)
+
+
+def _of_line(line: Line, place: str, negative: str, variables: Mapping[str, list[str]]) -> tuple[Prompt, ...]:
+    if line.wrong:
+        return (Prompt("", None, wrong=f"{line.where}: {line.wrong}"),)
+    cells = {column: cell.strip() for column, cell in line.cells.items() if column and cell.strip()}
+    try:
+        _check(cells)
+        words = cells[PROMPT] + cells.get(NEGATIVE, negative)
+        # A cell of the row's own comes before the job's variables.
+        named = [name for name in dict.fromkeys(_VARIABLE.findall(words)) if name in variables and name not in cells]
+        return tuple(
+            _prompt(cells, {**cells, **dict(zip(named, values, strict=True))}, place, is_one=not named)
+            for values in product(*(variables[name] for name in named))
+        )
+    except InputError as error:
+        return (Prompt("", None, wrong=f"{line.where}: {error}"),)
+
+
+def _check(cells: Mapping[str, str]) -> None:
+    if PROMPT not in cells:
+        raise InputError(f"has no {PROMPT}; say what is to be seen")
+    for column, cell in cells.items():
+        if len(cell) > LONGEST:
+            raise InputError(f"{told(column)} has {len(cell):,} letters; a cell has at most {LONGEST:,}")
+    if NAME in cells and not _WORD.fullmatch(cells[NAME]):
+        raise InputError(f"name: {cells[NAME][:60]!r} is no name for a file; write letters, digits, - and _")
+
+
+def _prompt(cells: Mapping[str, str], values: Mapping[str, str], place: str, *, is_one: bool) -> Prompt:
+    own = cells.get(NEGATIVE)
+    return Prompt(
+        filled(cells[PROMPT], values),
+        None if own is None else filled(own, values),
+        # Of several combinations none can have the row's name.
+        name=cells.get(NAME, "") if is_one else "",
+        image=_located(cells.get(IMAGE, ""), place),
+        mask=_located(cells.get(MASK, ""), place),
+        variables=values,
+    )
+
+
+def _located(value: str, table: str) -> str:
+    """A path of a table is relative to it."""
+    if not value or is_remote(value):
+        return value
+    return f"{parent(table)}/{value}" if is_remote(table) else absolute(value, Path(table).parent)

@@ -1,0 +1,137 @@
+"""What the painter of diffusion must know, as a plan holds it. Torch-free.
+
+The pictures of a job are a grid: settings, in each of them subjects (a prompt and what belongs to it), and of each of
+those the seeds. Neighbours share their settings, so that batches are full.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from pipeline.diffusion.families import FAMILIES, Family, Task
+
+_LONGEST_FACT = 2_000
+"""Letters of a prompt that a file's metadata repeats."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Subject(_Part):
+    """One thing to picture."""
+
+    prompt: str
+    negative: str = ""
+    name: str
+    """What its pictures' names begin with."""
+    picture: int | None = None
+    """Place among the plan's files of the picture that it begins with."""
+    mask: int | None = None
+    """Place of what is white where the picture is painted anew."""
+    size: tuple[int, int] | None = None
+    """Width and height in px, where it is the picture's and not the setting's."""
+    problem: str = ""
+    """Why it cannot be pictured, if it cannot."""
+
+
+class Setting(_Part):
+    """How pictures are made; a grid has several."""
+
+    steps: int
+    guidance: float
+    scheduler: str | None = None
+    """None: the model's own."""
+    strength: float | None = None
+    """How far a picture is left, of 1."""
+    size: tuple[int, int]
+    """Width and height in px, of subjects that have no size."""
+
+
+class LoraBrief(_Part):
+    """Learnt differences that are added to the model's weights."""
+
+    name: str
+    weight: float
+
+
+class Row(NamedTuple):
+    """One picture of the job. It depends on this and on the model alone."""
+
+    setting: Setting
+    subject: Subject
+    seed: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width, height."""
+        return self.subject.size or self.setting.size
+
+
+class DiffusionBrief(_Part):
+    """Which pictures of which model."""
+
+    model: str
+    """As its user calls it."""
+    family: str
+    task: Task
+    precision: str | None = None
+    """What the model computes in; None: what the worker's settings say."""
+    subjects: tuple[Subject, ...]
+    seeds: tuple[tuple[int, int], ...]
+    """(place, its seed) wherever a row of seeds begins."""
+    seeds_each: int
+    """How many there are."""
+    settings: tuple[Setting, ...]
+    loras: tuple[LoraBrief, ...] = ()
+    skips: bool = True
+    """Whether the job goes on without what cannot be pictured."""
+
+    @property
+    def frames(self) -> int:
+        """How many pictures there are."""
+        return len(self.settings) * len(self.subjects) * self.seeds_each
+
+    @property
+    def kin(self) -> Family:
+        """The model's family."""
+        return FAMILIES[self.family]
+
+    def row(self, frame: int) -> Row:
+        """What a frame shows."""
+        rest, place = divmod(frame, self.seeds_each)
+        setting, subject = divmod(rest, len(self.subjects))
+        begins, seed = self.seeds[bisect_right(self.seeds, place, key=itemgetter(0)) - 1]
+        return Row(self.settings[setting], self.subjects[subject], seed + place - begins)
+
+    def said(self) -> str:
+        """How the pictures are made, in a few words: `30 steps, guidance 6`."""
+        first, count = self.settings[0], len(self.settings)
+        if count > 1:
+            return f"{count} settings"
+        parts = [f"{first.steps} steps", f"guidance {first.guidance:g}"]
+        parts += [first.scheduler] if first.scheduler else []
+        parts += [f"strength {first.strength:g}"] if first.strength is not None else []
+        parts += [f"{lora.weight:g} {lora.name}" for lora in self.loras]
+        return ", ".join(parts)
+
+    def facts(self, frame: int) -> dict[str, str]:
+        """What the frame's picture is made of, by name, for its metadata."""
+        row = self.row(frame)
+        told: dict[str, Any] = {
+            "model": self.model,
+            "task": self.task,
+            "prompt": row.subject.prompt[:_LONGEST_FACT],
+            "negative": row.subject.negative[:_LONGEST_FACT] or None,
+            "seed": row.seed,
+            "steps": row.setting.steps,
+            "guidance": f"{row.setting.guidance:g}",
+            "scheduler": row.setting.scheduler,
+            "strength": None if row.setting.strength is None else f"{row.setting.strength:g}",
+            "lora": ", ".join(f"{lora.weight:g} {lora.name}" for lora in self.loras) or None,
+        }
+        return {name: str(value) for name, value in told.items() if value is not None}

@@ -1,0 +1,75 @@
+"""Diffusion models as planning sees them: configurations and headers, with tensors of nothing. No library is needed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+_CLASSES = {
+    "sd": "StableDiffusionPipeline",
+    "sdxl": "StableDiffusionXLPipeline",
+    "sd3": "StableDiffusion3Pipeline",
+    "flux": "FluxPipeline",
+}
+
+_VAE = {"block_out_channels": [128, 256, 512, 512], "latent_channels": 4}
+
+_CORES: dict[str, dict[str, Any]] = {
+    "sd": {"sample_size": 64, "in_channels": 4, "cross_attention_dim": 768, "block_out_channels": [320, 640]},
+    "sdxl": {"sample_size": 128, "in_channels": 4, "cross_attention_dim": 2048, "block_out_channels": [320, 640]},
+    "sd3": {
+        "sample_size": 128,
+        "patch_size": 2,
+        "in_channels": 16,
+        "pos_embed_max_size": 96,
+        "num_attention_heads": 24,
+        "attention_head_dim": 64,
+    },
+    "flux": {"in_channels": 64, "guidance_embeds": True, "num_attention_heads": 24, "attention_head_dim": 128},
+}
+
+
+def write_folder(folder: Path, family: str, **core: Any) -> Path:
+    """A model of a family, of the sizes that real ones have; `core` changes its configuration."""
+    name = "unet" if family in ("sd", "sdxl") else "transformer"
+    index: dict[str, Any] = {
+        "_class_name": _CLASSES[family],
+        "_diffusers_version": "0.42.1",
+        "scheduler": ["diffusers", "DDIMScheduler"],
+        "text_encoder": ["transformers", "CLIPTextModel"],
+        "tokenizer": ["transformers", "CLIPTokenizer"],
+        "safety_checker": [None, None],
+        name: ["diffusers", "Any"],
+        "vae": ["diffusers", "AutoencoderKL"],
+    }
+    write_json(folder / "model_index.json", index)
+    write_json(folder / "scheduler/scheduler_config.json", {})
+    write_json(folder / "tokenizer/tokenizer_config.json", {})
+    for component, config in (("vae", _VAE), ("text_encoder", {}), (name, _CORES[family] | core)):
+        write_json(folder / component / "config.json", config)
+        stem = "model" if component == "text_encoder" else "diffusion_pytorch_model"
+        write_tensors(folder / component / f"{stem}.safetensors", {f"{component}.weight": (2, 2)})
+    return folder
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value), encoding="utf-8")
+
+
+def write_tensors(path: Path, shapes: dict[str, tuple[int, ...]]) -> Path:
+    """Zeros of these shapes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: np.zeros(shape, np.float16) for name, shape in shapes.items()}, path)
+    return path
+
+
+def write_lora(path: Path, wide: int) -> Path:
+    """A LoRA on what attends to words, as kohya's tools name it."""
+    layer = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"
+    return write_tensors(path, {f"{layer}.lora_down.weight": (4, wide), f"{layer}.lora_up.weight": (640, 4)})

@@ -1,0 +1,347 @@
+"""Diffusion: what its painter makes is what diffusers makes, whatever the batch; and a job from file to deliverables.
+
+The one module that imports the library, which takes seconds. Its models are tiny, of random weights, and real.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from jobs.certificate import read
+from jobs.config import Settings
+from jobs.records import Plan
+from jobs.spec import parse
+from jobs.submit import plan_job
+from jobs.verify import verify_folder, verify_job
+from pipeline import provenance
+from pipeline.device import threads
+from pipeline.diffusion.assembly import Assembly
+from pipeline.diffusion.families import FAMILIES, SAMPLERS
+from pipeline.diffusion.painter import DiffusionPainter
+from pipeline.errors import ModelError
+from pipeline.images import decode_image
+from pipeline.painter import Easel, Work
+from pipeline.storage import StoreOptions, open_store
+from pipeline.stream import Stopwatch
+from tests.diffusion.making import PX, make, make_lora, make_single
+from tests.media import numbered_picture
+from tests.workers.farm import Farm
+from workers.residents import Residents
+
+# The library's own affair.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:diffusers"),
+    pytest.mark.filterwarnings("ignore::FutureWarning:diffusers"),
+]
+
+PROMPTS = ("a red door", "the sea at night")
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of tiny models, one a family, with a LoRA, a single file, a picture and a mask."""
+    folder = tmp_path_factory.mktemp("models")
+    for family in (*FAMILIES, "inpaint"):
+        make(folder / family, family)
+    make_lora(folder / "brand.safetensors", folder / "sd")
+    make_single(folder / "single.safetensors", folder / "sd")
+    Image.fromarray(numbered_picture(7, PX, PX)).save(folder / "photo.png")
+    mask = np.zeros((PX, PX), np.uint8)
+    mask[16:48, 16:48] = 255
+    Image.fromarray(mask).save(folder / "mask.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def residents(tmp_path_factory: pytest.TempPathFactory) -> Residents:
+    """A worker's models, over a store of this module's."""
+    store = open_store(str(tmp_path_factory.mktemp("store")), StoreOptions())
+    return Residents(store, torch.device("cpu"), budget_bytes=1e9)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As on a worker."""
+    with threads(1):
+        yield
+
+
+def planned(models: Path, text: str, model: str = "sd") -> Plan:
+    """The plan of a job file with that model, in the folder of the models."""
+    spec, located = parse(f"kind: diffusion\nmodel: {model}\noutput: out/\n{text}", path="d.yaml", folder=models)
+    return plan_job(spec, located, Settings())
+
+
+def easel(*, batch: int = 1, lanes: int = 1) -> Easel:
+    return Easel(device=torch.device("cpu"), precision=torch.float32, batch=batch, lanes=lanes, options=StoreOptions())
+
+
+def work(plan: Plan, residents: Residents, span: tuple[int, int], **asked: Any) -> Work:
+    """A chunk of a plan whose files lie where its user has them."""
+    return Work(
+        start=span[0],
+        stop=span[1],
+        watch=Stopwatch(),
+        model=lambda index, precision=None: residents.get(here(plan, residents), precision),
+        file=lambda index: Path(plan.files[index].key).read_bytes(),
+        model_digests=tuple(f"{model.entry} {model.sha256}" for model in plan.models),
+        **asked,
+    )
+
+
+def here(plan: Plan, residents: Residents) -> Any:
+    """The plan's model, its files in the store as submission puts them there."""
+    model = plan.models[0]
+    for part in model.parts:
+        residents._store.upload(Path(part.key), f"models/{part.sha256}")
+    parts = [part.model_copy(update={"key": f"models/{part.sha256}"}) for part in model.parts]
+    return model.model_copy(update={"parts": tuple(parts)})
+
+
+def painted(
+    plan: Plan, residents: Residents, *, batch: int = 1, lanes: int = 1, step: int | None = None, **asked: Any
+) -> np.ndarray:
+    """All of a plan's pictures, in chunks of so many."""
+    painter = DiffusionPainter(plan.inputs, easel(batch=batch, lanes=lanes), deep=plan.deep)
+    step = step or plan.frames
+    spans = [(at, min(at + step, plan.frames)) for at in range(0, plan.frames, step)]
+    return np.stack([frame for span in spans for frame in painter.paint(work(plan, residents, span, **asked))])
+
+
+def theirs(folder: Path, seeds: range, **asked: Any) -> np.ndarray:
+    """What diffusers makes of the first prompt, called as its documentation says."""
+    from diffusers import AutoPipelineForText2Image
+
+    names = ("text_encoder_3", "tokenizer_3", "image_encoder", "feature_extractor")
+    absent = dict.fromkeys(names) if folder.name == "sd3" else {}
+    pipeline = AutoPipelineForText2Image.from_pretrained(str(folder), local_files_only=True, **absent)
+    pipeline.set_progress_bar_config(disable=True)
+    made = [
+        pipeline(PROMPTS[0], width=PX, height=PX, generator=torch.Generator().manual_seed(seed), **asked).images[0]
+        for seed in seeds
+    ]
+    return np.stack([np.asarray(image) for image in made])
+
+
+# The library's pixels
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_pictures_are_what_diffusers_makes(models: Path, residents: Residents, family: str) -> None:
+    text = f"prompts: [{PROMPTS[0]}]\nseeds: 3-4\nsteps: 2\nguidance: 4\nsize: {PX}"
+    plan = planned(models, text, family)
+    made = painted(plan, residents)
+    expected = theirs(models / family, range(3, 5), num_inference_steps=2, guidance_scale=4.0)
+    assert made.shape == (2, PX, PX, 3)
+    assert made.std() > 20
+    assert (made == expected).all()
+
+
+def test_a_single_file_gives_its_folders_pictures(models: Path, residents: Residents) -> None:
+    text = f"prompts: [{PROMPTS[0]}]\nseeds: 0\nsteps: 2\nsize: {PX}"
+    whole = painted(planned(models, text), residents)
+    single = painted(planned(models, f"{text}\nconfig: sd", "single.safetensors"), residents)
+    assert (single == whole).all()
+
+
+def test_every_sampler_makes_a_picture(models: Path, residents: Residents) -> None:
+    for family in ("sd", "sd3"):
+        names = [name for name, sampler in SAMPLERS.items() if sampler.flows == FAMILIES[family].flows]
+        text = f"prompts: [{PROMPTS[0]}]\nsteps: 3\nsize: {PX}\nscheduler: [{', '.join(names)}]"
+        made = painted(planned(models, text, family), residents)
+        assert len(made) == len(names)
+        assert len({frame.tobytes() for frame in made}) >= len(names) - 1
+        assert all(frame.std() > 20 for frame in made)
+
+
+def test_a_lora_counts_by_its_weight(models: Path, residents: Residents) -> None:
+    text = f"prompts: [{PROMPTS[0]}]\nsteps: 2\nsize: {PX}"
+    plain = painted(planned(models, text), residents)
+    changed, none = (
+        painted(planned(models, f"{text}\nlora: [{{path: brand.safetensors, weight: {weight}}}]"), residents)
+        for weight in (0.8, 0)
+    )
+    assert (none == plain).all()
+    assert np.abs(changed.astype(int) - plain).max() > 20
+
+
+# One picture, whatever is beside it
+
+
+def test_a_picture_depends_on_nothing_but_its_row(models: Path, residents: Residents) -> None:
+    # An ancestral sampler adds noise at each step, so that a shared generator would be seen.
+    text = f"prompts: [{', '.join(PROMPTS)}]\nseeds: 0-2\nsteps: 2\nsize: {PX}\nscheduler: euler-ancestral"
+    plan = planned(models, text)
+    alone = painted(plan, residents, step=1)
+    for batch, lanes, step in ((2, 1, 4), (4, 3, 6)):
+        assert (painted(plan, residents, batch=batch, lanes=lanes, step=step) == alone).all()
+    assert len({frame.tobytes() for frame in alone}) == 6
+    last = planned(models, f"prompts: [{PROMPTS[1]}]\nseeds: 2\nsteps: 2\nsize: {PX}\nscheduler: euler-ancestral")
+    assert (painted(last, residents)[0] == alone[5]).all()
+
+
+def test_out_of_memory_halves_the_batch_and_changes_no_row(
+    models: Path, residents: Residents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(models, f"prompts: [{PROMPTS[0]}]\nseeds: 0-3\nsteps: 2\nsize: {PX}")
+    alone = painted(plan, residents)
+    asked = []
+
+    @contextmanager
+    def scarce(self: Assembly, *args: Any) -> Iterator[Callable[..., Any]]:
+        """A device with room for two pictures."""
+        with whole(self, *args) as pipeline:
+
+            def call(**given: Any) -> Any:
+                asked.append(len(given["prompt"]))
+                if asked[-1] > 2:
+                    raise torch.OutOfMemoryError("room for two")
+                return pipeline(**given)
+
+            call.tokenizer = pipeline.tokenizer  # type: ignore[attr-defined]
+            yield call
+
+    whole = Assembly.pipeline
+    monkeypatch.setattr(Assembly, "pipeline", scarce)
+    # Batches are a GPU's; this one's kernels are the CPU's.
+    gpu = replace(easel(batch=4), device=torch.device("cuda", 0))
+    painter = DiffusionPainter(plan.inputs, gpu, deep=False)
+    made = np.stack(list(painter.paint(work(plan, residents, (0, 4)))))
+    assert (asked, painter.batch) == ([4, 2, 2], 2)
+    # Kernels for two round otherwise than kernels for one.
+    assert np.abs(made.astype(int) - alone).max() <= 1
+
+
+# Pictures to begin with
+
+
+@pytest.mark.parametrize("task", ["image-to-image", "inpaint"])
+def test_pictures_to_begin_with_go_through_the_librarys_pipelines(
+    models: Path, residents: Residents, task: str
+) -> None:
+    from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
+
+    masked = "mask: mask.png\n" if task == "inpaint" else ""
+    text = f"task: {task}\nimage: photo.png\n{masked}prompts: [{PROMPTS[0]}]\nseeds: 5\nsteps: 4\nstrength: 0.5"
+    made = painted(planned(models, text), residents)[0]
+    auto = AutoPipelineForInpainting if masked else AutoPipelineForImage2Image
+    pipeline = auto.from_pretrained(str(models / "sd"), local_files_only=True)
+    pipeline.set_progress_bar_config(disable=True)
+    photo, mask = (Image.fromarray(decode_image((models / name).read_bytes())) for name in ("photo.png", "mask.png"))
+    mask = mask.convert("L")
+    given = {"mask_image": mask, "width": PX, "height": PX} if masked else {}
+    [image] = pipeline(
+        PROMPTS[0],
+        image=photo,
+        strength=0.5,
+        num_inference_steps=4,
+        generator=torch.Generator().manual_seed(5),
+        **given,
+    ).images
+    expected = np.asarray(image)
+    inside = np.asarray(mask) > 0 if masked else np.ones((PX, PX), bool)
+    assert (made[inside] == expected[inside]).all()
+    assert np.abs(made[inside].astype(int) - np.asarray(photo)[inside]).max() > 20
+    # What was not to be painted anew is the user's own, to the last bit.
+    assert (made[~inside] == np.asarray(photo)[~inside]).all()
+
+
+def test_a_model_that_learnt_to_inpaint_inpaints(models: Path, residents: Residents) -> None:
+    text = f"task: inpaint\nimage: photo.png\nmask: mask.png\nprompts: [{PROMPTS[0]}]\nsteps: 2"
+    made = painted(planned(models, text, "inpaint"), residents)[0]
+    photo = decode_image((models / "photo.png").read_bytes())
+    assert (made[:16] == photo[:16]).all()
+    assert (made[16:48, 16:48] != photo[16:48, 16:48]).any()
+
+
+def test_upscale_gives_a_larger_picture_of_the_same(models: Path, residents: Residents) -> None:
+    text = f"task: upscale\nimage: photo.png\nscale: 1.5\nprompts: [{PROMPTS[0]}]\nsteps: 4\ndeliver: [png16]"
+    made = painted(planned(models, text), residents)
+    assert (made.shape, made.dtype) == ((1, 96, 96, 3), np.uint16)
+
+
+# A damaged model, and a job
+
+
+def test_a_model_whose_numbers_are_none_is_told(models: Path, residents: Residents, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(models / "sd", tmp_path / "sd")
+    weights = tmp_path / "sd/vae/diffusion_pytorch_model.safetensors"
+    tensors = load_file(weights)
+    tensors["decoder.conv_out.bias"][:] = float("nan")
+    save_file(tensors, weights)
+    plan = planned(tmp_path, f"prompts: [{PROMPTS[0]}]\nsteps: 1\nsize: {PX}")
+    with pytest.raises(ModelError, match="sd: gives values that are not finite; write precision: bfloat16 or float32"):
+        painted(plan, residents)
+
+
+def test_tensors_of_another_shape_are_told_by_the_models_name(
+    models: Path, residents: Residents, tmp_path: Path
+) -> None:
+    shutil.copytree(models / "sd", tmp_path / "sd")
+    config = tmp_path / "sd/vae/config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"block_out_channels": [32, 64]}))
+    with pytest.raises(ModelError, match="sd: diffusers cannot load it: "):
+        painted(planned(tmp_path, f"prompts: [{PROMPTS[0]}]\nsize: {PX}"), residents)
+
+
+def test_a_table_of_prompts_becomes_pictures_that_tell_what_made_them(
+    shared_farm: Farm, models: Path, residents: Residents, tmp_path: Path
+) -> None:
+    (tmp_path / "prompts.csv").write_text(
+        "name,prompt,colour,negative\n"
+        "door,a {colour} door,red,blurry\n"
+        "lost,a {colour} {thing},blue,\n"
+        "sea,the sea at night,,\n",
+        encoding="utf-8",
+    )
+    text = f"""
+        kind: diffusion
+        model: {models}/sd
+        prompts: {tmp_path}/prompts.csv
+        seeds: 0-1
+        steps: 2
+        size: {PX}
+        chunk: 4
+        output: {tmp_path}/out
+        """
+    plan = shared_farm.submit(text)
+    result = shared_farm.finish(plan)
+    made = {path.name: path.read_bytes() for path in sorted((tmp_path / "out/png").iterdir())}
+    # The broken row is told, and the others are made.
+    assert list(made) == ["door-seed0000.png", "door-seed0001.png", "sea-seed0000.png", "sea-seed0001.png"]
+    assert "left out: prompts.csv:3: nothing gives {thing}; add a column thing" in plan.notes
+    alone = painted(planned(models, f"prompts: [a red door]\nnegative: blurry\nsteps: 2\nsize: {PX}"), residents)
+    assert (decode_image(made["door-seed0000.png"]) == alone[0]).all()
+    facts = provenance.read(made["door-seed0001.png"])
+    assert facts is not None
+    assert (facts["prompt"], facts["negative"], facts["seed"]) == ("a red door", "blurry", "1")
+    assert facts["modelSha256"] == plan.models[0].sha256
+    assert provenance.digital_source_type(made["sea-seed0000.png"]) == provenance.GENERATED
+    certified = read((tmp_path / "out/certificate.json").read_bytes(), "certificate.json")
+    assert certified.prompts == (("a red door", "blurry"), ("the sea at night", ""))
+    weights = models / "sd/unet/diffusion_pytorch_model.safetensors"
+    [unet] = [row for row in certified.models if row.name == "sd/unet/diffusion_pytorch_model.safetensors"]
+    assert unet.sha256 == hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert result.frames == 6
+    rows = json.loads((tmp_path / "out/manifest.json").read_text(encoding="utf-8"))["pictures"]
+    assert [(row["name"], row["seed"], bool(row["problem"]), len(row["files"])) for row in rows[1:4]] == [
+        ("door-seed0001", 1, False, 1),
+        ("0002-seed0000", 0, True, 0),
+        ("0002-seed0001", 1, True, 0),
+    ]
+    assert verify_folder(str(tmp_path / "out"), StoreOptions()).is_whole
+    assert verify_job(plan.job, shared_farm.truth, StoreOptions()).is_whole
