@@ -117,6 +117,7 @@ def _inner(width: np.ndarray, slope: np.ndarray) -> np.ndarray:
     """Slopes at the points between: none where the curve turns, else a harmonic mean of the neighbours'."""
     before, after = slope[:-1], slope[1:]
     first, second = 2 * width[1:] + width[:-1], width[1:] + 2 * width[:-1]
-    turns = before * after <= 0
-    safe_before, safe_after = np.where(turns, 1, before), np.where(turns, 1, after)
-    return np.where(turns, 0, (first + second) / (first / safe_before + second / safe_after))
+    goes_on = before * after > 0
+    # As a harmonic mean is written without dividing by slopes, which may be next to nothing.
+    total = (first + second) * before * after
+    return np.divide(total, first * after + second * before, out=np.zeros_like(total), where=goes_on)

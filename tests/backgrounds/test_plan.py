@@ -219,13 +219,13 @@ def test_no_kinds_key_has_the_name_of_one_of_ours(name: str) -> None:
         ),
         (
             "background:\n  kind: portrait",
-            "p.yaml:4: background: unknown kind 'portrait'; did you mean 'portraits'? known are film, artwork, "
-            "portraits, projection, interiors, motion",
+            "p.yaml:4: background: unknown kind 'portrait'; did you mean 'portraits'? known are film, retouch, "
+            "artwork, portraits, projection, interiors, motion",
         ),
         (
             "background:\n  kind: train-gan\n  name: x",
-            "p.yaml:4: background: train-gan makes no pictures that could be one; kinds that can are film, artwork, "
-            "portraits, projection, interiors, motion",
+            "p.yaml:4: background: train-gan makes no pictures that could be one; kinds that can are film, retouch, "
+            "artwork, portraits, projection, interiors, motion",
         ),
         (
             f"background:\n  {FACES.replace(', ', chr(10) + '  ')}\n  seeds: 0-4\n  deliver: [png]",
