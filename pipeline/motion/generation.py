@@ -49,14 +49,15 @@ def generate(
     network: MotionGenerator,
     actions: Actions,
     *,
-    seed: int,
+    seed: int | Sequence[int],
     rate: Fraction,
     path: Path | None = None,
     plant: bool = True,
 ) -> Clip:
     """A clip of our figure in which the actions follow each other. It begins at the origin and faces z.
 
-    `network`: on the CPU, in evaluation mode. `rate`: frames a second; what the network makes is resampled to it.
+    `network`: on the CPU, in evaluation mode. `seed`: of all actions, or one for each.
+    `rate`: frames a second; what the network makes is resampled to it.
     `path`: points of the floor that it is led along; None: where it goes by itself.
     `plant`: whether feet that it says are on the floor, or that look so, are held where they stand.
     Raises: MediaError if an action is none of the network's, or takes no time, or the path is none.
@@ -90,7 +91,7 @@ def check(config: MotionConfig, actions: Actions) -> None:
 
 @torch.no_grad()
 def features(
-    network: MotionGenerator, actions: Actions, frames: int, *, seed: int, window: int = WINDOW_FRAMES
+    network: MotionGenerator, actions: Actions, frames: int, *, seed: int | Sequence[int], window: int = WINDOW_FRAMES
 ) -> np.ndarray:
     """`(frames, 203)` at the network's rate, but for positions; made `window` frames at a time, a multiple of 8.
 
@@ -99,9 +100,13 @@ def features(
     reach = network.config.reach
     windows = -(-frames // window)
     total = windows * window + 2 * reach
-    shares = _shares(network.config, actions, total, before=reach)
-    noise = _noise(network, shares, seed)
-    beats = _beats(network, shares, seed)
+    seeds = [seed] * len(actions) if isinstance(seed, int) else list(seed)
+    doing = [network.config.classes.index(action) for action, _ in actions]
+    weights = _weights(network.config, actions, total, before=reach)
+    shares = torch.zeros(len(network.config.classes), total, dtype=torch.float64)
+    shares = shares.index_add(0, torch.tensor(doing), weights).float()
+    noise = _noise(network, doing, weights.float(), seeds)
+    beats = _beats(network, doing, weights, seeds)
     made = []
     for start in range(0, windows * window, window):
         stop = start + window + 2 * reach
@@ -111,40 +116,48 @@ def features(
     return torch.cat(made)[:frames].numpy()
 
 
-def _shares(config: MotionConfig, actions: Actions, frames: int, *, before: int) -> Tensor:
-    """The share of each class in each frame, `(classes, frames)`; the first action's begins `before` frames earlier."""
+def _weights(config: MotionConfig, actions: Actions, frames: int, *, before: int) -> Tensor:
+    """The share of each action in each frame, `(actions, frames)`; the first one begins `before` frames earlier."""
     at = (torch.arange(frames, dtype=torch.float64) - before) / float(config.rate)
-    made = torch.zeros(len(config.classes), frames, dtype=torch.float64)
+    made = torch.zeros(len(actions), frames, dtype=torch.float64)
     ends = [*np.cumsum([seconds for _, seconds in actions])[:-1], None]
     left = torch.ones(frames, dtype=torch.float64)
-    for (action, _), end in zip(actions, ends, strict=True):
+    for number, end in enumerate(ends):
         over = torch.zeros_like(at) if end is None else ((at - end) / MIX_S + 0.5).clamp(0, 1)
         over = over * over * (3 - 2 * over)
-        made[config.classes.index(action)] += left * (1 - over)
+        made[number] = left * (1 - over)
         left = left * over
-    return made.float()
+    return made
 
 
-def _noise(network: MotionGenerator, shares: Tensor, seed: int) -> Tensor:
-    """`(noise, steps)`: each class' own, and between classes a mixture."""
-    steps = shares.shape[1] // STEP_FRAMES
-    mixed = shares.unflatten(1, (steps, STEP_FRAMES)).mean(2)
+def _noise(network: MotionGenerator, doing: list[int], weights: Tensor, seeds: list[int]) -> Tensor:
+    """`(noise, steps)`: each action's own, of its class and seed, and between actions a mixture."""
+    steps = weights.shape[1] // STEP_FRAMES
+    mixed = weights.unflatten(1, (steps, STEP_FRAMES)).mean(2)
+    of_seed = {seed: _noise_of(network, steps, seed) for seed in dict.fromkeys(seeds)}
+    own = torch.stack([of_seed[seed][:, place] for place, seed in zip(doing, seeds, strict=True)])
+    return torch.einsum("atn,at->nt", own, mixed)
+
+
+def _noise_of(network: MotionGenerator, steps: int, seed: int) -> Tensor:
+    """`(steps, classes, noise)`: what each class has of a seed."""
+    classes = len(network.config.classes)
     white = torch.randn(_SETTLING + steps, network.config.noise, generator=chance_of(seed))
-    made = torch.empty(len(white), len(shares), network.config.noise)
-    now = torch.zeros(len(shares), network.config.noise)
+    made = torch.empty(len(white), classes, network.config.noise)
+    now = torch.zeros(classes, network.config.noise)
     for step, new in enumerate(white):
         now = (network.follow @ now[:, :, None])[:, :, 0] + network.fresh @ new
         made[step] = now
-    return torch.einsum("tcn,ct->nt", made[_SETTLING:] + network.usual, mixed)
+    return made[_SETTLING:] + network.usual
 
 
-def _beats(network: MotionGenerator, shares: Tensor, seed: int) -> Tensor:
-    """`(BEATS, frames)`: 0 where a class has no strides."""
-    lots = torch.rand(2, generator=chance_of(seed + 1))
-    speed = 1 + _BEAT_VARIES * (2 * float(lots[0]) - 1)
-    has = (network.beat_hz > 0).double()
-    weight = has @ shares.double()
-    hz = (network.beat_hz.double() @ shares.double()) / weight.clamp(min=1e-6)
-    phase = 2 * torch.pi * (float(lots[1]) + torch.cumsum(hz * speed / float(network.config.rate), 0))
+def _beats(network: MotionGenerator, doing: list[int], weights: Tensor, seeds: list[int]) -> Tensor:
+    """`(BEATS, frames)`: 0 where a class has no strides. The phase goes on from action to action."""
+    lots = [torch.rand(2, generator=chance_of(seed + 1)).tolist() for seed in seeds]
+    hz = network.beat_hz.double()[doing]
+    weight = (hz > 0).double() @ weights
+    faster = torch.tensor([1 + _BEAT_VARIES * (2 * lot - 1) for lot, _ in lots], dtype=torch.float64)
+    now = ((hz * faster) @ weights) / weight.clamp(min=1e-6)
+    phase = 2 * torch.pi * (lots[0][1] + torch.cumsum(now / float(network.config.rate), 0))
     waves = [phase.sin(), phase.cos(), (2 * phase).sin(), (2 * phase).cos()]
     return (torch.stack(waves) * weight).float()

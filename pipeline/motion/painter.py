@@ -106,12 +106,12 @@ class MotionPainter:
             work.pulse(f"reading {one.name}")
             return read(one.file, one.skeleton, one.name, one.rate)
 
-        def generated(actions: Sequence[tuple[str, float]], seed: int, path: Path | None) -> Clip:
+        def generated(actions: Sequence[tuple[str, float]], seeds: Sequence[int], path: Path | None) -> Clip:
             # Recordings are played where there is no torch, as in plans' tests.
             from pipeline.motion.generation import generate
 
             work.pulse(f"moving: {', '.join(action for action, _ in actions)}")
-            return generate(self._network(work), actions, seed=seed, rate=rate, path=path)
+            return generate(self._network(work), actions, seed=seeds, rate=rate, path=path)
 
         for figure in self._brief.figures:
             yield performed(figure, rate, read=recording, generate=generated)

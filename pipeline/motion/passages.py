@@ -9,11 +9,12 @@ away, and both clips are needed on one side of the cut only); here by one smooth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from pipeline.errors import MediaError
-from pipeline.motion.clip import Clip
+from pipeline.motion.clip import Clip, posed
 from pipeline.motion.editing import moved
 from pipeline.motion.rotations import inverse, multiply, normalised, yaw_of
 
@@ -54,16 +55,25 @@ def _followed(first: Clip, second: Clip) -> Clip:
     # Heights come back; on the floor the figure stays where its greater or lesser speed has brought it.
     faster = step - (second.roots[after] - second.roots[0])
     shift = np.cumsum(speed)[:, None] * faster - faster
-    shift[:, 1] = (roots[-1, 1] + step[1] - second.roots[0, 1]) * left + at * faster[1] * speed
+    # Who falls as a clip ends has no floor below that would stop it.
+    shift[:, 1] = (roots[-1, 1] + step[1] - second.roots[0, 1]) * left + at * max(faster[1], 0.0) * speed
     bent = _logarithm(multiply(due, inverse(second.turns[0])))
     faster_spin = spin - _logarithm(multiply(second.turns[after], inverse(second.turns[0])))
     added = bent * left[:, None, None] + faster_spin * (at * speed)[:, None, None]
+    bent_clip = replace(second, roots=second.roots + shift, turns=multiply(_exponential(added), second.turns))
+    floor = np.minimum(_lowest(second), _lowest(first)[-1])
+    lift = np.maximum(floor - _lowest(bent_clip), 0) * (left > 0)
     return Clip(
         first.skeleton,
         first.rate,
-        np.concatenate([first.roots, second.roots + shift]),
-        np.concatenate([first.turns, multiply(_exponential(added), second.turns)]),
+        np.concatenate([first.roots, bent_clip.roots + lift[:, None] * [0, 1, 0]]),
+        np.concatenate([first.turns, bent_clip.turns]),
     )
+
+
+def _lowest(clip: Clip) -> np.ndarray:
+    """How high the lowest joint is, `(frames,)` metres."""
+    return np.asarray(posed(clip).positions[..., 1].min(axis=1))
 
 
 def _left(share: np.ndarray) -> np.ndarray:

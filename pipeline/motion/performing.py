@@ -24,8 +24,8 @@ LONGEST_S = 600.0
 _BESIDE_S = 10.0
 """Before and after a part of a recording that say where its floor is: a jump alone would begin on it."""
 
-Generate = Callable[[list[tuple[str, float]], int, Path | None], Clip]
-"""(actions with their seconds, seed, path) → a clip at the film's rate: see generation.py."""
+Generate = Callable[[list[tuple[str, float]], list[int], Path | None], Clip]
+"""(actions with their seconds, a seed for each, path) → a clip at the film's rate: see generation.py."""
 
 
 def recorded(clip: Clip, recording: Recording, rate: Fraction) -> Clip:
@@ -53,15 +53,16 @@ def performed(figure: FigureBrief, rate: Fraction, *, read: Callable[[Recording]
         if first.recording is not None:
             clip = recorded(read(first.recording), first.recording, rate)
         else:
-            clip = generate([(act.action, float(act.frames / rate)) for act in acts], first.seed, first.path or None)
+            actions = [(act.action, float(act.frames / rate)) for act in acts]
+            clip = generate(actions, [act.seed for act in acts], first.path or None)
         clips.append(_whole(clip, acts))
     return followed(clips)
 
 
-def _made_with(number: int, act: Act) -> tuple[int, int]:
+def _made_with(number: int, act: Act) -> int:
     """The same of acts that are made together: the network knows better how actions become another than any curve."""
     is_alone = act.recording is not None or bool(act.path)
-    return (number if is_alone else -1), act.seed
+    return number if is_alone else -1
 
 
 def _whole(clip: Clip, acts: list[Act]) -> Clip:

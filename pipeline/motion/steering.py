@@ -24,12 +24,14 @@ _STEP_M = 0.02
 """Between places of a curve at which it is known."""
 _LEAST_M = 0.05
 """Between two points of a path."""
+_SHARPEST_DEG = 120.0
+"""By how much a path may turn at a point."""
 
 
 def steered(clip: Clip, path: Path) -> Clip:
     """The clip along a curve through the points; beyond the last one, and before the first, it goes on straight.
 
-    Raises: MediaError if there are fewer than two points, or two that follow each other are the same.
+    Raises: MediaError if there are fewer than two points, two that follow each other are the same, or it turns back.
     """
     curve = _curve(path)
     window = max(1, round(_SMOOTH_S * float(clip.rate)) // 2 * 2 + 1)
@@ -79,6 +81,14 @@ def _curve(path: Path) -> _Curve:
     if len(points) < 2 or not (lengths >= _LEAST_M).all() or not np.isfinite(points).all():
         raise MediaError(
             "a path needs two points or more, each at least 5 cm from the one before; write [[0, 0], [0, 5]]"
+        )
+    ahead = np.unwrap(np.arctan2(*np.diff(points, axis=0).T))
+    sharp = np.abs(np.diff(ahead)) > np.radians(_SHARPEST_DEG)
+    if sharp.any():
+        point = int(np.argmax(sharp)) + 2
+        raise MediaError(
+            f"a path turns back on itself at its point {point}, by more than {_SHARPEST_DEG:g} degrees; lead it around "
+            "there, by a point beside it"
         )
     wide = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
     made = []

@@ -43,6 +43,14 @@ def test_a_seed_is_a_motion_and_a_longer_one_begins_as_the_shorter() -> None:
     assert far(longer.turns[: short.frames], short.turns) < 1e-6
 
 
+def test_each_action_may_have_a_seed_of_its_own() -> None:
+    row = [("run", 5.0), ("stand", 5.0)]
+    same, listed, other = (generate(network(), row, seed=seed, rate=RATE, plant=False) for seed in (1, [1, 1], [1, 2]))
+    assert far(same.turns, listed.turns) == 0
+    assert far(same.turns[:30], other.turns[:30]) < 1e-6
+    assert far(same.turns[-30:], other.turns[-30:]) > 0.01
+
+
 def test_windows_leave_no_seam() -> None:
     """Whatever their size, for each is made with all around it that has a part in it."""
     actions, frames = [("run", 7.0), ("stand", 9.0)], 480

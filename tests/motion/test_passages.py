@@ -41,6 +41,12 @@ def test_the_speed_does_not_jump_either() -> None:
     assert bends[60:].max() < 4 * bends[:50].max()
 
 
+def test_who_falls_as_a_clip_ends_does_not_sink_into_the_floor() -> None:
+    falls = replace(WALK, roots=WALK.roots + np.linspace(1.5, 0, 60)[:, None] * [0, 1, 0])
+    places = posed(followed([falls, OTHER])).positions[60:, :, 1]
+    assert places.min() > min(posed(OTHER).positions[..., 1].min(), posed(WALK).positions[-1, :, 1].min()) - 1e-6
+
+
 def test_after_its_passage_a_clip_moves_as_it_does_alone() -> None:
     whole = followed([WALK, OTHER])
     begun = round(PASSAGE_S * 30)

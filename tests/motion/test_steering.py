@@ -8,7 +8,7 @@ import pytest
 from pipeline.errors import MediaError
 from pipeline.motion.clip import posed
 from pipeline.motion.rotations import yaw_of
-from pipeline.motion.steering import steered
+from pipeline.motion.steering import check, steered
 from tests.motion.making import far, walk
 
 CORNER = [(0.0, 0.0), (0.0, 3.0), (3.0, 3.0), (6.0, 3.0)]
@@ -37,3 +37,9 @@ def test_it_goes_as_far_as_it_went_and_its_body_is_as_it_was() -> None:
 def test_what_is_no_path_is_refused(path: list[tuple[float, float]]) -> None:
     with pytest.raises(MediaError, match="a path needs two points or more"):
         steered(walk(1.0), path)
+
+
+def test_a_path_that_turns_back_is_refused() -> None:
+    with pytest.raises(MediaError, match="turns back on itself at its point 2"):
+        check([(0, 0), (0, 1), (0, 0)])
+    check([(0, 0), (0, 2), (2, 2), (2, 0)])
