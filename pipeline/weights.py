@@ -10,10 +10,10 @@ import pickle
 import struct
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -23,6 +23,8 @@ from torch import Tensor, nn
 from pipeline.catalog import digest
 from pipeline.errors import IntegrityError, ModelError
 from pipeline.headers import check_archive
+
+Network = TypeVar("Network", bound=nn.Module)
 
 _DAMAGE = (
     ArithmeticError,
@@ -107,6 +109,25 @@ def check_fits(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) ->
             raise ModelError(
                 f"{path}: {name} holds values that are not finite; its training failed, take an earlier one"
             )
+
+
+def filled(build: Callable[[], Network], tensors: Mapping[str, Tensor], path: Path) -> Network:
+    """What `build` gives, with these tensors: on the CPU, float32, in evaluation mode, without gradients.
+
+    Raises: ModelError, naming `path`, if they are not that network's or a value is not finite.
+    """
+    # Without memory: what a file asks for is compared with what it holds before any is taken.
+    with torch.device("meta"):
+        network = build()
+    check_fits(network, tensors, path)
+    network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
+    return network.requires_grad_(False).eval()
+
+
+def packed_network(network: nn.Module, metadata: Mapping[str, str], dtype: torch.dtype) -> bytes:
+    """A safetensors file of a network's tensors, as numbers of that type."""
+    tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in network.state_dict().items()}
+    return packed(tensors, metadata)
 
 
 def packed(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:

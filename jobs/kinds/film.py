@@ -15,7 +15,6 @@ from jobs.kinds.sources import (
     called,
     check_count,
     check_movies,
-    check_pixels,
     check_source_is_kept,
     chunks_of,
     delivered_names,
@@ -33,6 +32,7 @@ from jobs.kinds.values import (
     check_frames,
     check_is_list,
     check_narrowest,
+    check_pixels,
     check_rate,
     check_source,
 )

@@ -11,7 +11,7 @@ from jobs.kinds.designers import check_designer
 from jobs.kinds.interpolations import Interpolation, check_film
 from jobs.kinds.seeds import check_numbers
 from jobs.kinds.strips import Strips, check_strips
-from jobs.kinds.values import ALIASES, BOARD, Deliverable, check_is_list, shown
+from jobs.kinds.values import ALIASES, BOARD, Deliverable, check_is_list, each_once, shown
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.interiors.brief import MOST_PARENTS
 
@@ -96,9 +96,7 @@ def _check_deliverable(value: object) -> object:
 
 
 def _check_deliver(value: list[str]) -> list[str]:
-    if not value:
-        raise ValueError(f"deliver: is empty; name at least one of {', '.join(_OFFERED)}")
-    return list(dict.fromkeys(value))
+    return each_once(value, _OFFERED)
 
 
 def _check_is_not_around(value: list[str], info: ValidationInfo) -> list[str]:

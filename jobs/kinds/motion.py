@@ -21,7 +21,7 @@ from jobs.kinds.movers import mover_of
 from jobs.kinds.parts import Parts
 from jobs.kinds.pictures_then_film import check_count, chunks_of
 from jobs.kinds.recordings import Recordings
-from jobs.kinds.values import check_narrowest
+from jobs.kinds.values import check_narrowest, check_pixels
 from jobs.records import Plan
 from pipeline.errors import InputError
 from pipeline.film.deliverables import DELIVERABLES
@@ -194,9 +194,7 @@ def _prop(spec: MotionSpec, acts: Sequence[Act], figure: int) -> Prop | None:
 
 def _size(spec: MotionSpec, settings: Settings) -> tuple[int, int]:
     width, height = map(int, spec.size.split("x"))
-    if width * height > settings.max_pixels:
-        most = f"at most {settings.max_pixels:,} are allowed (ATELIER_MAX_PIXELS)"
-        raise FieldProblem("size", f"size: {width}x{height} are {width * height:,} pixels; {most}")
+    check_pixels("size", "size", width, height, settings)
     return width, height
 
 

@@ -14,7 +14,7 @@ from jobs.kinds.base import JobSpec, Place
 from jobs.kinds.keys import Keys
 from jobs.kinds.movers import check_mover
 from jobs.kinds.seeds import LARGEST_SEED
-from jobs.kinds.values import ALIASES, Deliverable, check_is_list, check_rate, shown
+from jobs.kinds.values import ALIASES, Deliverable, check_is_list, check_rate, each_once, shown
 from pipeline.errors import InputError
 from pipeline.film.deliverables import DELIVERABLES
 from pipeline.motion import steering
@@ -147,9 +147,7 @@ def _check_deliverable(value: object) -> object:
 
 
 def _check_deliver(value: list[str]) -> list[str]:
-    if not value:
-        raise ValueError(f"deliver: is empty; name at least one of {', '.join(_OFFERED)}")
-    return list(dict.fromkeys(value))
+    return each_once(value, _OFFERED)
 
 
 class Take(Keys):

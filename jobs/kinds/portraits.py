@@ -25,6 +25,7 @@ from jobs.kinds.values import (
     check_alias,
     check_is_list,
     check_narrowest,
+    each_once,
     movies,
     wants_deep_pictures,
 )
@@ -105,9 +106,7 @@ def _check_latents(value: str, info: ValidationInfo) -> str:
 
 
 def _check_deliver(value: list[str]) -> list[str]:
-    if not value:
-        raise ValueError(f"deliver: is empty; name at least one of {', '.join((SHEET, *DELIVERABLES))}")
-    return list(dict.fromkeys(value))
+    return each_once(value, (SHEET, *DELIVERABLES))
 
 
 class MixedStyles(Keys):

@@ -60,13 +60,6 @@ def check_count(frames: int, key: str, settings: Settings) -> None:
         )
 
 
-def check_pixels(key: str | tuple[str | int, ...], said: str, width: int, height: int, settings: Settings) -> None:
-    """Raises: FieldProblem if a picture has more pixels than are allowed. `said`: the key, for people."""
-    if width * height > settings.max_pixels:
-        most = f"at most {settings.max_pixels:,} are allowed (ATELIER_MAX_PIXELS)"
-        raise FieldProblem(key, f"{said}: {width}x{height} are {width * height:,} pixels; {most}")
-
-
 def check_movies(deliver: Iterable[str], source: Source) -> None:
     """Raises: FieldProblem if a movie is asked of what does not move."""
     moving = movies(deliver)

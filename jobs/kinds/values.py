@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import ValidationInfo
 
+from jobs.config import Settings
 from jobs.kinds.base import FieldProblem
 from pipeline.errors import InputError
 from pipeline.film import sequences
@@ -122,8 +123,13 @@ def check_alias(value: object) -> object:
 
 def check_deliver(value: list[str]) -> list[str]:
     """At least one deliverable, each once."""
+    return each_once(value, DELIVERABLES)
+
+
+def each_once(value: list[str], offered: Iterable[str]) -> list[str]:
+    """The same of a kind that offers others besides."""
     if not value:
-        raise ValueError(f"deliver: is empty; name at least one of {', '.join(DELIVERABLES)}")
+        raise ValueError(f"deliver: is empty; name at least one of {', '.join(offered)}")
     return list(dict.fromkeys(value))
 
 
@@ -142,6 +148,13 @@ def check_narrowest(deliver: Iterable[str], width: int) -> None:
     for row in (DELIVERABLES[name] for name in deliver):
         if width < row.narrowest:
             raise FieldProblem("deliver", f"deliver: {row.name} is at least {row.narrowest} px wide, not {width}")
+
+
+def check_pixels(key: str | tuple[str | int, ...], said: str, width: int, height: int, settings: Settings) -> None:
+    """Raises: FieldProblem if a picture has more pixels than are allowed. `said`: the key, for people."""
+    if width * height > settings.max_pixels:
+        most = f"at most {settings.max_pixels:,} are allowed (ATELIER_MAX_PIXELS)"
+        raise FieldProblem(key, f"{said}: {width}x{height} are {width * height:,} pixels; {most}")
 
 
 def named(check: Callable[[str], None]) -> Callable[[str], str]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from pipeline.errors import MediaError
 from pipeline.motion.clip import Clip, posed
-from pipeline.motion.editing import moved
+from pipeline.motion.editing import cut, moved
 from pipeline.motion.rotations import inverse, multiply, normalised, yaw_of
 
 PASSAGE_S = 0.5
@@ -61,8 +61,10 @@ def _followed(first: Clip, second: Clip) -> Clip:
     faster_spin = spin - _logarithm(multiply(second.turns[after], inverse(second.turns[0])))
     added = bent * left[:, None, None] + faster_spin * (at * speed)[:, None, None]
     bent_clip = replace(second, roots=second.roots + shift, turns=multiply(_exponential(added), second.turns))
-    floor = np.minimum(_lowest(second), _lowest(first)[-1])
-    lift = np.maximum(floor - _lowest(bent_clip), 0) * (left > 0)
+    passage = int((left > 0).sum())
+    floor = np.minimum(_lowest(cut(second, 0, passage)), _lowest(cut(first, first.frames - 1, first.frames)))
+    lift = np.zeros(second.frames)
+    lift[:passage] = np.maximum(floor - _lowest(cut(bent_clip, 0, passage)), 0)
     return Clip(
         first.skeleton,
         first.rate,

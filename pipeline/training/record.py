@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from pipeline.errors import ConfigError
 
 Row = dict[str, float]
 
@@ -31,6 +34,13 @@ class Record:
         """The averages since they were last taken, where there are any."""
         sums = self._sums.tolist()
         return {name: total / count for name, (total, count) in zip(self._names, sums, strict=True) if count}
+
+    def finite(self, iteration: int, advice: str) -> Row:
+        """The same. Raises: ConfigError, with what to do about it, if one is no longer a finite number."""
+        row = self.read()
+        if not math.isfinite(sum(row.values())):
+            raise ConfigError(f"training broke down at iteration {iteration}: {row}; {advice}")
+        return row
 
     def take(self) -> Row:
         """The same, and begin anew."""

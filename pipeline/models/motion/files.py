@@ -24,12 +24,7 @@ def load(weights: Path, device: torch.device | str = "cpu") -> MotionGenerator:
     """
     checkpoint = checkpoints.read(weights)
     config = from_metadata(checkpoint.metadata, weights)
-    # Without memory: what a file asks for is compared with what it holds before any is taken.
-    with torch.device("meta"):
-        generator = MotionGenerator(config)
-    checkpoints.check_fits(generator, checkpoint.tensors, weights)
-    generator.load_state_dict({name: tensor.float() for name, tensor in checkpoint.tensors.items()}, assign=True)
-    return generator.requires_grad_(False).eval().to(device)
+    return checkpoints.filled(lambda: MotionGenerator(config), checkpoint.tensors, weights).to(device)
 
 
 def to_safetensors(
@@ -37,5 +32,4 @@ def to_safetensors(
 ) -> bytes:
     """The file that `load` reads. `about`: name, licence, credit. `dtype`: float16 takes half the room."""
     metadata = {"architecture": ARCHITECTURE, "config": generator.config.to_json(), **(about or {})}
-    tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in generator.state_dict().items()}
-    return checkpoints.packed(tensors, metadata)
+    return checkpoints.packed_network(generator, metadata, dtype)

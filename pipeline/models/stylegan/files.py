@@ -14,11 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from pipeline import weights as checkpoints
 from pipeline.models.stylegan import from_official
-from pipeline.models.stylegan.config import GeneratorConfig, from_metadata
+from pipeline.models.stylegan.config import from_metadata
 from pipeline.models.stylegan.generator import Generator
 from pipeline.official import tensors_of
 from pipeline.official_outline import generator_outline
@@ -31,7 +30,7 @@ def load(weights: Path, device: torch.device | str = "cpu") -> Generator:
     """
     checkpoint = checkpoints.read(weights)
     config = from_metadata(checkpoint.metadata, weights)
-    return _built(config, checkpoint.tensors, weights).to(device)
+    return checkpoints.filled(lambda: Generator(config), checkpoint.tensors, weights).to(device)
 
 
 def load_official(weights: Path, device: torch.device | str = "cpu") -> Generator:
@@ -41,7 +40,7 @@ def load_official(weights: Path, device: torch.device | str = "cpu") -> Generato
     """
     outline = generator_outline(weights)
     config = from_official.configuration(outline, str(weights))
-    return _built(config, tensors_of(outline), weights).to(device)
+    return checkpoints.filled(lambda: Generator(config), tensors_of(outline), weights).to(device)
 
 
 def to_safetensors(
@@ -54,14 +53,4 @@ def to_safetensors(
         "config": config.to_json(),
         **(about or {}),
     }
-    tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in generator.state_dict().items()}
-    return checkpoints.packed(tensors, metadata)
-
-
-def _built(config: GeneratorConfig, tensors: Mapping[str, Tensor], path: Path) -> Generator:
-    # Without memory: what a file asks for is compared with what it holds before any is taken.
-    with torch.device("meta"):
-        generator = Generator(config)
-    checkpoints.check_fits(generator, tensors, path)
-    generator.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
-    return generator.requires_grad_(False).eval()
+    return checkpoints.packed_network(generator, metadata, dtype)

@@ -24,16 +24,10 @@ def load(weights: Path, device: torch.device | str = "cpu") -> Vae:
     """
     checkpoint = checkpoints.read(weights)
     config = from_metadata(checkpoint.metadata, weights)
-    # Without memory: what a file asks for is compared with what it holds before any is taken.
-    with torch.device("meta"):
-        vae = Vae(config)
-    checkpoints.check_fits(vae, checkpoint.tensors, weights)
-    vae.load_state_dict({name: tensor.float() for name, tensor in checkpoint.tensors.items()}, assign=True)
-    return vae.requires_grad_(False).eval().to(device)
+    return checkpoints.filled(lambda: Vae(config), checkpoint.tensors, weights).to(device)
 
 
 def to_safetensors(vae: Vae, about: Mapping[str, str] | None = None, *, dtype: torch.dtype = torch.float32) -> bytes:
     """The file that `load` reads. `about`: name, licence, credit. `dtype`: float16 takes half the room."""
     metadata = {"architecture": ARCHITECTURE, "config": vae.config.to_json(), **(about or {})}
-    tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in vae.state_dict().items()}
-    return checkpoints.packed(tensors, metadata)
+    return checkpoints.packed_network(vae, metadata, dtype)

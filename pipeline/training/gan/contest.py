@@ -10,7 +10,6 @@ slopes are taken at the augmented pictures, which are what the discriminator see
 from __future__ import annotations
 
 import copy
-import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +20,6 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.device import fastest, has_fast_bfloat16
-from pipeline.errors import ConfigError
 from pipeline.models.stylegan.design import channels_of, stylegan2
 from pipeline.models.stylegan.discriminator import Discriminator
 from pipeline.models.stylegan.generator import Generator
@@ -191,12 +189,9 @@ class Contest(Resumable):
             kept.copy_(now)
 
     def _read(self) -> dict[str, float]:
-        numbers = self.record.read()
-        if not math.isfinite(sum(numbers.values())):
-            raise ConfigError(
-                f"training broke down at iteration {self.iteration}: {numbers}; "
-                "go on from an earlier state with a lower learning rate or a larger gamma"
-            )
+        numbers = self.record.finite(
+            self.iteration, "go on from an earlier state with a lower learning rate or a larger gamma"
+        )
         return numbers | ({"augment": self.adaptive.probability} if self.brief.recipe.augment else {})
 
     def state(self) -> dict[str, Any]:

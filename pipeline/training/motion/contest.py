@@ -7,7 +7,6 @@ here, and so all that must be kept to resume. What is shown of it is training.py
 from __future__ import annotations
 
 import copy
-import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -19,7 +18,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pipeline.errors import ConfigError
 from pipeline.models.motion.config import STEP_FRAMES, MotionConfig
 from pipeline.models.motion.network import ROOT, SIXES, TOUCHING, MotionGenerator
 from pipeline.motion.features import CONTACTS, TURNS, Normal, normal_of
@@ -245,13 +243,9 @@ class Contest(Resumable):
             torch._foreach_lerp_(list(kept.parameters()), list(now.parameters()), 1 - decay)
 
     def _read(self) -> dict[str, float]:
-        numbers = self.record.read()
-        if not math.isfinite(sum(numbers.values())):
-            raise ConfigError(
-                f"training broke down at iteration {self.iteration}: {numbers}; "
-                "go on from the state before it with a lower learning_rate or a larger gamma"
-            )
-        return numbers
+        return self.record.finite(
+            self.iteration, "go on from the state before it with a lower learning_rate or a larger gamma"
+        )
 
     def state(self) -> dict[str, Any]:
         """What `resume` needs to go on from here, for torch.save.

@@ -6,7 +6,6 @@ Everything that changes lives here, and so everything that must be kept to resum
 from __future__ import annotations
 
 import copy
-import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -16,7 +15,6 @@ import torch
 from torch import Tensor
 
 from pipeline.device import has_fast_bfloat16
-from pipeline.errors import ConfigError
 from pipeline.models.features import FeatureNetwork
 from pipeline.models.vae.config import SKETCH_PX, VaeConfig
 from pipeline.models.vae.network import Vae, sketch_by
@@ -204,13 +202,7 @@ class Descent(Resumable):
         torch._foreach_lerp_(list(self.averaged.parameters()), list(self.vae.parameters()), 1 - decay)
 
     def _read(self) -> dict[str, float]:
-        numbers = self.record.read()
-        if not math.isfinite(sum(numbers.values())):
-            raise ConfigError(
-                f"training broke down at iteration {self.iteration}: {numbers}; "
-                "go on from the state before it with a lower learning_rate"
-            )
-        return numbers
+        return self.record.finite(self.iteration, "go on from the state before it with a lower learning_rate")
 
     def state(self) -> dict[str, Any]:
         """What `resume` needs to go on from here, for torch.save.
