@@ -12,16 +12,15 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image, ImageOps
 
-from pipeline.device import PRECISIONS, generator
+from pipeline.device import generator
 from pipeline.diffusion.assembly import Assembly
 from pipeline.diffusion.brief import DiffusionBrief, Row, Setting
+from pipeline.diffusion.calls import as_pixels, check_finite, fitting, precision_of, pulse, unread, words
 from pipeline.diffusion.known import Known
 from pipeline.errors import ModelError
 from pipeline.images import read_picture
-from pipeline.memory import in_batches, is_out_of_memory
 from pipeline.painter import Easel, Work
 from pipeline.stream import spread
 
@@ -56,12 +55,6 @@ class DiffusionPainter:
         self.batch = easel.batch
         """Pictures a batch; halves when memory runs out."""
 
-    @property
-    def precision(self) -> torch.dtype:
-        """What the model computes in."""
-        asked = PRECISIONS[self._brief.precision] if self._brief.precision else self._easel.precision
-        return torch.bfloat16 if asked is torch.float16 and self._brief.kin.overflows else asked
-
     def paint(self, work: Work) -> Iterator[np.ndarray]:
         """The chunk's pictures: (H, W, 3) uint8, or uint16 in deep jobs, sRGB. Each is described with its row.
 
@@ -71,9 +64,10 @@ class DiffusionPainter:
         """
         with work.watch.time("load_s"):
             work.pulse("loading the model")
-            assembly: Assembly = work.model(0, self.precision)
+            precision = precision_of(self._brief, self._easel)
+            assembly: Assembly = work.model(0, precision)
         assembly.weigh(tuple(lora.weight for lora in self._brief.loras))
-        known = Known(self._brief, self._easel, work, deep=self._deep, precision=self.precision, placed=assembly.placed)
+        known = Known(self._brief, self._easel, work, deep=self._deep, precision=precision, placed=assembly.placed)
 
         def paint(run: range) -> list[_Made]:
             return self._run(run, assembly, known, work)
@@ -121,22 +115,16 @@ class DiffusionPainter:
             if (pixels := known.get(key, row)) is not None
         }
         new = [place for place, frame in enumerate(frames) if frame not in made]
-        pictured = self._fitting([rows[place] for place in new], assembly, work)
+        pictured = fitting(
+            self,
+            [rows[place] for place in new],
+            lambda batch: self._pictured(batch, assembly, work),
+            assembly,
+            work,
+        )
         for place, (pixels, remarks) in zip(new, pictured, strict=True):
             made[frames[place]] = _Made(frames[place], pixels, keys[place], remarks=remarks)
         return [made[frame] for frame in frames]
-
-    def _fitting(self, rows: Sequence[Row], assembly: Assembly, work: Work) -> list[tuple[np.ndarray, tuple[str, ...]]]:
-        """The rows' pictures; out of memory, in smaller batches, and then with less of the model on the GPU."""
-        while True:
-            try:
-                with work.watch.time("model_s"):
-                    return in_batches(self, rows, lambda batch: self._pictured(batch, assembly, work))
-            except (RuntimeError, MemoryError) as error:
-                done = assembly.tighten() if is_out_of_memory(error) else None
-                if done is None:
-                    raise
-                work.note(f"memory ran out: the model was computed {done}, which takes longer")
 
     def _pictured(
         self, rows: Sequence[Row], assembly: Assembly, work: Work
@@ -148,14 +136,14 @@ class DiffusionPainter:
             filled += [rows[-1]] * (self.batch - len(rows))
         setting, size = rows[0].setting, rows[0].size
         with assembly.pipeline(self._brief.task, setting.scheduler, size) as pipeline:
-            remarks = [self._remarks(row, pipeline) for row in rows]
-            given = self._given(filled, work) | _words(filled)
+            remarks = [unread(self._brief, row, pipeline) for row in rows]
+            given = self._given(filled, work) | words(filled)
             made = pipeline(
                 **given,
                 generator=[generator(row.seed) for row in filled],
                 num_inference_steps=setting.steps,
                 guidance_scale=setting.guidance,
-                callback_on_step_end=_pulse(work, rows[0], setting.steps),
+                callback_on_step_end=pulse(work, f"{rows[0].subject.name}, seed {rows[0].seed}", setting.steps),
                 output_type="np",
             )
         flagged = getattr(made, "nsfw_content_detected", None) or [False] * len(filled)
@@ -193,47 +181,16 @@ class DiffusionPainter:
 
     def _finished(self, picture: np.ndarray, row: Row, work: Work) -> np.ndarray:
         """A picture (H, W, 3) float in [0, 1] as the job wants it; what was not to be painted anew is the user's."""
-        if not np.isfinite(picture).all():
-            said = "gives values that are not finite; write precision: bfloat16 or float32"
-            raise ModelError(f"{self._brief.model}: {said}, or its weights are damaged")
+        check_finite(picture, self._brief)
         if self._brief.task == "inpaint":
             own, mask = (
                 np.asarray(self._picture(place, row.size, work), np.float32) / 255
                 for place in (row.subject.picture, row.subject.mask)
             )
             picture = own + (picture - own) * mask
-        most, kind = (65_535, np.uint16) if self._deep else (255, np.uint8)
-        return (picture * most).round().clip(0, most).astype(kind)
+        return as_pixels(picture, deep=self._deep)
 
     def _grey(self, row: Row) -> np.ndarray:
         scale = 257 if self._deep else 1
         shape = (row.size[1], row.size[0], 3)
         return np.full(shape, _PLACEHOLDER * scale, np.uint16 if self._deep else np.uint8)
-
-    def _remarks(self, row: Row, pipeline: Any) -> tuple[str, ...]:
-        """What its user should know of a row: CLIP reads so many words and no more."""
-        if self._brief.kin.core != "unet":
-            return ()
-        most = pipeline.tokenizer.model_max_length
-        count = len(pipeline.tokenizer(row.subject.prompt, truncation=False, verbose=False).input_ids)
-        if count <= most:
-            return ()
-        return (f"{row.subject.name}: the prompt has {count} tokens, and the model reads the first {most}",)
-
-
-def _words(rows: Sequence[Row]) -> dict[str, list[str]]:
-    """Some families take no negative for something else than an empty one: rows of a batch all have one, or none."""
-    given = {"prompt": [row.subject.prompt for row in rows]}
-    if rows[0].subject.negative:
-        given["negative_prompt"] = [row.subject.negative for row in rows]
-    return given
-
-
-def _pulse(work: Work, row: Row, steps: int) -> Any:
-    """Called by the pipeline after each step: the worker looks whether to stop."""
-
-    def stepped(pipeline: Any, step: int, moment: Any, kept: dict[str, Any]) -> dict[str, Any]:
-        work.pulse(f"{row.subject.name}, seed {row.seed}: step {step + 1} of {steps}")
-        return kept
-
-    return stepped

@@ -107,11 +107,23 @@ class Tracker:
 
     def follow(self, source: np.ndarray) -> Trace:
         """The next frame's trace into the one before."""
+        before, now, back, there = self._step(source)
+        return self._traced(before, now, back, there)
+
+    def follow_both(self, source: np.ndarray) -> tuple[Trace, Trace]:
+        """The next frame's trace into the one before, and that one's into the next."""
+        before, now, back, there = self._step(source)
+        return self._traced(before, now, back, there), self._traced(now, before, there, back)
+
+    def _step(self, source: np.ndarray) -> tuple[_Seen, _Seen, np.ndarray, np.ndarray]:
+        """The frame before and the next, and the flows between them: back and there."""
         before, now = self._before, _Seen.of(source)
         self._before = now
-        height, width = source.shape[:2]
+        return before, now, self._find(now.grey, before.grey), self._find(before.grey, now.grey)
+
+    def _traced(self, before: _Seen, now: _Seen, back: np.ndarray, there: np.ndarray) -> Trace:
+        height, width = self._full.shape[:2]
         to_full = np.array([width / now.grey.shape[1], height / now.grey.shape[0]], np.float32)
-        back, there = self._find(now.grey, before.grey), self._find(before.grey, now.grey)
         places = self._half + back
         kept = _falling(mismatch(back * to_full, moved(there, places) * to_full), *_OCCLUDED) * is_inside(places)
         carried = moved(before.colours, places)

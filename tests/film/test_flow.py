@@ -108,3 +108,11 @@ def test_an_even_frame_has_not_moved():
     trace = Tracker(even).follow(even)
     assert (trace.trust == 1).all()
     np.testing.assert_allclose(trace.places, positions(50, 70), atol=1e-4)
+
+
+def test_both_traces_are_those_of_following_either_way():
+    one, other = view(20), view(24)
+    back, there = Tracker(one).follow_both(other)
+    for trace, expected in ((back, Tracker(one).follow(other)), (there, Tracker(other).follow(one))):
+        np.testing.assert_array_equal(trace.places, expected.places)
+        np.testing.assert_array_equal(trace.trust, expected.trust)
