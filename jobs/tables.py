@@ -12,8 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.errors import InputError
+from pipeline.film.access import basename, read_bytes, size
+from pipeline.storage import StoreOptions
 
 _SEPARATORS = ",;\t"
+
+_MOST_BYTES = 20_000_000
 
 _NAME = re.compile(r"[\w -]{1,40}(:[A-Za-z-]{2,10})?")
 """A column's name that a message repeats."""
@@ -29,6 +33,35 @@ class Line:
     """Column → what it says, as it was written."""
     wrong: str = ""
     """What is wrong with the row itself, if anything is."""
+
+
+def file_text(place: str, options: StoreOptions, what: str) -> str:
+    """The text of a file at a path or `s3://` address. `what`: of which it is one, for messages.
+
+    Raises: InputError if there is none, it is larger than any, or no text.
+    """
+    length = size(place, options)
+    if length > _MOST_BYTES:
+        raise InputError(f"{place}: is {length / 1e6:,.0f} MB; a {what} has at most {_MOST_BYTES / 1e6:.0f} MB")
+    return text_of(read_bytes(place, options), place)
+
+
+def rows_of(place: str, options: StoreOptions, *, needs: str, what: str, example: str) -> tuple[Line, ...]:
+    """The rows of a table at a path or `s3://` address, which has at least the column `needs`.
+
+    Raises: InputError if there is no such table, it has no such column, or it has no rows.
+    """
+
+    def check(columns: list[str]) -> None:
+        if needs not in columns:
+            named = ", ".join(told(column) for column in columns[:30] if column)
+            raise InputError(f"{place}:1: has no column {needs!r}; its columns are {named}")
+
+    text = file_text(place, options, f"table of {what}")
+    lines = read_csv(text, basename(place), place, example=example, check=check)
+    if not lines:
+        raise InputError(f"{place}: has no {what}; write one a line")
+    return lines
 
 
 def text_of(data: bytes, place: str) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import ValidationInfo
 
-from jobs.confine import check_within
 from jobs.kinds.base import FieldProblem, place
-from jobs.records import FileRef, ModelRef
-from pipeline.catalog import FOLDERS, digest
+from jobs.kinds.model_folders import folder_ref, located
+from jobs.records import ModelRef
 from pipeline.diffusion import folder, hub, lora, single_file
 from pipeline.diffusion.described import Described
 from pipeline.errors import InputError, ModelError
@@ -83,23 +81,14 @@ def pinned(model: str, *, config: str | None, loras: Sequence[str], pickles: boo
             raise FieldProblem(("lora", number, "path"), f"lora: {error}") from error
         files[f"lora/{number}{_SUFFIX}"] = Path(path)
     try:
-        parts = _parts(files)
+        return folder_ref(name, "diffusers", files), described
     except InputError as error:
         raise FieldProblem("model", f"model: {error}") from error
-    told = " ".join(f"{part.name} {part.sha256}" for part in parts)
-    ref = ModelRef(
-        name=name,
-        entry=FOLDERS["diffusers"],
-        weights="",
-        sha256=hashlib.sha256(told.encode()).hexdigest(),
-        parts=parts,
-    )
-    return ref, described
 
 
 def _described(model: str, config: str | None, *, pickles: bool) -> Described:
     try:
-        path = _located(model)
+        path = located(model)
         if path.is_dir():
             if config is not None:
                 raise FieldProblem("config", "config: is for a single file; a folder has configurations of its own")
@@ -109,24 +98,6 @@ def _described(model: str, config: str | None, *, pickles: bool) -> Described:
         if config is None:
             said = "is a single file, without configurations and vocabularies; name a diffusers folder of its design"
             raise FieldProblem("model", f"model: {path.name} {said}, as config: ./stable-diffusion-1.5/")
-        return single_file.describe(path, _located(config))
+        return single_file.describe(path, located(config))
     except ModelError as error:
         raise FieldProblem("model", f"model: {error}") from error
-
-
-def _located(value: str) -> Path:
-    """A model's folder or file. What a job file from afar names lies within its folders; the hub's cache is ours."""
-    path = Path(value)
-    if path.exists() or not hub.is_id(value):
-        return path
-    return hub.snapshot(value)
-
-
-def _parts(files: Mapping[str, Path]) -> tuple[FileRef, ...]:
-    parts = []
-    for name, path in sorted(files.items()):
-        # A folder may hold links; those of the hub's cache stay within it.
-        if not path.resolve().is_relative_to(hub.cache().resolve()):
-            check_within(str(path))
-        parts.append(FileRef(name=name, key=str(path.absolute()), sha256=digest(path)))
-    return tuple(parts)

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
+from jobs import tables
 from jobs.kinds.base import FieldProblem, absolute
-from jobs.tables import Line, read_csv, text_of, told
+from jobs.tables import Line, told
 from pipeline.errors import InputError
-from pipeline.film.access import basename, is_remote, parent, read_bytes, size
+from pipeline.film.access import is_remote, parent
 from pipeline.storage import StoreOptions
 
 PROMPT, NEGATIVE, NAME, IMAGE, MASK = "prompt", "negative", "name", "image", "mask"
@@ -29,8 +30,6 @@ LONGEST = 4_000
 
 MOST = 100_000
 """Prompts of one job."""
-
-_MOST_BYTES = 20_000_000
 
 _VARIABLE = re.compile(r"\{(\w{1,40})\}")
 
@@ -81,19 +80,8 @@ def read(place: str, negative: str, variables: Mapping[str, list[str]], options:
     Raises: FieldProblem if there is no such table, or it has no column of prompts.
     """
 
-    def check(columns: list[str]) -> None:
-        if PROMPT not in columns:
-            named = ", ".join(told(column) for column in columns[:30] if column)
-            raise InputError(f"{place}:1: has no column {PROMPT!r}; its columns are {named}")
-
     try:
-        length = size(place, options)
-        if length > _MOST_BYTES:
-            raise InputError(f"{place}: is {length / 1e6:,.0f} MB; a table of prompts has at most 20 MB")
-        text = text_of(read_bytes(place, options), place)
-        lines = read_csv(text, basename(place), place, example="prompt, negative, name …", check=check)
-        if not lines:
-            raise InputError(f"{place}: has no prompts; write one a line")
+        lines = tables.rows_of(place, options, needs=PROMPT, what="prompts", example="prompt, negative, name …")
     except InputError as error:
         raise FieldProblem("prompts", str(error)) from error
     return tuple(prompt for line in lines for prompt in _of_line(line, place, negative, variables))

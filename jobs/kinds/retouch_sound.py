@@ -10,12 +10,13 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_v
 
 from jobs.kinds.base import FieldProblem, Place
 from jobs.kinds.keys import Keys
+from jobs.kinds.loudness_keys import Levelled
 from jobs.kinds.retouch_files import EditFiles
 from jobs.kinds.sources import called
 from jobs.kinds.values import shown
 from pipeline.errors import InputError
 from pipeline.film.deliverables import DELIVERABLES
-from pipeline.film.sound_edits import Added, Loudness, SoundEdits
+from pipeline.film.sound_edits import Added, SoundEdits
 from pipeline.film.source import Source
 from pipeline.retouch.times import Seconds
 
@@ -33,15 +34,6 @@ class MixedSound(Keys):
     gain: Annotated[Gain, Field(description="louder or softer, in dB")] = 0.0
 
 
-class LoudnessKeys(Keys):
-    """How loud the whole is to be, by EBU R 128."""
-
-    target: Annotated[
-        float, Field(ge=-70, le=-5, description="LUFS: -23 for broadcast, -16 or -14 for the web")
-    ] = -23.0
-    peak: Annotated[float, Field(ge=-20, le=0, description="true peak that is not exceeded, in dBTP")] = -1.0
-
-
 class SoundFade(Keys):
     """How it comes and goes."""
 
@@ -55,10 +47,6 @@ def _mixed(value: object) -> object:
     """One sound is a list of one, and a path a sound."""
     items = value if isinstance(value, list) else [value]
     return [{"file": item} if isinstance(item, str) else item for item in items]
-
-
-def _loudness(value: object) -> object:
-    return {"target": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 class Sound(Keys):
@@ -76,11 +64,7 @@ class Sound(Keys):
     ] = []  # noqa: RUF012 - pydantic copies defaults
     channels: Annotated[Literal["mono", "stereo"] | None, Field(description="mono or stereo; default as it is")] = None
     fade: Annotated[SoundFade | None, Field(description="as {in: 0.5, out: 2}, in seconds")] = None
-    loudness: Annotated[
-        LoudnessKeys | None,
-        BeforeValidator(_loudness, json_schema_input_type=float | LoudnessKeys | None),
-        Field(description="of the whole by EBU R 128, in LUFS, as -23"),
-    ] = None
+    loudness: Annotated[Levelled, Field(description="of the whole by EBU R 128, in LUFS, as -23")] = None
 
     @model_validator(mode="after")
     def _is_one(self) -> Sound:
@@ -122,7 +106,7 @@ def edits_of(
         channels=sound.channels,
         fade_in_s=fade.in_s,
         fade_out_s=fade.out_s,
-        loudness=None if loudness is None else Loudness(target=loudness.target, peak=loudness.peak),
+        loudness=None if loudness is None else loudness.wanted(),
     )
     if source.audio_codec is None and edits.keeps_own and not added:
         raise FieldProblem("sound", "sound: the film has none of its own; write {replace: music.flac}")

@@ -1,0 +1,31 @@
+"""How loud a sound is to be, as job files say it: a number of LUFS, or `{target: -23, peak: -1}`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from jobs.kinds.keys import Keys
+from pipeline.film.sound_edits import Loudness
+
+
+class LoudnessKeys(Keys):
+    """How loud the whole is to be, by EBU R 128."""
+
+    target: Annotated[
+        float, Field(ge=-70, le=-5, description="LUFS: -23 for broadcast, -16 or -14 for the web")
+    ] = -23.0
+    peak: Annotated[float, Field(ge=-20, le=0, description="true peak that is not exceeded, in dBTP")] = -1.0
+
+    def wanted(self) -> Loudness:
+        """As a plan holds it."""
+        return Loudness(target=self.target, peak=self.peak)
+
+
+def _keyed(value: object) -> object:
+    return {"target": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Levelled = Annotated[LoudnessKeys | None, BeforeValidator(_keyed, json_schema_input_type=float | LoudnessKeys | None)]
+"""Keys, or the target alone."""

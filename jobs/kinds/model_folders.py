@@ -1,0 +1,44 @@
+"""Models that are a folder of files, as their libraries save them: found here, and pinned file by file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from jobs.confine import check_within
+from jobs.records import FileRef, ModelRef
+from pipeline.catalog import FOLDERS, digest
+from pipeline.diffusion import hub
+
+
+def located(value: str) -> Path:
+    """A model's folder or file: at a path, or in the hub's cache by its id. Raises: ModelError if it is in neither."""
+    path = Path(value)
+    return path if path.exists() or not hub.is_id(value) else hub.snapshot(value)
+
+
+def folder_ref(name: str, library: str, files: Mapping[str, Path]) -> ModelRef:
+    """The model, by its files' digests. `files`: name in the folder that a worker loads it from → the file here.
+
+    What a job file from afar names lies within its folders; the hub's cache is ours. Raises: InputError.
+    """
+    parts = tuple(_parts(files))
+    told = " ".join(f"{part.name} {part.sha256}" for part in parts)
+    return ModelRef(
+        name=name,
+        entry=FOLDERS[library],
+        weights="",
+        sha256=hashlib.sha256(told.encode()).hexdigest(),
+        parts=parts,
+    )
+
+
+def _parts(files: Mapping[str, Path]) -> list[FileRef]:
+    parts = []
+    for name, path in sorted(files.items()):
+        # A folder may hold links; those of the hub's cache stay within it.
+        if not path.resolve().is_relative_to(hub.cache().resolve()):
+            check_within(str(path))
+        parts.append(FileRef(name=name, key=str(path.absolute()), sha256=digest(path)))
+    return parts
