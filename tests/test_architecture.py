@@ -35,6 +35,7 @@ TORCH_FREE = [
     *("film.probe", "film.source", "film.deliverables", "film.decode", "film.stitch", "film.clips"),
     *("artwork.recipe", "portraits.brief", "interiors.brief"),
     *("diffusion.brief", "diffusion.folder", "diffusion.hub", "diffusion.lora", "diffusion.single_file"),
+    *("diffusion.controlnet", "diffusion.preprocess"),
     *("backgrounds.brief", "backgrounds.timing", "backgrounds.kept", "backgrounds.own", "backgrounds.painted"),
     *("motion.bvh_text", "motion.dataset", "motion.features", "motion.measures", "motion.opening", "motion.retarget"),
     *("motion.described", "motion.brief", "motion.performing", "motion.staging", "motion.view.stage"),

@@ -15,12 +15,13 @@ from jobs.config import Settings
 from jobs.kinds import prompts
 from jobs.kinds.base import FieldProblem, Kind
 from jobs.kinds.blocklist import blocked
+from jobs.kinds.diffusion_control import places
 from jobs.kinds.diffusion_keys import SHEET, DiffusionSpec, size_of
 from jobs.kinds.diffusion_model import check_library, pinned
 from jobs.kinds.pictures_then_film import check_count, chunks_of
 from jobs.kinds.prompts import Prompt
 from jobs.kinds.seeds import begins_of, count_of
-from jobs.kinds.values import wants_deep_pictures
+from jobs.kinds.values import check_pixels, wants_deep_pictures
 from jobs.pictures import picture_file, picture_size
 from jobs.records import FileRef, ModelRef, Plan
 from pipeline.diffusion.brief import DiffusionBrief, LoraBrief, Setting, Subject
@@ -58,12 +59,21 @@ class _Pictures:
             self.files.append(file)
         return self.places[url]
 
+    def look(self, url: str) -> tuple[int, tuple[int, int]]:
+        """Its place among the plan's files, and its width and height in px. Raises: as `place`."""
+        return self.place(url), self.sizes[url]
+
 
 def plan(spec: DiffusionSpec, settings: Settings) -> Plan:
     """Look at the model's files, and cut the grid into chunks."""
     check_library()
     model, described = pinned(
-        spec.model, config=spec.config, loras=[lora.path for lora in spec.lora], pickles=spec.allow_pickle
+        spec.model,
+        spec.task,
+        config=spec.config,
+        loras=[lora.path for lora in spec.lora],
+        controls=[(control.model, control.mode) for control in spec.control],
+        pickles=spec.allow_pickle,
     )
     try:
         described.check_task(spec.task, model.name)
@@ -90,6 +100,7 @@ def plan(spec: DiffusionSpec, settings: Settings) -> Plan:
         seeds_each=seeds,
         settings=grid,
         loras=tuple(LoraBrief(name=basename(lora.path), weight=lora.weight) for lora in spec.lora),
+        controls=tuple(control.brief() for control in spec.control),
         skips=spec.on_error == "skip",
     )
     inputs = brief.model_dump(mode="json", exclude_defaults=True)
@@ -138,7 +149,7 @@ def _settings(spec: DiffusionSpec, model: Described, settings: Settings) -> Iter
     for size in sizes:
         if why := model.refusal(size):
             raise FieldProblem("size", f"size: {why}")
-        _check_pixels("size", size, settings)
+        check_pixels("size", "size", *size, settings)
     strengths: list[float | None] = [*spec.strength] if spec.strength else [_STRENGTHS[spec.task]]
     schedulers: list[str | None] = [*spec.scheduler] if spec.scheduler else [None]
     steps = spec.steps or [family.steps]
@@ -150,12 +161,6 @@ def _settings(spec: DiffusionSpec, model: Described, settings: Settings) -> Iter
         sizes or [model.usual], schedulers, steps, spec.guidance or [model.guidance], strengths
     ):
         yield Setting(steps=few, guidance=guidance, scheduler=scheduler, strength=strength, size=size)
-
-
-def _check_pixels(key: str, size: tuple[int, int], settings: Settings) -> None:
-    if size[0] * size[1] > settings.max_pixels:
-        most = f"at most {settings.max_pixels:,} are allowed (ATELIER_MAX_PIXELS)"
-        raise FieldProblem(key, f"{key}: {size[0]}x{size[1]} has {size[0] * size[1]:,} pixels; {most}")
 
 
 def _prompts(spec: DiffusionSpec, settings: Settings) -> tuple[Prompt, ...]:
@@ -205,7 +210,13 @@ def _subject(
                 f"{prompt.text[:60]!r} holds {word!r}, which is on this farm's list of words not to be used"
             )
         picture, mask, size = _begun(spec, prompt, image, model, pictures, settings)
-        return Subject(prompt=prompt.text, negative=negative, name=name, picture=picture, mask=mask, size=size)
+        controls, led = places(spec.control, prompt, image, pictures.look)
+        if led is not None and spec.task == "generate" and not spec.size:
+            size = model.nearest(led)
+            check_pixels("control", "control", *size, settings)
+        return Subject(
+            prompt=prompt.text, negative=negative, name=name, picture=picture, mask=mask, controls=controls, size=size
+        )
     except InputError as error:
         said = str(error) if prompt.wrong else f"prompt {name}: {error}"
         return Subject(prompt=prompt.text, name=name, problem=said)
@@ -226,7 +237,7 @@ def _begun(
     times = spec.scale if spec.task == "upscale" else 1
     size = None if spec.size else model.nearest((round(own[0] * times), round(own[1] * times)))
     if size is not None:
-        _check_pixels("image", size, settings)
+        check_pixels("image", "image", *size, settings)
     if spec.task != "inpaint":
         return picture, None, size
     url = prompt.mask or spec.mask or ""

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, mod
 
 from jobs.kinds import prompts
 from jobs.kinds.base import JobSpec, Place, place
+from jobs.kinds.diffusion_control import Control, as_list, check_led
 from jobs.kinds.diffusion_model import check_file, check_folder, check_model
 from jobs.kinds.keys import Keys
 from jobs.kinds.seeds import check_numbers
@@ -253,6 +254,11 @@ class DiffusionSpec(JobSpec):
         BeforeValidator(_check_loras, json_schema_input_type=str | Lora | list[str | Lora]),
         Field(description="learnt differences, as [{path: brand.safetensors, weight: 0.8}]"),
     ] = []  # noqa: RUF012 - pydantic copies defaults
+    control: Annotated[
+        list[Control],
+        BeforeValidator(as_list, json_schema_input_type=Control | list[Control]),
+        Field(description="ControlNets, which lead by a picture, as [{model: ./canny/, image: edges.png}]"),
+    ] = []  # noqa: RUF012 - pydantic copies defaults
     precision: Annotated[
         Literal["float32", "bfloat16", "float16"] | None,
         Field(description="what the model computes in; default: the worker's settings"),
@@ -287,4 +293,5 @@ class DiffusionSpec(JobSpec):
             raise ValueError("scale: says how much larger pictures become; write task: upscale")
         if self.size is not None and self.task == "upscale":
             raise ValueError("size: upscale says it by `scale`; leave it out")
+        check_led(self.control, is_begun=self.image is not None, is_table=prompts.is_table(self.prompts))
         return self

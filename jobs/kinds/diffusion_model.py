@@ -11,10 +11,11 @@ from pydantic import ValidationInfo
 from jobs.kinds.base import FieldProblem, place
 from jobs.kinds.model_folders import folder_ref, located
 from jobs.records import ModelRef
-from pipeline.diffusion import folder, hub, lora, single_file
+from pipeline.diffusion import controlnet, folder, hub, lora, single_file
 from pipeline.diffusion.described import Described
+from pipeline.diffusion.families import Task
 from pipeline.errors import InputError, ModelError
-from pipeline.film.access import is_remote
+from pipeline.film.access import basename, is_remote
 
 _NEEDED = ("diffusers", "transformers", "accelerate", "peft")
 """What atelier[diffusion] brings."""
@@ -69,8 +70,19 @@ def check_library() -> None:
         raise FieldProblem("kind", f"{said}; write pip install 'atelier[diffusion]', here and where workers run")
 
 
-def pinned(model: str, *, config: str | None, loras: Sequence[str], pickles: bool) -> tuple[ModelRef, Described]:
-    """The model by its files' digests, and what it can do. Raises: FieldProblem if it cannot be used."""
+def pinned(
+    model: str,
+    task: Task,
+    *,
+    config: str | None,
+    loras: Sequence[str],
+    controls: Sequence[tuple[str, int | None]],
+    pickles: bool,
+) -> tuple[ModelRef, Described]:
+    """The model by its files' digests, and what it can do. `controls`: ControlNets, each with the mode it is asked for.
+
+    Raises: FieldProblem if it cannot be used.
+    """
     name = model if hub.is_id(model) and not Path(model).exists() else Path(model).name
     described = _described(model, config, pickles=pickles)
     files = dict(described.files)
@@ -80,6 +92,13 @@ def pinned(model: str, *, config: str | None, loras: Sequence[str], pickles: boo
         except ModelError as error:
             raise FieldProblem(("lora", number, "path"), f"lora: {error}") from error
         files[f"lora/{number}{_SUFFIX}"] = Path(path)
+    for number, (at, mode) in enumerate(controls):
+        try:
+            led = controlnet.describe(located(at), pickles=pickles)
+            controlnet.check(led, basename(at), described, name, task, mode)
+        except ModelError as error:
+            raise FieldProblem(("control", number, "model"), f"control: {error}") from error
+        files |= {f"control/{number}/{each}": path for each, path in led.files.items()}
     try:
         return folder_ref(name, "diffusers", files), described
     except InputError as error:

@@ -1,7 +1,7 @@
 """What is to be pictured, as a diffusion job file says it: a list of prompts, or a table with one a row.
 
     prompts: [a red door, "a {colour} house by the {place}"]
-    prompts: prompts.csv          # columns prompt, negative, name, image, mask; any other is a {variable}
+    prompts: prompts.csv          # columns prompt, negative, name, image, mask, control; any other is a {variable}
 
 A row that is wrong is told, and the others are made all the same.
 """
@@ -17,12 +17,16 @@ from pathlib import Path
 from jobs import tables
 from jobs.kinds.base import FieldProblem, absolute
 from jobs.tables import Line, told
+from pipeline.diffusion.controlnet import MOST as MOST_CONTROLS
 from pipeline.errors import InputError
 from pipeline.film.access import is_remote, parent
 from pipeline.storage import StoreOptions
 
 PROMPT, NEGATIVE, NAME, IMAGE, MASK = "prompt", "negative", "name", "image", "mask"
-COLUMNS = (PROMPT, NEGATIVE, NAME, IMAGE, MASK)
+CONTROLS = ("control", *(f"control-{number}" for number in range(2, MOST_CONTROLS + 1)))
+"""Of pictures that lead the job's ControlNets, in their order."""
+
+COLUMNS = (PROMPT, NEGATIVE, NAME, IMAGE, MASK, *CONTROLS)
 """That mean something; any other column is a variable."""
 
 LONGEST = 4_000
@@ -48,6 +52,8 @@ class Prompt:
     """Empty: its number is its name."""
     image: str = ""
     mask: str = ""
+    controls: tuple[str, ...] = ()
+    """Pictures that lead the job's ControlNets; empty where the job says them."""
     wrong: str = ""
     """What is wrong with it, with its place, if anything is."""
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -134,6 +140,7 @@ def _prompt(cells: Mapping[str, str], values: Mapping[str, str], place: str, *, 
         name=cells.get(NAME, "") if is_one else "",
         image=_located(cells.get(IMAGE, ""), place),
         mask=_located(cells.get(MASK, ""), place),
+        controls=tuple(_located(cells.get(column, ""), place) for column in CONTROLS),
         variables=values,
     )
 

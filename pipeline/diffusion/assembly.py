@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
@@ -39,13 +39,17 @@ _TASKS: dict[Task, str] = {
 class Assembly(nn.Module):
     """A diffusion model's components, placed where they fit."""
 
-    def __init__(self, pipeline: Any, device: torch.device, *, loras: tuple[str, ...] = ()) -> None:
-        """`loras`: the names by which adapters were added."""
+    def __init__(
+        self, pipeline: Any, device: torch.device, *, loras: tuple[str, ...] = (), controls: Sequence[nn.Module] = ()
+    ) -> None:
+        """`loras`: the names by which adapters were added; `controls`: ControlNets, of which all lead each picture."""
         super().__init__()
         self.base = pipeline
         self.device = device
         self._loras = loras
+        self._controls = list(controls)
         parts = {name: part for name, part in pipeline.components.items() if isinstance(part, nn.Module)}
+        parts |= {f"control{place}": control for place, control in enumerate(controls)}
         self.parts = nn.ModuleDict(parts).eval().requires_grad_(False)
         self._idle: dict[Task, list[Any]] = {}
         self._lock = Lock()
@@ -99,8 +103,10 @@ class Assembly(nn.Module):
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            pipeline = getattr(diffusers, _TASKS[task]).from_pipe(self.base)
+            pipeline = getattr(diffusers, _TASKS[task]).from_pipe(self.base, **self._leading())
         pipeline.set_progress_bar_config(disable=True)
+        if type(pipeline).__name__ == "StableDiffusion3ControlNetPipeline":
+            pipeline.vae = _settled(pipeline.vae)
         if self.device.type == "cpu":
             # Fast tokenizers cannot be used by two threads at once; a VAE is told by the picture whether to tile.
             for name, part in pipeline.components.items():
@@ -112,6 +118,12 @@ class Assembly(nn.Module):
         elif self.placed == "by layer":
             pipeline.enable_sequential_cpu_offload(device=self.device)
         return pipeline
+
+    def _leading(self) -> dict[str, Any]:
+        """The ControlNets, as the library takes them."""
+        if not self._controls:
+            return {}
+        return {"controlnet": self._controls[0] if len(self._controls) == 1 else self._controls}
 
     def _scheduler(self, name: str | None) -> Any:
         own = self.base.scheduler
@@ -131,8 +143,27 @@ class Assembly(nn.Module):
         room = max(_LEAST_ROOM, (_ROOM - 1) * sum(sizes))
         if sum(sizes) + room < free:
             self.base.to(self.device)
+            self.parts.to(self.device)
             return "device"
         return "by component" if max(sizes) + room < free else "by layer"
+
+
+def _settled(vae: Any) -> Any:
+    """The VAE, encoding pictures to the mean of their latents.
+
+    The library's pipeline would draw what leads SD3 from the process's own random numbers, so that a seed's picture
+    were another one each time.
+    """
+    settled = copy.copy(vae)
+    encode = vae.encode
+
+    def encoded(*asked: Any, **named: Any) -> Any:
+        made = encode(*asked, **named)
+        made.latent_dist.std = torch.zeros_like(made.latent_dist.std)
+        return made
+
+    settled.encode = encoded
+    return settled
 
 
 def _bytes(part: nn.Module) -> int:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.diffusion.families import FAMILIES, Family, Task
+from pipeline.diffusion.preprocess import Preprocessor
 
 _LONGEST_FACT = 2_000
 """Letters of a prompt that a file's metadata repeats."""
@@ -33,6 +34,8 @@ class Subject(_Part):
     """Place among the plan's files of the picture that it begins with."""
     mask: int | None = None
     """Place of what is white where the picture is painted anew."""
+    controls: tuple[int, ...] = ()
+    """Place of the picture that leads each of the job's ControlNets."""
     size: tuple[int, int] | None = None
     """Width and height in px, where it is the picture's and not the setting's."""
     problem: str = ""
@@ -57,6 +60,20 @@ class LoraBrief(_Part):
 
     name: str
     weight: float
+
+
+class ControlBrief(_Part):
+    """A ControlNet that leads the model by a picture."""
+
+    name: str
+    preprocessor: Preprocessor = "none"
+    """What the picture becomes before."""
+    weight: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
+    """From where to where of the steps it leads, in [0, 1]."""
+    mode: int | None = None
+    """Of one that learnt several kinds of pictures: which this is."""
 
 
 class Row(NamedTuple):
@@ -88,6 +105,7 @@ class DiffusionBrief(_Part):
     """How many there are."""
     settings: tuple[Setting, ...]
     loras: tuple[LoraBrief, ...] = ()
+    controls: tuple[ControlBrief, ...] = ()
     skips: bool = True
     """Whether the job goes on without what cannot be pictured."""
 
@@ -117,6 +135,7 @@ class DiffusionBrief(_Part):
         parts += [first.scheduler] if first.scheduler else []
         parts += [f"strength {first.strength:g}"] if first.strength is not None else []
         parts += [f"{lora.weight:g} {lora.name}" for lora in self.loras]
+        parts += [f"{control.weight:g} {control.name}" for control in self.controls]
         return ", ".join(parts)
 
     def facts(self, frame: int) -> dict[str, str]:
@@ -133,5 +152,6 @@ class DiffusionBrief(_Part):
             "scheduler": row.setting.scheduler,
             "strength": None if row.setting.strength is None else f"{row.setting.strength:g}",
             "lora": ", ".join(f"{lora.weight:g} {lora.name}" for lora in self.loras) or None,
+            "control": ", ".join(f"{control.weight:g} {control.name}" for control in self.controls) or None,
         }
         return {name: str(value) for name, value in told.items() if value is not None}

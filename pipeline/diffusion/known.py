@@ -29,7 +29,8 @@ class Known:
         self._family = ""
         if work.recall is not None:
             made_with = [work.model_digests[0], str(precision), placed, [lora.weight for lora in brief.loras]]
-            family = [VERSION, kernels(easel), _versions(), deep, brief.task, *made_with]
+            led = [control.model_dump(exclude={"name"}) for control in brief.controls]
+            family = [VERSION, kernels(easel), _versions(), deep, brief.task, *made_with, *led]
             self._family = digest_of(family)[:FAMILY_DIGITS]
 
     def key(self, row: Row) -> str:
@@ -37,7 +38,8 @@ class Known:
         if not self._family:
             return ""
         subject = row.subject
-        files = [None if place is None else self._digests[place] for place in (subject.picture, subject.mask)]
+        places = (subject.picture, subject.mask, *subject.controls)
+        files = [None if place is None else self._digests[place] for place in places]
         setting = row.setting.model_dump(exclude={"size"})
         return f"{self._family}/{digest_of([setting, row.size, subject.prompt, subject.negative, files, row.seed])}"
 

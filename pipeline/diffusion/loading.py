@@ -1,7 +1,8 @@
 """Loading a diffusion model from the folder that a worker put its files into.
 
 `folder/model_index.json` and its components are a diffusers folder; `folder/model.safetensors` beside `folder/config/`
-a single file; `folder/lora/N.safetensors` are LoRAs. Nothing is downloaded, and nothing in the files is executed.
+a single file; `folder/lora/N.safetensors` are LoRAs, `folder/control/N/` ControlNets. Nothing is downloaded, and no
+code that files hold is executed.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from typing import Any
 
 import torch
 
-from pipeline.diffusion import single_file
+from pipeline.diffusion import controlnet, single_file
 from pipeline.diffusion.assembly import Assembly
 from pipeline.diffusion.described import read_json
 from pipeline.diffusion.folder import INDEX
 from pipeline.errors import ConfigError, ModelError
 from pipeline.memory import is_out_of_memory
 
-LORAS = "lora"
+LORAS, CONTROLS = "lora", "control"
 
 _DAMAGE = (ArithmeticError, AttributeError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 """What the library raises of models that do not fit together."""
@@ -62,7 +63,8 @@ def load(folder: Path, device: torch.device | str = "cpu", precision: torch.dtyp
         else:
             pipeline = _whole(diffusers, folder, dtype)
         loras = _with_loras(pipeline, folder)
-    return Assembly(pipeline, torch.device(device), loras=loras)
+        controls = [_control(diffusers, path, dtype) for path in _numbered(folder / CONTROLS, "*")]
+    return Assembly(pipeline, torch.device(device), loras=loras, controls=controls)
 
 
 def _whole(diffusers: Any, folder: Path, dtype: torch.dtype) -> Any:
@@ -75,13 +77,11 @@ def _whole(diffusers: Any, folder: Path, dtype: torch.dtype) -> Any:
     }
     if "safety_checker" in absent:
         absent["requires_safety_checker"] = False  # type: ignore[assignment]
-    has_pickles = any(folder.glob("*/*.bin"))
     return diffusers.DiffusionPipeline.from_pretrained(
         str(folder),
         torch_dtype=dtype,
         local_files_only=True,
-        # None: pickles are read where there is nothing else, by weights_only.
-        use_safetensors=None if has_pickles else True,
+        use_safetensors=_safe(folder, "*/*.bin"),
         **absent,
     )
 
@@ -96,11 +96,29 @@ def _single(diffusers: Any, folder: Path, dtype: torch.dtype) -> Any:
 
 def _with_loras(pipeline: Any, folder: Path) -> tuple[str, ...]:
     """Add the folder's LoRAs; their names, in order. Their weights are set for each job."""
-    files = sorted((folder / LORAS).glob("*.safetensors"), key=lambda path: int(path.stem))
+    files = _numbered(folder / LORAS, "*.safetensors")
     names = tuple(f"lora{path.stem}" for path in files)
     for path, name in zip(files, names, strict=True):
         pipeline.load_lora_weights(str(path.parent), weight_name=path.name, adapter_name=name, local_files_only=True)
     return names
+
+
+def _control(diffusers: Any, folder: Path, dtype: torch.dtype) -> torch.nn.Module:
+    kind = getattr(diffusers, controlnet.class_of(read_json(folder / controlnet.CONFIG), folder))
+    loaded: torch.nn.Module = kind.from_pretrained(
+        str(folder), torch_dtype=dtype, local_files_only=True, use_safetensors=_safe(folder, "*.bin")
+    )
+    return loaded
+
+
+def _numbered(folder: Path, pattern: str) -> list[Path]:
+    """What lies there, in the order of its numbers."""
+    return sorted(folder.glob(pattern), key=lambda path: int(path.stem))
+
+
+def _safe(folder: Path, pickles: str) -> bool | None:
+    """None: pickles are read where there is nothing else, by weights_only."""
+    return None if any(folder.glob(pickles)) else True
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from pipeline.diffusion.assembly import Assembly
 from pipeline.diffusion.brief import DiffusionBrief, Row, Setting
 from pipeline.diffusion.calls import as_pixels, check_finite, fitting, precision_of, pulse, unread, words
 from pipeline.diffusion.known import Known
+from pipeline.diffusion.leading import leading
 from pipeline.errors import ModelError
 from pipeline.images import read_picture
 from pipeline.painter import Easel, Work
@@ -138,6 +139,7 @@ class DiffusionPainter:
         with assembly.pipeline(self._brief.task, setting.scheduler, size) as pipeline:
             remarks = [unread(self._brief, row, pipeline) for row in rows]
             given = self._given(filled, work) | words(filled)
+            given |= leading(self._brief, filled, lambda place, size: self._picture(place, size, work))
             made = pipeline(
                 **given,
                 generator=[generator(row.seed) for row in filled],
@@ -162,10 +164,11 @@ class DiffusionPainter:
             "image": [self._picture(row.subject.picture, row.size, work) for row in rows],
             "strength": rows[0].setting.strength,
         }
-        if self._brief.task != "inpaint":
-            return given
-        masks = [self._picture(row.subject.mask, row.size, work).convert("L") for row in rows]
-        return given | {"mask_image": masks, "width": width, "height": height}
+        if self._brief.task == "inpaint":
+            given["mask_image"] = [self._picture(row.subject.mask, row.size, work).convert("L") for row in rows]
+        # The others go by the picture, and these by what they learnt.
+        is_told = self._brief.task == "inpaint" or self._brief.kin.core == "transformer"
+        return given | ({"width": width, "height": height} if is_told else {})
 
     def _picture(self, place: int | None, size: tuple[int, int], work: Work) -> Image.Image:
         """One of the plan's pictures, of that size: scaled, and cut at its sides if it has another shape."""

@@ -69,6 +69,23 @@ def write_tensors(path: Path, shapes: dict[str, tuple[int, ...]]) -> Path:
     return path
 
 
+_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "sd": ("ControlNetModel", ("cross_attention_dim", "block_out_channels")),
+    "sdxl": ("ControlNetModel", ("cross_attention_dim", "block_out_channels")),
+    "sd3": ("SD3ControlNetModel", ("num_attention_heads", "attention_head_dim", "patch_size")),
+    "flux": ("FluxControlNetModel", ("num_attention_heads", "attention_head_dim", "in_channels")),
+}
+
+
+def write_control(folder: Path, family: str, **said: Any) -> Path:
+    """A ControlNet for a family's models; `said` changes its configuration."""
+    name, keys = _CONTROLS[family]
+    config = {"_class_name": name, **{key: _CORES[family][key] for key in keys}, **said}
+    write_json(folder / "config.json", config)
+    write_tensors(folder / "diffusion_pytorch_model.safetensors", {"weight": (2, 2)})
+    return folder
+
+
 def write_lora(path: Path, wide: int) -> Path:
     """A LoRA on what attends to words, as kohya's tools name it."""
     layer = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"

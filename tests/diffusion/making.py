@@ -5,6 +5,7 @@ The library is imported within functions: it takes seconds.
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import warnings
@@ -95,7 +96,8 @@ def _sd3(folder: Path) -> Any:
         patch_size=1,
         in_channels=4,
         out_channels=4,
-        num_layers=1,
+        # The last is not led by ControlNets.
+        num_layers=2,
         attention_head_dim=8,
         num_attention_heads=4,
         joint_attention_dim=2 * _WIDTH,
@@ -233,6 +235,36 @@ def make_lora(path: Path, pipeline: Path) -> Path:
                 tensors[f"{layer}.lora_B.weight"] = torch.randn(out, 4) * 0.3
     save_file(tensors, path)
     return path
+
+
+def make_control(folder: Path, pipeline: Path, seed: int = 2) -> Path:
+    """A ControlNet for a saved pipeline, with random weights where the library has none yet."""
+    import diffusers
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if (pipeline / "unet").is_dir():
+            unet = diffusers.UNet2DConditionModel.from_pretrained(pipeline / "unet")
+            control = diffusers.ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=(8, 16))
+        else:
+            name, made = {
+                "FluxPipeline": ("FluxTransformer2DModel", diffusers.FluxControlNetModel),
+                "StableDiffusion3Pipeline": ("SD3Transformer2DModel", diffusers.SD3ControlNetModel),
+            }[json.loads((pipeline / "model_index.json").read_text())["_class_name"]]
+            transformer = getattr(diffusers, name).from_pretrained(pipeline / "transformer")
+            control = made(
+                **{
+                    key: value
+                    for key, value in transformer.config.items()
+                    if key in inspect.signature(made.__init__).parameters
+                }
+            )
+    torch.manual_seed(seed)
+    for weight in control.parameters():
+        if not weight.any():
+            torch.nn.init.normal_(weight, std=0.3)
+    control.save_pretrained(folder)
+    return folder
 
 
 # A single file, as Stable Diffusion's authors name its tensors: the library reads such and writes none.

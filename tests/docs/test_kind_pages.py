@@ -21,7 +21,7 @@ from pipeline.retouch.edits import EDITS, edit_of
 from pipeline.training.gan.brief import FEWEST, PORTRAITS
 from pipeline.training.material import FEWEST_PHOTOS, MOST_PHOTOS, SMALLEST_PX
 from pipeline.training.vae.brief import ROOMS, VaeRecipe
-from tests.diffusion.folders import write_folder
+from tests.diffusion.folders import write_control, write_folder
 from tests.docs.edits import write_edit_files
 from tests.docs.motions import register_cmu
 from tests.docs.pages import ROOT, blocks
@@ -174,6 +174,7 @@ def pictures_of(values: dict[str, Any]) -> set[str]:
     if isinstance(paintings, str):
         paintings = {paintings: 1}
     found |= {*paintings, *(told["mask"] for told in paintings.values() if isinstance(told, dict))}
+    found |= {led["image"] for led in values.get("control", ())}
     found |= {values.get("around"), values.get("keep"), *values.get("breed", ())}
     found |= {item for item in values.get("film", {}).get("through", ()) if isinstance(item, str)}
     return {path for path in found if path and path not in (PORTRAITS, ROOMS)}
@@ -196,6 +197,8 @@ def write_beside(values: dict[str, Any], folder: Path) -> None:
             Image.new("RGB", _PICTURE_PX).save(folder / name)
     if values["kind"] == "diffusion":
         write_folder(folder / values["model"], "sdxl")
+        for led in values.get("control", ()):
+            write_control(folder / led["model"], "sdxl")
     if source := values.get("source"):
         write_film(folder / source, 96, size=(320, 180), sound="aac")
         write_edit_files(values, folder)

@@ -18,7 +18,7 @@ from jobs.spec import JobSpecProblems, parse
 from jobs.submit import plan_job
 from pipeline.diffusion import hub
 from pipeline.errors import ConfigError
-from tests.diffusion.folders import write_folder, write_json, write_lora, write_tensors
+from tests.diffusion.folders import write_control, write_folder, write_json, write_lora, write_tensors
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,11 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_lora(folder / "brand.safetensors", 768)
     write_lora(folder / "brand-xl.safetensors", 2048)
     write_tensors(folder / "plain.safetensors", {"weight": (2, 2)})
-    for name, size in (("photo", (500, 300)), ("mask", (500, 300)), ("small", (100, 60))):
+    for family in ("sd", "sdxl", "sd3", "flux"):
+        write_control(folder / f"canny-{family}", family)
+    write_control(folder / "union", "flux", num_mode=10)
+    write_control(folder / "other", "sd", _class_name="ControlNetXSAdapter")
+    for name, size in (("photo", (500, 300)), ("mask", (500, 300)), ("small", (100, 60)), ("tall", (300, 500))):
         Image.fromarray(np.full((size[1], size[0], 3), 200, np.uint8)).save(folder / f"{name}.png")
     return folder
 
@@ -192,6 +196,50 @@ def test_a_model_of_the_hub_is_found_in_its_cache_alone(
         ("plain.safetensors", "prompts: a", "model: plain.safetensors is a single file, without configurations"),
         ("plain.safetensors", "prompts: a\nconfig: sd", "model: plain.safetensors: holds no diffusion model that"),
         ("brand.safetensors", "prompts: a\nconfig: sd", "model: brand.safetensors: is a LoRA and no model; write lora"),
+        (
+            "sd",
+            "prompts: a\ncontrol: {model: canny-sdxl, image: photo.png}",
+            "was made for another design than sd's: its cross_attention_dim is 2048, and sd's 768; take one",
+        ),
+        (
+            "sd",
+            "prompts: a\ncontrol: {model: canny-flux, image: photo.png}",
+            "control: canny-flux: leads Flux, and sd is Stable Diffusion 1 and 2; take one made for it",
+        ),
+        (
+            "sd3",
+            "prompts: a\ntask: image-to-image\nimage: photo.png\ncontrol: {model: canny-sd3, preprocessor: none}",
+            "control: canny-sd3: diffusers leads Stable Diffusion 3 at task: generate alone, not at image-to-image",
+        ),
+        (
+            "sd",
+            "prompts: a\ncontrol: {model: canny-sd}",
+            "canny-sd has no picture that leads it; write image: edges.png",
+        ),
+        (
+            "sd",
+            "prompts: a\ntask: image-to-image\nimage: photo.png\ncontrol: {model: canny-sd}",
+            "write image: edges.png, or preprocessor: canny, which leads by the picture's own edges, or none",
+        ),
+        (
+            "sd",
+            "prompts: a\ntask: image-to-image\nimage: photo.png\ncontrol: {model: canny-sd, image: tall.png}",
+            "prompt 0001: tall.png is 300x500 px, and photo.png 500x300: they have other shapes; make them alike",
+        ),
+        ("sd", "prompts: a\ncontrol: {model: other, image: photo.png}", "other: is a ControlNetXSAdapter, and no"),
+        (
+            "sd",
+            "prompts: a\ncontrol: {model: sd, image: photo.png}",
+            "sd: is a whole diffusion model and no ControlNet",
+        ),
+        ("sd", "prompts: a\ncontrol: {model: canny-sd, image: small.png, mode: 1}", "canny-sd: learnt one kind of"),
+        (
+            "flux",
+            "prompts: a\ncontrol: {model: union, image: photo.png}",
+            "union: learnt 10 kinds of pictures; say which",
+        ),
+        ("sd", "prompts: a\ncontrol: {model: canny-sd, image: photo.png, start: 0.5, end: 0.5}", "start: 0.5 is not"),
+        ("sd", "prompts: a\ncontrol: canny-sd", "control: is a list of ControlNets; write control: [{model: ./"),
         ("sd", "prompts: a\nconfig: sd", "config: is for a single file; a folder has configurations of its own"),
     ],
 )
@@ -203,6 +251,37 @@ def test_a_lora_for_the_model_is_taken(models: Path) -> None:
     plan = planned(models, "prompts: a\nlora: {path: brand.safetensors, weight: 0.8}")
     assert plan.inputs["loras"] == [{"name": "brand.safetensors", "weight": 0.8}]
     assert "lora/0.safetensors" in {part.name for part in plan.models[0].parts}
+
+
+def test_what_leads_is_the_rows_or_the_jobs(models: Path, tmp_path: Path) -> None:
+    table = tmp_path / "prompts.csv"
+    table.write_text(
+        f"prompt,control,control-2\na,{models}/small.png,\nb,,{models}/small.png\nc,,\nd,{tmp_path}/no.png,\n",
+        encoding="utf-8",
+    )
+    led = "control: [{model: canny-sd, image: photo.png, preprocessor: canny, weight: 0.8, end: 0.5}]"
+    plan = planned(models, f"prompts: {table}\n{led}")
+    assert plan.inputs["controls"] == [{"name": "canny-sd", "preprocessor": "canny", "weight": 0.8, "end": 0.5}]
+    rows = plan.inputs["subjects"]
+    # Without a size, pictures have that of what leads them.
+    assert [(row.get("controls"), row.get("size")) for row in rows] == [
+        ([0], [104, 64]),
+        (None, None),
+        ([1], [504, 304]),
+        (None, None),
+    ]
+    assert [file.name for file in plan.files] == ["small.png", "photo.png"]
+    assert "has a picture under control-2, and the job no such ControlNet" in rows[1]["problem"]
+    assert "no.png: no such file; check the path" in rows[3]["problem"]
+    names = {part.name for part in plan.models[0].parts}
+    assert names > {"control/0/config.json", "control/0/diffusion_pytorch_model.safetensors"}
+    both = planned(
+        models,
+        "prompts: a\ntask: image-to-image\nimage: photo.png\n"
+        "control: [{model: canny-sd, preprocessor: none}, {model: canny-sd, image: small.png}]",
+    )
+    # A picture of the same shape is scaled.
+    assert both.inputs["subjects"][0]["controls"] == [0, 1]
 
 
 def test_a_distilled_model_is_not_guided(models: Path) -> None:

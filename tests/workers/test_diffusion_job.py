@@ -35,7 +35,7 @@ from pipeline.images import decode_image
 from pipeline.painter import Easel, Work
 from pipeline.storage import StoreOptions, open_store
 from pipeline.stream import Stopwatch
-from tests.diffusion.making import PX, make, make_lora, make_single
+from tests.diffusion.making import PX, make, make_control, make_lora, make_single
 from tests.media import numbered_picture
 from tests.workers.farm import Farm
 from workers.residents import Residents
@@ -270,6 +270,92 @@ def test_upscale_gives_a_larger_picture_of_the_same(models: Path, residents: Res
     text = f"task: upscale\nimage: photo.png\nscale: 1.5\nprompts: [{PROMPTS[0]}]\nsteps: 4\ndeliver: [png16]"
     made = painted(planned(models, text), residents)
     assert (made.shape, made.dtype) == ((1, 96, 96, 3), np.uint16)
+
+
+# ControlNets
+
+
+def led_theirs(models: Path, family: str, task: str, weights: list[float]) -> np.ndarray:
+    """What diffusers makes of it, called with pictures as its documentation says."""
+    import cv2
+    import diffusers
+
+    kinds = {"sd3": diffusers.SD3ControlNetModel, "flux": diffusers.FluxControlNetModel}
+    kind = kinds.get(family, diffusers.ControlNetModel)
+    nets = [kind.from_pretrained(models / f"{family}-control{place}") for place in range(len(weights))]
+    photo = Image.open(models / "photo.png").convert("RGB")
+    edges = Image.fromarray(np.repeat(cv2.Canny(np.asarray(photo), 100, 200)[:, :, None], 3, axis=2))
+    auto = {
+        "generate": diffusers.AutoPipelineForText2Image,
+        "image-to-image": diffusers.AutoPipelineForImage2Image,
+        "inpaint": diffusers.AutoPipelineForInpainting,
+    }[task]
+    names = ("text_encoder_3", "tokenizer_3", "image_encoder", "feature_extractor")
+    absent = dict.fromkeys(names) if family == "sd3" else {}
+    many = len(weights) > 1
+    pipeline = auto.from_pretrained(str(models / family), controlnet=nets if many else nets[0], **absent)
+    pipeline.set_progress_bar_config(disable=True)
+    is_unet = family in ("sd", "sdxl")
+    given: dict[str, Any] = {} if is_unet and task == "image-to-image" else {"width": PX, "height": PX}
+    name = "image" if task == "generate" and is_unet else "control_image"
+    given[name] = [edges] * len(weights) if many else edges
+    if task != "generate":
+        given |= {"image": photo, "strength": 0.5}
+    if task == "inpaint":
+        given["mask_image"] = Image.open(models / "mask.png")
+    [image] = pipeline(
+        PROMPTS[0],
+        num_inference_steps=2,
+        controlnet_conditioning_scale=weights if many else weights[0],
+        control_guidance_end=0.75,
+        guidance_scale=FAMILIES[family].guidance,
+        generator=torch.Generator().manual_seed(5),
+        **given,
+    ).images
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize(
+    ("family", "task", "weights"),
+    [
+        ("sd", "image-to-image", [0.8, 0.5]),
+        ("sdxl", "generate", [0.8, 0.5]),
+        ("sdxl", "inpaint", [0.8]),
+        ("flux", "generate", [0.8]),
+        ("flux", "image-to-image", [0.8]),
+    ],
+)
+def test_controlnets_lead_as_they_lead_diffusers(
+    models: Path, residents: Residents, family: str, task: str, weights: list[float]
+) -> None:
+    begun = "" if task == "generate" else "image: photo.png\nstrength: 0.5\n"
+    begun += "mask: mask.png\n" if task == "inpaint" else ""
+    led = []
+    for place, weight in enumerate(weights):
+        make_control(models / f"{family}-control{place}", models / family, seed=place)
+        net = f"model: {family}-control{place}, image: photo.png, preprocessor: canny"
+        led.append(f"{{{net}, weight: {weight}, end: 0.75}}")
+    text = f"task: {task}\n{begun}control: [{', '.join(led)}]\nprompts: [{PROMPTS[0]}]\nseeds: 5\nsteps: 2"
+    made = painted(planned(models, text, family), residents)[0]
+    inside = slice(16, 48) if task == "inpaint" else slice(None)
+    assert (made[inside, inside] == led_theirs(models, family, task, weights)[inside, inside]).all()
+
+
+def test_what_leads_counts_and_is_the_rows_own(models: Path, residents: Residents, tmp_path: Path) -> None:
+    make_control(models / "sd3-control", models / "sd3")
+    table = tmp_path / "prompts.csv"
+    table.write_text(f"prompt,control\n{PROMPTS[0]},{models}/photo.png\n{PROMPTS[0]},{models}/mask.png\n")
+    asked = f"seeds: 5\nsteps: 2\nsize: {PX}"
+    plan = planned(models, f"prompts: {table}\n{asked}\ncontrol: {{model: sd3-control}}", "sd3")
+    by_photo, by_mask = painted(plan, residents, batch=2)
+    # SD3's pipeline would encode what leads it by chance.
+    assert (painted(plan, residents, step=1) == [by_photo, by_mask]).all()
+    assert (by_photo != by_mask).any()
+    [plain] = painted(planned(models, f"prompts: [{PROMPTS[0]}]\n{asked}", "sd3"), residents)
+    weightless = f"prompts: [{PROMPTS[0]}]\n{asked}\ncontrol: {{model: sd3-control, image: mask.png, weight: 0}}"
+    [unled] = painted(planned(models, weightless, "sd3"), residents)
+    assert (unled == plain).all()
+    assert (by_photo != plain).any()
 
 
 # A damaged model, and a job
