@@ -1,8 +1,8 @@
-"""The styles, generators, designers and movers that this user registered on this machine: trained here, added or
-imported, and then called by name in job files.
+"""The styles, generators, designers, movers and illustrators that this user registered on this machine: trained here,
+added or imported, and then called by name in job files.
 
-Each is `NAME.safetensors` in ~/.atelier/styles, generators, designers or movers, with its model card, `NAME.md`, if it
-has one.
+Each is `NAME.safetensors` in ~/.atelier/styles, generators, designers, movers or illustrators, with its model card,
+`NAME.md`, if it has one.
 """
 
 from __future__ import annotations
@@ -26,20 +26,22 @@ from pipeline.catalog import (
     find,
     find_designer,
     find_generator,
+    find_illustrator,
     find_mover,
 )
+from pipeline.diffusion import own_described as illustrators
 from pipeline.errors import ConfigError, InputError, MediaError, ModelError, StorageUnavailable
 from pipeline.film.access import local_copy, read_bytes, write_error
 from pipeline.motion import described as movers
 from pipeline.scratch import scratch_folder
 from pipeline.web import shown
 
-Role = Literal["style", "generator", "designer", "mover"]
-"""What is registered: what paints, what makes pictures, what designs, and what moves figures."""
+Role = Literal["style", "generator", "designer", "mover", "illustrator"]
+"""What is registered: what paints, makes pictures, designs, moves figures, or makes pictures of words."""
 
-ROLES: tuple[Role, ...] = ("style", "generator", "designer", "mover")
+ROLES: tuple[Role, ...] = ("style", "generator", "designer", "mover", "illustrator")
 
-KEYS: dict[Role, str] = {"style": "style", "generator": "model", "designer": "model", "mover": "model"}
+KEYS: dict[Role, str] = {role: "style" if role == "style" else "model" for role in ROLES}
 """The key under which job files name each."""
 
 _LONGEST_NAME = 60
@@ -221,19 +223,26 @@ def _metadata(path: Path) -> dict[str, str]:
 def _found(path: Path, role: Role) -> Model:
     if role == "style":
         return find(str(path))
-    finders = {"generator": find_generator, "designer": find_designer, "mover": find_mover}
+    finders = {
+        "generator": find_generator,
+        "designer": find_designer,
+        "mover": find_mover,
+        "illustrator": find_illustrator,
+    }
     return finders[role](str(path))
 
 
 def _check(path: Path, name: str, role: Role) -> None:
     try:
-        _found(path, role)
+        found = _found(path, role)
         if role == "generator":
             generators.described(path)
         elif role == "designer":
             designers.described(path)
         elif role == "mover":
             movers.described(path)
+        elif role == "illustrator":
+            illustrators.describe(found)
     except ModelError as error:
         raise ModelError(str(error).replace(str(path), name)) from error
 
@@ -250,4 +259,4 @@ def _role_of(weights: bytes, name: str) -> Role:
 
 
 def _role(model: Model) -> Role:
-    return model.kind if model.kind in ("generator", "designer", "mover") else "style"
+    return model.kind if model.kind in ("generator", "designer", "mover", "illustrator") else "style"

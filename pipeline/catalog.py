@@ -22,9 +22,9 @@ from pipeline.layouts import STYLE, check_style
 ASSETS = Path(__file__).parent / "assets"
 """Where the shipped weights are."""
 
-Role = Literal["style", "painting", "encoder", "decoder", "generator", "upscaler", "designer", "mover"]
+Role = Literal["style", "painting", "encoder", "decoder", "generator", "upscaler", "designer", "mover", "illustrator"]
 """What a network does: paints the style it has learnt; paints as any painting; is one half of AdaIN; makes pictures of
-numbers alone; enlarges them; designs, from numbers to pictures and back; or moves figures."""
+numbers alone; enlarges them; designs, from numbers to pictures and back; moves figures; or makes pictures of words."""
 
 OFFICIAL = "nvidia-pkl"
 """What we call the architecture of NVIDIA's pickles, which name none."""
@@ -41,11 +41,13 @@ ARCHITECTURES = {
     OFFICIAL: "pipeline.models.stylegan.files:load_official",
     "atelier-vae-1": "pipeline.models.vae.files:load",
     "atelier-motion-1": "pipeline.models.motion.files:load",
+    "atelier-words-1": "pipeline.models.words.files:load",
 }
 """Architecture, as safetensors metadata names it → the function that loads it."""
 
 FOLDERS = {
     "diffusers": "pipeline.diffusion.loading:load",
+    "atelier": "pipeline.diffusion.own:load",
 }
 """Library → what loads a model of its own, which is a folder of files: `load(folder, device, precision)`."""
 
@@ -59,6 +61,7 @@ _ROLES: dict[str, Role] = {
     OFFICIAL: "generator",
     "atelier-vae-1": "designer",
     "atelier-motion-1": "mover",
+    "atelier-words-1": "illustrator",
 }
 """Of every architecture that is no style."""
 
@@ -81,6 +84,9 @@ DESIGNER_SUFFIXES = (".safetensors",)
 
 MOVER_SUFFIXES = (".safetensors",)
 """Files that hold networks that move figures."""
+
+ILLUSTRATOR_SUFFIXES = (".safetensors",)
+"""Files that hold networks that make pictures of words."""
 
 ANY_PAINTING = "any-painting"
 """The shipped network that paints as any painting."""
@@ -234,7 +240,7 @@ def find(style: str, also: Mapping[str, Path] = MappingProxyType({})) -> Model:
     elif Path(style).suffix == OFFICIAL_SUFFIX:
         raise ModelError(f"{style}: {_INSTEAD['generator']}")
     else:
-        raise ModelError(_unknown(style, [*_shipped("style"), *also]))
+        raise ModelError(_unknown(style, [*shipped("style"), *also]))
     if model.kind != "style":
         raise ModelError(f"{style}: {_INSTEAD[model.kind]}")
     return model
@@ -248,7 +254,7 @@ def find_generator(name: str, also: Mapping[str, Path] = MappingProxyType({}), *
     Raises: ModelError if no such name or file is known, or the file holds no generator.
     """
     model = _named(name, also, known_as, "generator", GENERATOR_SUFFIXES)
-    if model.kind in ("designer", "mover"):
+    if model.kind in ("designer", "mover", "illustrator"):
         raise ModelError(f"{known_as or name}: {_INSTEAD[model.kind]}")
     if model.kind == "upscaler":
         raise ModelError(f"{known_as or name}: {_ENLARGES}; give a generator")
@@ -269,8 +275,8 @@ def find_designer(name: str, also: Mapping[str, Path] = MappingProxyType({}), *,
         raise ModelError(f"{known_as or name}: {makes}")
     if model.kind == "upscaler":
         raise ModelError(f"{known_as or name}: {_ENLARGES}; give a designer")
-    if model.kind == "mover":
-        raise ModelError(f"{known_as or name}: {_INSTEAD['mover']}")
+    if model.kind in ("mover", "illustrator"):
+        raise ModelError(f"{known_as or name}: {_INSTEAD[model.kind]}")
     if model.kind != "designer":
         raise ModelError(f"{known_as or name}: {_PAINTS} or give a designer")
     return model
@@ -288,11 +294,23 @@ def find_mover(name: str, also: Mapping[str, Path] = MappingProxyType({}), *, kn
     return model
 
 
+def find_illustrator(name: str, also: Mapping[str, Path] = MappingProxyType({}), *, known_as: str = "") -> Model:
+    """Our kind of network that makes pictures of words: of a shipped name, one of `also`, or a path of a checkpoint.
+
+    `also` and `known_as` are as in `find_generator`.
+    Raises: ModelError if no such name or file is known, or the file holds something else.
+    """
+    model = _named(name, also, known_as, "illustrator", ILLUSTRATOR_SUFFIXES)
+    if model.kind != "illustrator":
+        raise ModelError(f"{known_as or name}: is {SAID[model.kind]} and reads no words; give a model that does")
+    return model
+
+
 def _named(
     name: str,
     also: Mapping[str, Path],
     known_as: str,
-    role: Literal["generator", "designer", "mover"],
+    role: Literal["generator", "designer", "mover", "illustrator"],
     suffixes: tuple[str, ...],
 ) -> Model:
     """What has a name, or lies at a path, whatever it does. Raises: ModelError if that is nothing."""
@@ -302,7 +320,7 @@ def _named(
         return _checkpoint(also[name], name=name)
     if Path(name).suffix in (*SUFFIXES, OFFICIAL_SUFFIX):
         return _checkpoint(Path(os.path.expanduser(name)).absolute(), name=known_as or name)
-    raise ModelError(_unknown_model(name, _WANTED[role], [*_shipped(role), *also], suffixes))
+    raise ModelError(_unknown_model(name, _WANTED[role], [*shipped(role), *also], suffixes))
 
 
 def checkpoint(path: Path) -> Model:
@@ -333,7 +351,7 @@ def find_upscaler(name: str = UPSCALER) -> Model:
     elif Path(name).suffix == ".safetensors":
         model = _checkpoint(Path(os.path.expanduser(name)).absolute(), name=name)
     else:
-        known = ", ".join(_shipped("upscaler")) or "none"
+        known = ", ".join(shipped("upscaler")) or "none"
         raise ModelError(f"unknown upscaler {name!r}; known are {known}; or give a path to a .safetensors file")
     if model.kind != "upscaler":
         raise ModelError(f"{name}: is {SAID[model.kind]} and enlarges nothing; give an upscaler, or leave it out")
@@ -381,10 +399,11 @@ SAID = {
     "upscaler": "an upscaler",
     "designer": "a designer",
     "mover": "a generator of motions",
+    "illustrator": "a model of pictures from words",
 }
 """What people are told that a network is."""
 
-_WANTED = {"generator": "generator", "designer": "designer", "mover": "generator of motions"}
+_WANTED = {"generator": "generator", "designer": "designer", "mover": "generator of motions", "illustrator": "model"}
 """What people are told that they asked for."""
 
 _USUAL = {"encoder": "vgg_normalised.pth", "decoder": "decoder.pth"}
@@ -397,6 +416,7 @@ _INSTEAD = {
     "upscaler": "is an upscaler, which enlarges pictures and paints none; give a style",
     "designer": "is a designer, whose pictures are its own; write kind: interiors with it as `model`",
     "mover": "is a generator of motions, which moves figures; write kind: motion with it as `model`",
+    "illustrator": "makes pictures of words and paints none; write kind: diffusion with it as `model`",
 }
 """What to write if a network is named as something else than it is."""
 
@@ -445,7 +465,8 @@ def _unknown_model(name: str, what: str, known: list[str], suffixes: tuple[str, 
     return f"unknown {what} {name!r}; {guess}{listed} a path to a {' or '.join(suffixes)} file"
 
 
-def _shipped(role: Role) -> list[str]:
+def shipped(role: Role) -> list[str]:
+    """Names of the models that ship and do this."""
     return [name for name, model in MODELS.items() if model.kind == role]
 
 

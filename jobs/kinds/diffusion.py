@@ -17,7 +17,7 @@ from jobs.kinds.base import FieldProblem, Kind
 from jobs.kinds.blocklist import blocked
 from jobs.kinds.diffusion_control import places
 from jobs.kinds.diffusion_keys import SHEET, DiffusionSpec, size_of
-from jobs.kinds.diffusion_model import check_library, pinned
+from jobs.kinds.diffusion_model import pinned
 from jobs.kinds.pictures_then_film import check_count, chunks_of
 from jobs.kinds.prompts import Prompt
 from jobs.kinds.seeds import begins_of, count_of
@@ -27,6 +27,7 @@ from jobs.records import FileRef, ModelRef, Plan
 from pipeline.diffusion.brief import DiffusionBrief, LoraBrief, Setting, Subject
 from pipeline.diffusion.described import Described
 from pipeline.diffusion.families import Task, check_sampler
+from pipeline.diffusion.own_described import OwnModel
 from pipeline.errors import InputError, ModelError
 from pipeline.film.access import basename
 
@@ -66,7 +67,6 @@ class _Pictures:
 
 def plan(spec: DiffusionSpec, settings: Settings) -> Plan:
     """Look at the model's files, and cut the grid into chunks."""
-    check_library()
     model, described = pinned(
         spec.model,
         spec.task,
@@ -135,7 +135,7 @@ def plan(spec: DiffusionSpec, settings: Settings) -> Plan:
     )
 
 
-def _settings(spec: DiffusionSpec, model: Described, settings: Settings) -> Iterator[Setting]:
+def _settings(spec: DiffusionSpec, model: Described | OwnModel, settings: Settings) -> Iterator[Setting]:
     """Every combination of what the file says of steps, guidance, scheduler, strength and size."""
     family = model.family
     for name in spec.scheduler or ():
@@ -174,7 +174,11 @@ def _prompts(spec: DiffusionSpec, settings: Settings) -> tuple[Prompt, ...]:
 
 
 def _subjects(
-    spec: DiffusionSpec, wanted: tuple[Prompt, ...], model: Described, pictures: _Pictures, settings: Settings
+    spec: DiffusionSpec,
+    wanted: tuple[Prompt, ...],
+    model: Described | OwnModel,
+    pictures: _Pictures,
+    settings: Settings,
 ) -> Iterator[Subject]:
     """Each prompt with each of the pictures that it is to begin with."""
     digits = max(4, len(str(len(wanted))))
@@ -195,13 +199,17 @@ def _subject(
     prompt: Prompt,
     image: str,
     name: str,
-    model: Described,
+    model: Described | OwnModel,
     pictures: _Pictures,
     settings: Settings,
 ) -> Subject:
     try:
         if prompt.wrong:
             raise InputError(prompt.wrong)
+        if isinstance(model, OwnModel) and model.reading(prompt.text).says_nothing:
+            raise InputError(
+                f"{prompt.text[:60]!r} holds no word that {model.model.name} knows; docs/diffusion.md lists them"
+            )
         negative = prompts.filled(spec.negative if prompt.negative is None else prompt.negative, prompt.variables)
         if negative and not model.family.takes_negatives:
             raise InputError(f"negative: {model.family.title} learnt none; leave it out")
@@ -223,7 +231,12 @@ def _subject(
 
 
 def _begun(
-    spec: DiffusionSpec, prompt: Prompt, image: str, model: Described, pictures: _Pictures, settings: Settings
+    spec: DiffusionSpec,
+    prompt: Prompt,
+    image: str,
+    model: Described | OwnModel,
+    pictures: _Pictures,
+    settings: Settings,
 ) -> tuple[int | None, int | None, tuple[int, int] | None]:
     """Places of picture and mask, and the size that the picture asks for. Raises: InputError."""
     if spec.task == "generate":

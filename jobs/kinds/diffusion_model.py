@@ -11,20 +11,32 @@ from pydantic import ValidationInfo
 from jobs.kinds.base import FieldProblem, place
 from jobs.kinds.model_folders import folder_ref, located
 from jobs.records import ModelRef
+from jobs.registry import Role, registered
+from pipeline.catalog import find_illustrator, shipped
 from pipeline.diffusion import controlnet, folder, hub, lora, single_file
 from pipeline.diffusion.described import Described
 from pipeline.diffusion.families import Task
+from pipeline.diffusion.own_described import OwnModel, describe
 from pipeline.errors import InputError, ModelError
 from pipeline.film.access import basename, is_remote
+from pipeline.headers import architecture_said
+from pipeline.models.words.config import ARCHITECTURE
 
 _NEEDED = ("diffusers", "transformers", "accelerate", "peft")
 """What atelier[diffusion] brings."""
 
 _SUFFIX = ".safetensors"
 
+_ROLE: Role = "illustrator"
+
 
 def check_model(value: str, info: ValidationInfo) -> str:
-    """A folder or a file here, made absolute; or an id of the hub, of a model in its cache. Raises: ValueError."""
+    """A name that is known; a folder or a file here, made absolute; or an id of the hub, of a model in its cache.
+
+    Raises: ValueError.
+    """
+    if _is_named(value):
+        return value
     if is_remote(value) or "://" in value:
         said = "a diffusion model is a folder or file that this machine sees"
         raise ValueError(f"model: {value.partition('?')[0][:80]}: {said}; copy it here")
@@ -37,7 +49,12 @@ def check_model(value: str, info: ValidationInfo) -> str:
         except ModelError as error:
             raise ValueError(f"model: {error}") from error
         return value
-    raise ValueError(f"{whole}: no such model; give a diffusers folder, a {_SUFFIX} file, or an id of the hub")
+    known = ", ".join([*shipped(_ROLE), *registered(_ROLE), "a diffusers folder", f"a {_SUFFIX} file"])
+    raise ValueError(f"{whole}: no such model; give {known}, or an id of the hub")
+
+
+def _is_named(value: str) -> bool:
+    return value in shipped(_ROLE) or value in registered(_ROLE)
 
 
 def check_file(value: str, info: ValidationInfo) -> str:
@@ -59,11 +76,13 @@ def check_folder(value: str, info: ValidationInfo) -> str:
     return whole
 
 
-def check_library() -> None:
+def check_library(described: Described | OwnModel) -> None:
     """Refuse what the worker on this machine could not do. Where there is no torch there is no worker, and others may.
 
     Raises: FieldProblem.
     """
+    if isinstance(described, OwnModel):
+        return
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing and find_spec("torch") is not None:
         said = f"kind: diffusion needs {', '.join(missing)}, which this machine lacks"
@@ -78,21 +97,28 @@ def pinned(
     loras: Sequence[str],
     controls: Sequence[tuple[str, int | None]],
     pickles: bool,
-) -> tuple[ModelRef, Described]:
+) -> tuple[ModelRef, Described | OwnModel]:
     """The model by its files' digests, and what it can do. `controls`: ControlNets, each with the mode it is asked for.
 
     Raises: FieldProblem if it cannot be used.
     """
     name = model if hub.is_id(model) and not Path(model).exists() else Path(model).name
-    described = _described(model, config, pickles=pickles)
+    own = _own(model)
+    if own is not None and (loras or controls or config is not None):
+        key = "lora" if loras else "control" if controls else "config"
+        raise FieldProblem(key, f"{key}: {own.family.title} takes none; leave it out")
+    described = own or _described(model, config, pickles=pickles)
+    check_library(described)
     files = dict(described.files)
     for number, path in enumerate(loras):
+        assert isinstance(described, Described)
         try:
             lora.check(Path(path), described, name)
         except ModelError as error:
             raise FieldProblem(("lora", number, "path"), f"lora: {error}") from error
         files[f"lora/{number}{_SUFFIX}"] = Path(path)
     for number, (at, mode) in enumerate(controls):
+        assert isinstance(described, Described)
         try:
             led = controlnet.describe(located(at), pickles=pickles)
             controlnet.check(led, basename(at), described, name, task, mode)
@@ -100,8 +126,21 @@ def pinned(
             raise FieldProblem(("control", number, "model"), f"control: {error}") from error
         files |= {f"control/{number}/{each}": path for each, path in led.files.items()}
     try:
-        return folder_ref(name, "diffusers", files), described
+        return folder_ref(name, "atelier" if own else "diffusers", files), described
     except InputError as error:
+        raise FieldProblem("model", f"model: {error}") from error
+
+
+def _own(model: str) -> OwnModel | None:
+    """The model, if it is one of our own design. Raises: FieldProblem if that is damaged."""
+    path = Path(model)
+    if not _is_named(model) and not (path.suffix == _SUFFIX and path.is_file()):
+        return None
+    try:
+        if not _is_named(model) and architecture_said(path) != ARCHITECTURE:
+            return None
+        return describe(find_illustrator(model, registered(_ROLE)))
+    except ModelError as error:
         raise FieldProblem("model", f"model: {error}") from error
 
 

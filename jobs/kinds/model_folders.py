@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from jobs.config import HOME
 from jobs.confine import check_within
 from jobs.records import FileRef, ModelRef
-from pipeline.catalog import FOLDERS, digest
+from pipeline.catalog import ASSETS, FOLDERS, digest
 from pipeline.diffusion import hub
 
 
@@ -21,7 +22,8 @@ def located(value: str) -> Path:
 def folder_ref(name: str, library: str, files: Mapping[str, Path]) -> ModelRef:
     """The model, by its files' digests. `files`: name in the folder that a worker loads it from → the file here.
 
-    What a job file from afar names lies within its folders; the hub's cache is ours. Raises: InputError.
+    What a job file from afar names lies within its folders; the hub's cache, what
+    ships and what was registered is ours. Raises: InputError.
     """
     parts = tuple(_parts(files))
     told = " ".join(f"{part.name} {part.sha256}" for part in parts)
@@ -38,7 +40,7 @@ def _parts(files: Mapping[str, Path]) -> list[FileRef]:
     parts = []
     for name, path in sorted(files.items()):
         # A folder may hold links; those of the hub's cache stay within it.
-        if not path.resolve().is_relative_to(hub.cache().resolve()):
+        if not any(path.resolve().is_relative_to(ours.resolve()) for ours in (ASSETS, HOME, hub.cache())):
             check_within(str(path))
         parts.append(FileRef(name=name, key=str(path.absolute()), sha256=digest(path)))
     return parts

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.diffusion.families import FAMILIES, Family, Task
+from pipeline.diffusion.families import FAMILIES, OWN, Family, Task
 from pipeline.diffusion.preprocess import Preprocessor
 
 _LONGEST_FACT = 2_000
@@ -117,7 +117,7 @@ class DiffusionBrief(_Part):
     @property
     def kin(self) -> Family:
         """The model's family."""
-        return FAMILIES[self.family]
+        return OWN if self.family == OWN.name else FAMILIES[self.family]
 
     def row(self, frame: int) -> Row:
         """What a frame shows."""

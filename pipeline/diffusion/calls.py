@@ -11,6 +11,7 @@ import torch
 from pipeline.device import PRECISIONS
 from pipeline.diffusion.assembly import Assembly
 from pipeline.diffusion.brief import DiffusionBrief, Row
+from pipeline.diffusion.own import OwnAssembly, OwnPipeline
 from pipeline.errors import ModelError
 from pipeline.memory import Batching, in_batches, is_out_of_memory
 from pipeline.painter import Easel, Work
@@ -25,8 +26,12 @@ def precision_of(brief: DiffusionBrief, easel: Easel) -> torch.dtype:
     return torch.bfloat16 if asked is torch.float16 and brief.kin.overflows else asked
 
 
+Loaded = Assembly | OwnAssembly
+"""A model that is ready, of the library's or ours."""
+
+
 def fitting(
-    painter: Batching, items: Sequence[T], make: Callable[[Sequence[T]], Sequence[R]], assembly: Assembly, work: Work
+    painter: Batching, items: Sequence[T], make: Callable[[Sequence[T]], Sequence[R]], assembly: Loaded, work: Work
 ) -> list[R]:
     """What `make` makes of all items; out of memory, in smaller batches, and then with less of the model on the GPU."""
     while True:
@@ -59,7 +64,9 @@ def pulse(work: Work, said: str, steps: int) -> Callable[..., dict[str, Any]]:
 
 
 def unread(brief: DiffusionBrief, row: Row, pipeline: Any) -> tuple[str, ...]:
-    """What its user should know of a row's words: CLIP reads so many and no more."""
+    """What its user should know of a row's words: CLIP reads so many and no more, and ours knows so many."""
+    if isinstance(pipeline, OwnPipeline):
+        return tuple(f"{row.subject.name}: {said}" for said in pipeline.unread(row.subject.prompt))
     if brief.kin.core != "unet":
         return ()
     most = pipeline.tokenizer.model_max_length

@@ -84,9 +84,19 @@ FLUX = Family(
     overflows=True,
     classes=_classes("Flux"),
 )
+OWN = Family(
+    name="atelier",
+    title="Atelier's own model",
+    core="words",
+    steps=12,
+    guidance=3.0,
+    takes_negatives=True,
+    flows=True,
+    classes=(),
+)
 
 FAMILIES: Mapping[str, Family] = MappingProxyType({family.name: family for family in (SD, SDXL, SD3, FLUX)})
-"""Name → family."""
+"""Name → family, of those that the library runs."""
 
 
 def family_of(pipeline: str, where: str) -> Family:

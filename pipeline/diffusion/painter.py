@@ -1,4 +1,4 @@
-"""Painting by diffusion: rows become pictures, by the library's own pipelines.
+"""Painting by diffusion: rows become pictures, by the library's own pipelines, or one of ours that is called alike.
 
 Each row has a random generator of its own, on the CPU, so that its picture does not depend on what else is in its
 batch. On a CPU each is made alone, several side by side; on a GPU in batches of one size, the last one padded.
@@ -15,9 +15,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from pipeline.device import generator
-from pipeline.diffusion.assembly import Assembly
 from pipeline.diffusion.brief import DiffusionBrief, Row, Setting
-from pipeline.diffusion.calls import as_pixels, check_finite, fitting, precision_of, pulse, unread, words
+from pipeline.diffusion.calls import Loaded, as_pixels, check_finite, fitting, precision_of, pulse, unread, words
 from pipeline.diffusion.known import Known
 from pipeline.diffusion.leading import leading
 from pipeline.errors import ModelError
@@ -66,7 +65,7 @@ class DiffusionPainter:
         with work.watch.time("load_s"):
             work.pulse("loading the model")
             precision = precision_of(self._brief, self._easel)
-            assembly: Assembly = work.model(0, precision)
+            assembly: Loaded = work.model(0, precision)
         assembly.weigh(tuple(lora.weight for lora in self._brief.loras))
         known = Known(self._brief, self._easel, work, deep=self._deep, precision=precision, placed=assembly.placed)
 
@@ -105,7 +104,7 @@ class DiffusionPainter:
             size = 1 if self._easel.device.type == "cpu" else self.batch
             yield from (range(at, min(at + size, frames[-1] + 1)) for at in range(frames[0], frames[-1] + 1, size))
 
-    def _run(self, frames: range, assembly: Assembly, known: Known, work: Work) -> list[_Made]:
+    def _run(self, frames: range, assembly: Loaded, known: Known, work: Work) -> list[_Made]:
         rows = [self._brief.row(frame) for frame in frames]
         if rows[0].subject.problem:
             return [_Made(frame, self._grey(row)) for frame, row in zip(frames, rows, strict=True)]
@@ -127,9 +126,7 @@ class DiffusionPainter:
             made[frames[place]] = _Made(frames[place], pixels, keys[place], remarks=remarks)
         return [made[frame] for frame in frames]
 
-    def _pictured(
-        self, rows: Sequence[Row], assembly: Assembly, work: Work
-    ) -> list[tuple[np.ndarray, tuple[str, ...]]]:
+    def _pictured(self, rows: Sequence[Row], assembly: Loaded, work: Work) -> list[tuple[np.ndarray, tuple[str, ...]]]:
         """Rows of one setting, made at once."""
         filled = list(rows)
         if self._easel.device.type != "cpu":

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from pipeline.errors import ConfigError, ModelError
 from pipeline.training.schedule import Schedule
 
-__all__ = ["Progress", "Schedule", "Task", "Training", "train"]
+__all__ = ["Progress", "Schedule", "Task", "Training", "adam", "train"]
 
 
 class Task(Protocol):
@@ -49,10 +49,19 @@ class Progress:
     """Since this run began; a resumed run counts anew."""
 
 
+Optimise = Callable[[nn.Module, float], torch.optim.Optimizer]
+"""From a network and a learning rate, what moves its weights."""
+
+
+def adam(network: nn.Module, rate: float) -> torch.optim.Optimizer:
+    """What most networks are trained by."""
+    return torch.optim.Adam(network.parameters(), lr=rate)
+
+
 class Training:
     """One training under way: everything that changes meanwhile, and so everything that must be kept to resume."""
 
-    def __init__(self, task: Task, schedule: Schedule):
+    def __init__(self, task: Task, schedule: Schedule, optimise: Optimise = adam):
         self.task, self.schedule = task, schedule
         self.network = task.network.train()
         self.averaged = copy.deepcopy(task.network).eval().requires_grad_(False)
@@ -62,7 +71,7 @@ class Training:
         self.begun_at = 0
         """Iterations that were done when this run began."""
         self._generator = torch.Generator(device="cpu").manual_seed(schedule.seed)
-        self._optimiser = torch.optim.Adam(self.network.parameters(), lr=schedule.learning_rate)
+        self._optimiser = optimise(self.network, schedule.learning_rate)
 
     def steps(self) -> Iterator[Progress]:
         """Train to the schedule's end; between two iterations the caller may save, show, or leave.
@@ -137,6 +146,7 @@ def train(
     schedule: Schedule,
     *,
     state: Path,
+    optimise: Optimise = adam,
     report: Callable[[Progress], None] = lambda progress: None,
     save: Callable[[nn.Module, int], None] = lambda averaged, iteration: None,
 ) -> nn.Module:
@@ -148,7 +158,7 @@ def train(
 
     Raises: ConfigError if a loss is no longer a finite number; ModelError if `state` belongs to another training.
     """
-    training = Training(task, schedule)
+    training = Training(task, schedule, optimise)
     resume_from(state, training)
     for progress in training.steps():
         if schedule.is_saved(progress.iteration):

@@ -1,0 +1,81 @@
+"""What our own model of pictures from words can do, as its file says. Torch-free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.catalog import Model, find_upscaler
+from pipeline.diffusion.families import OWN, Family, Task
+from pipeline.errors import ModelError
+from pipeline.headers import header, not_finite
+from pipeline.models.words.config import WordsConfig, from_metadata
+from pipeline.models.words.vocabulary import Reading, Vocabulary
+
+NETWORK, UPSCALER = "words.safetensors", "upscaler.safetensors"
+"""What a worker finds the two networks by."""
+
+_USUAL_TIMES, _MOST_TIMES = 4, 16
+"""Of the model's own side: what is made where a job file says no size, and the largest."""
+
+
+@dataclass(frozen=True)
+class OwnModel:
+    """What described.Described is, of a model of ours."""
+
+    config: WordsConfig
+    model: Model
+    family: Family = OWN
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Name that a worker loads it by → the file here."""
+        return {NETWORK: self.model.path, UPSCALER: find_upscaler().path}
+
+    @property
+    def usual(self) -> tuple[int, int]:
+        """Width and height of its pictures where nobody says them, in px."""
+        return (_USUAL_TIMES * self.config.size_px,) * 2
+
+    @property
+    def guidance(self) -> float:
+        """Where a job file says none."""
+        return self.family.guidance
+
+    def nearest(self, size: tuple[int, int]) -> tuple[int, int]:
+        """The nearest size that it can make: a square."""
+        own = self.config.size_px
+        return (min(max(min(size), own), _MOST_TIMES * own),) * 2
+
+    def refusal(self, size: tuple[int, int]) -> str | None:
+        """Why it cannot make pictures of that size, if it cannot, and the nearest that it can."""
+        nearest, own = self.nearest(size), self.config.size_px
+        if nearest == size:
+            return None
+        said = f"{self.model.name} makes squares of {own} to {_MOST_TIMES * own} px"
+        return f"{size[0]}x{size[1]} cannot be made: {said}; write {nearest[0]}x{nearest[1]}"
+
+    def check_task(self, task: Task, where: str) -> None:
+        """Raises: ModelError, naming `where`, if the model cannot do it."""
+        if task == "upscale":
+            raise ModelError(
+                f"{where}: its pictures have {self.config.size_px} px, and would lose what a picture has; "
+                "enlarge by kind: retouch, or take another model"
+            )
+
+    def reading(self, prompt: str) -> Reading:
+        """A prompt as the model reads it."""
+        return Vocabulary(self.config.words, self.config.tokens).read(prompt)
+
+
+def describe(model: Model) -> OwnModel:
+    """What the model of a catalog's row can do.
+
+    Raises: ModelError if its file is damaged, or holds another network, or values that are not finite.
+    """
+    metadata, _ = header(model.path)
+    config = from_metadata(metadata, model.path)
+    if name := not_finite(model.path):
+        said = "holds values that are not finite; its training failed, take an earlier one"
+        raise ModelError(f"{model.path}: {name} {said}")
+    return OwnModel(config, model)
