@@ -22,8 +22,12 @@ from pipeline.training.words.pictures import Told
 _SILENT = 0.1
 """Share of the sentences that are withheld, so that guidance has something to go against."""
 
-_TIME_MEAN, _TIME_SPREAD = -0.5, 1.0
+_TIME_MEAN, _TIME_SPREAD = -0.8, 1.0
 """Of the time's logit. Below 0: rather more noise than picture."""
+
+_EARLY, _EARLIEST = 0.35, 0.12
+"""Share of the times that lie before that one, most of them near 0. Later a noisy picture shows its colours and what it
+is of by itself: what the words are for is learnt only here."""
 
 
 class WordsTask:
@@ -38,7 +42,7 @@ class WordsTask:
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
         pictures, numbers = self._drawn(rng)
         device = self._network.places.device
-        t = torch.sigmoid(_TIME_MEAN + _TIME_SPREAD * torch.randn(len(pictures), generator=generator))
+        t = _times(len(pictures), generator)
         noise = torch.randn(pictures.shape, generator=generator)
         pictures, numbers, t, noise = (tensor.to(device) for tensor in (pictures, numbers, t, noise))
         share = t[:, None, None, None]
@@ -57,3 +61,10 @@ class WordsTask:
         if rng.random() < _SILENT:
             return (END,)
         return self._network.vocabulary.read(KINDS[facts["kind"]].sentence(some(facts, rng))).numbers
+
+
+def _times(count: int, generator: torch.Generator) -> Tensor:
+    """Of so many pictures: (count,) in (0, 1)."""
+    usual = torch.sigmoid(_TIME_MEAN + _TIME_SPREAD * torch.randn(count, generator=generator))
+    early = _EARLIEST * torch.rand(count, generator=generator).square()
+    return torch.where(torch.rand(count, generator=generator) < _EARLY, early, usual)
