@@ -130,7 +130,7 @@ class Certificate(Record):
     seeds: dict[str, int]
     """Where in the plan's inputs → the seed."""
     prompts: tuple[tuple[str, str], ...] = ()
-    """What pictures were made of, and what was not to be seen in them, of kinds that take words."""
+    """What pictures were made of, and what was not to be seen in them, of kinds that take words; or what was said."""
     workers: tuple[WorkerRow, ...]
     software: tuple[dict[str, str], ...]
     """The sets of versions that were at work; the stitcher's is the last."""

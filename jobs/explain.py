@@ -20,7 +20,7 @@ from jobs.status import WAITING, Status, seconds, status_of
 from jobs.truth import Truth
 from jobs.webhooks.account import deliveries
 from pipeline.errors import InputError
-from pipeline.film.deliverables import DELIVERABLES
+from pipeline.film.deliverables import EVERY
 from pipeline.stream import spread
 
 _NAMED = 20
@@ -277,7 +277,7 @@ def _files(plan: Plan, frame: int, receipt: Receipt, truth: Truth) -> Iterator[t
         yield f"{name} segment", f"{root}/{blob.key}"
     is_delivered = truth.result(plan.job, truth.current(plan.job).number) is not None
     for name in plan.deliver if is_delivered else ():
-        row = DELIVERABLES.get(name)
+        row = EVERY.get(name)
         if row is not None and naming.is_a_frames(plan, row) and frame in plan.pictured:
             yield f"delivered {name}", f"{plan.output.rstrip('/')}/{naming.picture_name(plan, row, frame)}"
 

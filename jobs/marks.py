@@ -9,7 +9,7 @@ from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, JobSpec, LabelKeys
 from jobs.records import Plan
 from pipeline.errors import InputError
-from pipeline.provenance import Marks, Origin, label
+from pipeline.provenance import RULES, Marks, Origin, label
 from pipeline.provenance.label import ALWAYS, LEAST_HEIGHT, LEAST_S, Label
 
 _LOOKS = {"posters": "template", "retouch": "edits"}
@@ -37,6 +37,8 @@ def facts_of(plan: Plan) -> dict[str, str]:
     facts = {"kind": plan.kind}
     if plan.style:
         facts[_LOOKS.get(plan.kind, "model")] = PurePosixPath(plan.style).name
+    if plan.kind == "speech" and not plan.models:
+        facts[RULES] = plan.style
     if plan.models:
         facts["modelSha256"] = " ".join(dict.fromkeys(model.sha256 for model in plan.models[:_MOST_MODELS]))
     return facts

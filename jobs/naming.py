@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jobs.records import Plan
-from pipeline.film.deliverables import DELIVERABLES, Deliverable
+from pipeline.film.deliverables import EVERY, Deliverable
 
 SHEET = "contact-sheet.jpg"
 """The contact sheet, which every job has."""
@@ -15,6 +15,9 @@ BOARD_PDF, BOARD_PNG = ".pdf", ".png"
 
 MANIFEST_CSV, MANIFEST_JSON = "manifest.csv", "manifest.json"
 """A manifest is two files of one content."""
+
+CAPTIONS = (".srt", ".vtt")
+"""A narration's captions are two files of one content."""
 
 CERTIFICATE = "certificate.json"
 """What everything is, by digest: see certificate.py."""
@@ -38,6 +41,11 @@ def board_name(plan: Plan, suffix: str) -> str:
     return f"{plan.stem}-board{suffix}"
 
 
+def narration_name(plan: Plan, suffix: str) -> str:
+    """Key of all lines in one file: `news.flac`, `news.srt`."""
+    return f"{plan.stem}{suffix}"
+
+
 def is_a_frames(plan: Plan, row: Deliverable) -> bool:
     """Whether a deliverable is one file of each frame, a picture or a clip, and not one of all of them."""
     return row.made_of == "frames" or row.name in plan.clips
@@ -45,12 +53,15 @@ def is_a_frames(plan: Plan, row: Deliverable) -> bool:
 
 def delivered_names(plan: Plan) -> Iterator[str]:
     """Every key that the job writes into its output."""
-    for row in (DELIVERABLES[name] for name in plan.deliver):
+    for row in (EVERY[name] for name in plan.deliver):
         if is_a_frames(plan, row):
             yield from (picture_name(plan, row, frame) for frame in plan.pictured)
         else:
             yield file_name(plan, row)
     yield from plan.products
+    if plan.narration:
+        suffixes = (*(EVERY[name].suffix for name in plan.narration), *CAPTIONS)
+        yield from (narration_name(plan, suffix) for suffix in suffixes)
     if plan.board is not None:
         yield from (board_name(plan, suffix) for suffix in (BOARD_PDF, BOARD_PNG))
     yield from (MANIFEST_CSV, MANIFEST_JSON) if plan.manifest else ()

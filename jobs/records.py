@@ -101,8 +101,10 @@ class Plan(Record):
     stem: str
     """What deliverables are called: `stem-h264.mp4`, `stem.0001.png`."""
     clips: tuple[str, ...] = ()
-    """Those movies and animations of `deliver` that are a file of each frame, made by the painter: what a poster's
-    variant does. They are delivered as pictures are."""
+    """Files of each frame that the painter makes besides its picture: what a poster's variant does, what a line sounds
+    like. Those that are in `deliver` are delivered as pictures are."""
+    narration: tuple[str, ...] = ()
+    """Sounds in which all frames' lines are joined by the stitcher, with captions beside them."""
     names: tuple[str, ...] = ()
     """What each frame's delivered file is called, without its ending, where the source has names of its own."""
     rate: str | None = None

@@ -48,6 +48,7 @@ ARCHITECTURES = {
 FOLDERS = {
     "diffusers": "pipeline.diffusion.loading:load",
     "atelier": "pipeline.diffusion.own:load",
+    "speech": "pipeline.speech.loading:load",
 }
 """Library → what loads a model of its own, which is a folder of files: `load(folder, device, precision)`."""
 

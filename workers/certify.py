@@ -23,7 +23,7 @@ from workers.witness import Witness
 
 log = logging.getLogger(__name__)
 
-PROMPTED = ("diffusion",)
+PROMPTED = ("diffusion", "speech")
 """Kinds whose pictures are made of words, told in their `subjects`."""
 
 
@@ -151,8 +151,9 @@ def _rows(model: ModelRef) -> Iterator[InputRow]:
 
 def _prompts(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Every prompt in a plan's inputs, with what was not to be seen, each once."""
-    subjects = inputs.get("subjects", ())
-    yield from dict.fromkeys((row["prompt"], row.get("negative", "")) for row in subjects if not row.get("problem"))
+    rows = [*inputs.get("subjects", ()), *inputs.get("lines", ())]
+    told = ((row.get("prompt") or row["text"], row.get("negative", "")) for row in rows if not row.get("problem"))
+    yield from dict.fromkeys(told)
 
 
 def _seeds(inputs: dict[str, Any], before: str = "") -> Iterator[tuple[str, int]]:

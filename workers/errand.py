@@ -19,7 +19,7 @@ from jobs.records import Blob, Plan
 from jobs.truth import Truth
 from pipeline import provenance
 from pipeline.errors import InputError, IntegrityError, MediaError, ModelError
-from pipeline.film.deliverables import DELIVERABLES
+from pipeline.film.deliverables import EVERY
 from pipeline.images import decode_image
 from pipeline.painter import Work
 from pipeline.provenance.label import stamp
@@ -169,9 +169,10 @@ class Errand:
         if name not in self._plan.clips:
             raise ModelError(f"{self._plan.job}: its plan knows no clip {name!r}")
         told = self._facts.get(frame, marks.facts_of(self._plan))
-        if told and self._plan.marks is not None:
+        # What is no picture, film or sound has no place for marks.
+        if told and self._plan.marks is not None and EVERY[name].container:
             provenance.embed_file(path, told, self._plan.marks)
-        key = f"{self.folder}/{name}-{frame:08d}{DELIVERABLES[name].suffix}"
+        key = f"{self.folder}/{name}-{frame:08d}{EVERY[name].suffix}"
         self._clips[name][frame] = uploaded(self._truth.store, path, key, self._watch)
         path.unlink()
         self._lease.check(self.frames)

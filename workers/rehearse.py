@@ -24,7 +24,7 @@ from jobs.truth import Truth
 from pipeline import provenance
 from pipeline.errors import IntegrityError
 from pipeline.film.animate import animate
-from pipeline.film.deliverables import DELIVERABLES, Deliverable
+from pipeline.film.deliverables import EVERY, Deliverable
 from pipeline.film.source import Source
 from pipeline.film.stitch import Segment, concatenate
 from pipeline.images import decode_image
@@ -62,7 +62,7 @@ def rehearse(plan: Plan, generation: int, truth: Truth, config: Settings, lease:
     output = Output(target, plan.output, sealer_of(plan, generation, truth, config))
     stage = _Stage(plan, receipts, truth, output, config, lease)
     with scratch_folder("rehearsal") as folder:
-        rows = [stage.make(DELIVERABLES[name], folder) for name in plan.deliver]
+        rows = [stage.make(EVERY[name], folder) for name in plan.deliver]
     for entry in list(target.list("")):
         target.delete(entry.key)
     truth.put_rehearsal(plan.job, Rehearsal(rows=tuple(row for row in rows if row is not None), chunk_s=chunk_s))

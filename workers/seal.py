@@ -49,9 +49,7 @@ class Sealer:
                 if row is not None:
                     self._unsigned.setdefault(row.name, name)
                 return None
-            told = (
-                provenance.digital_source_type(content) if isinstance(content, bytes) else self._marks.source_type({})
-            )
+            told = provenance.digital_source_type(content) if isinstance(content, bytes) else self._told(content)
             if told is None:
                 return None
             file.seek(0)
@@ -62,6 +60,10 @@ class Sealer:
             blob = self._signed(name, content, file, row, told)
         record = Signed(job=self._job, generation=self._generation, name=name, of=digest, blob=blob)
         return self._agreed(record, replaces=known is not None)
+
+    def _told(self, path: Path) -> str:
+        """What a local file is: it says so itself, or is what the job's are."""
+        return provenance.tell(path).source_type or self._marks.source_type({})
 
     def notes(self) -> Iterator[str]:
         """What people should be told."""

@@ -16,7 +16,7 @@ import numpy as np
 from jobs.marks import facts_of
 from jobs.records import Blob, Plan
 from pipeline import provenance
-from pipeline.film.deliverables import DELIVERABLES, Deliverable
+from pipeline.film.deliverables import EVERY, Deliverable
 from pipeline.film.encode import SegmentEncoder
 from pipeline.images import encode_jpeg, encode_png, encode_tiff, encode_webp, to_depth
 from pipeline.pdf import encode_pdf
@@ -158,8 +158,8 @@ class Sinks:
         scratch: Path,
         watch: Stopwatch,
     ) -> None:
-        rows = [DELIVERABLES[name] for name in plan.deliver]
-        kept = DELIVERABLES[plan.kept]
+        rows = [EVERY[name] for name in plan.deliver]
+        kept = EVERY[plan.kept]
         mark = _marking(plan)
         self._plan, self._next = plan, start
         self.edges = Edges(stop - start)

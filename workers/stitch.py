@@ -26,7 +26,7 @@ from jobs.webhooks.announce import announce
 from pipeline import provenance
 from pipeline.errors import IntegrityError, ObjectNotFound
 from pipeline.film.animate import animate
-from pipeline.film.deliverables import DELIVERABLES, Deliverable
+from pipeline.film.deliverables import EVERY, Deliverable
 from pipeline.film.sound_edits import Editing
 from pipeline.film.source import Source
 from pipeline.film.stitch import Delivered as Joined
@@ -38,6 +38,7 @@ from pipeline.stream import spread
 from workers.certify import Certifier
 from workers.lease import Lease
 from workers.manifest import Handed, manifest
+from workers.narration import NARRATION, narration_of
 from workers.output import Output
 from workers.seal import Sealer
 from workers.sheet import sheet
@@ -91,8 +92,9 @@ class Stitcher:
             # Another stitcher was slow, and published between our looking and our withdrawing.
             return self._certifier.vouch_again(other, self._output)
         with scratch_folder("stitch") as folder:
-            made = [self._make(DELIVERABLES[name], Path(folder)) for name in self._plan.deliver]
+            made = [self._make(EVERY[name], Path(folder)) for name in self._plan.deliver]
             made += self._products()
+            made += self._narration(Path(folder))
             made += self._board()
             made += self._manifest()
             made.append(self._sheet())
@@ -296,11 +298,28 @@ class Stitcher:
             raise IntegrityError(f"{self._plan.job}: its painter gave no {', '.join(sorted(missing))}")
         return made
 
+    def _narration(self, folder: Path) -> Iterator[Delivered]:
+        """All lines in one sound, in each format that was asked for, and their captions."""
+        if not self._plan.narration:
+            return
+        told = narration_of(
+            self._plan, self._receipts(), self._fetch, folder, lambda: self._lease.check(self._plan.frames)
+        )
+        for row in (EVERY[name] for name in self._plan.narration):
+            name = naming.narration_name(self._plan, row.suffix)
+            told.write(row.name, folder / name)
+            yield self._publish(NARRATION, folder / name, name, told.notes)
+        self._certifier.check("narration", "each line's sound with its receipt's SHA-256", told.lines)
+        for suffix, data in told.captions():
+            name = naming.narration_name(self._plan, suffix)
+            size, sha256 = self._output.put(name, data, sealed=False)
+            yield Delivered(name="captions", url=self._output.address(name), files=1, size=size, sha256=sha256)
+
     def _manifest(self) -> Iterator[Delivered]:
         """What every frame became, for whoever hands it on."""
         if not self._plan.manifest:
             return
-        for name, data in manifest(self._plan, self._handed, self._receipts()):
+        for name, data in manifest(self._plan, self._handed, self._receipts(), self._fetch):
             size, sha256 = self._output.put(name, data)
             yield Delivered(name=name, url=self._output.address(name), files=1, size=size, sha256=sha256)
 

@@ -14,7 +14,7 @@ from statistics import fmean, median, stdev
 
 from jobs.estimate.choose import Part, lead_in
 from jobs.records import Plan, Receipt, Rehearsal
-from pipeline.film.deliverables import DELIVERABLES
+from pipeline.film.deliverables import EVERY
 
 _CERTAINTY = 1.86
 """Student's t of 9 values, two-sided 90 %: how many standard errors the mean of all frames may lie from theirs."""
@@ -194,7 +194,7 @@ def delivering(plan: Plan, rehearsal: Rehearsal) -> dict[str, float]:
 
 def _frames_of(plan: Plan, name: str) -> int:
     """How many frames a deliverable is made of."""
-    is_pictures = DELIVERABLES[name].made_of == "frames" or name in plan.clips
+    is_pictures = EVERY[name].made_of == "frames" or name in plan.clips
     return len(plan.pictured if is_pictures else plan.filmed)
 
 
@@ -221,7 +221,7 @@ def delivered(plan: Plan, rehearsal: Rehearsal, store: dict[str, Bytes]) -> dict
     found = {}
     for row in rehearsal.rows:
         frames = _frames_of(plan, row.name)
-        is_pictures = DELIVERABLES[row.name].made_of == "frames" or row.name in plan.clips
+        is_pictures = EVERY[row.name].made_of == "frames" or row.name in plan.clips
         size = store[row.name].size if row.name in store else round(row.size / row.frames * frames)
         found[row.name] = Bytes(size, frames if is_pictures else 1)
     return found

@@ -14,6 +14,7 @@ KINDS: dict[str, str] = {
     "portraits": "jobs.kinds.portraits:PORTRAITS",
     "projection": "jobs.kinds.projection:PROJECTION",
     "diffusion": "jobs.kinds.diffusion:DIFFUSION",
+    "speech": "jobs.kinds.speech:SPEECH_KIND",
     "interiors": "jobs.kinds.interiors:INTERIORS",
     "motion": "jobs.kinds.motion:MOTION",
     "posters": "jobs.kinds.posters:POSTERS",

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from jobs import tables
 from jobs.kinds.base import FieldProblem, absolute
+from jobs.kinds.names import WORD
 from jobs.tables import Line, told
 from pipeline.diffusion.controlnet import MOST as MOST_CONTROLS
 from pipeline.errors import InputError
@@ -36,9 +37,6 @@ MOST = 100_000
 """Prompts of one job."""
 
 _VARIABLE = re.compile(r"\{(\w{1,40})\}")
-
-_WORD = re.compile(r"[\w][\w .-]{0,79}")
-"""What pictures' names may begin with."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def _check(cells: Mapping[str, str]) -> None:
     for column, cell in cells.items():
         if len(cell) > LONGEST:
             raise InputError(f"{told(column)} has {len(cell):,} letters; a cell has at most {LONGEST:,}")
-    if NAME in cells and not _WORD.fullmatch(cells[NAME]):
+    if NAME in cells and not WORD.fullmatch(cells[NAME]):
         raise InputError(f"name: {cells[NAME][:60]!r} is no name for a file; write letters, digits, - and _")
 
 

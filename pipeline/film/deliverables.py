@@ -25,9 +25,9 @@ class Deliverable:
     """One kind of result, and all that its makers must know."""
 
     name: str
-    made_of: Literal["segments", "animation", "frames"]
+    made_of: Literal["segments", "animation", "frames", "speech"]
     """`segments`: workers encode closed segments, the stitcher copies their packets. `animation`: the stitcher encodes
-    all frames in one pass. `frames`: the frame files themselves are the result."""
+    all frames in one pass. `frames`: the frame files themselves are the result. `speech`: what is said at a frame."""
     suffix: str
     """Of the file, or of each frame's file; with its dot."""
     deep: bool = False
@@ -39,6 +39,7 @@ class Deliverable:
     codec: str = ""
     """libav's encoder."""
     pix_fmt: str = ""
+    """What the encoder takes: a format of pixels, or of samples."""
     options: Mapping[str, str] = field(default_factory=dict)
     """The encoder's. All of them fixed, threads too: the same frames must give the same bytes on every machine."""
     threads: int = 1
@@ -165,4 +166,37 @@ _ROWS = (
 )
 
 DELIVERABLES: Mapping[str, Deliverable] = {row.name: row for row in _ROWS}
-"""Name → row."""
+"""Name → row, of what shows frames."""
+
+_SPEECH = (
+    Deliverable(name="wav", made_of="speech", suffix=".wav", container="wav", codec="pcm_s24le", pix_fmt="s32"),
+    Deliverable(
+        name="flac",
+        made_of="speech",
+        suffix=".flac",
+        container="flac",
+        codec="flac",
+        pix_fmt="s32",
+        options={"compression_level": "8"},
+    ),
+    Deliverable(
+        name="opus",
+        made_of="speech",
+        suffix=".opus",
+        container="opus",
+        codec="libopus",
+        pix_fmt="flt",
+        options={"application": "audio", "vbr": "on"},
+    ),
+    # Of each piece and word; captions are made of it.
+    Deliverable(name="timings", made_of="speech", suffix=".json"),
+)
+
+SPEECH: Mapping[str, Deliverable] = {row.name: row for row in _SPEECH}
+"""The same of what is heard."""
+
+SOUNDS: Mapping[str, Deliverable] = {name: row for name, row in SPEECH.items() if row.container}
+"""Those that are sounds."""
+
+EVERY: Mapping[str, Deliverable] = {**DELIVERABLES, **SPEECH}
+"""Everything that a plan may name."""

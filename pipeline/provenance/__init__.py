@@ -20,16 +20,18 @@ from pipeline.provenance.embed import (
     told_by,
 )
 from pipeline.provenance.latents import LATENT, LATENT_SHAPE, latent_facts, latent_of
-from pipeline.provenance.marks import COMPOSED, GENERATED, KEPT, PAGE, SOFTWARE, Marks, Origin, Told
+from pipeline.provenance.marks import COMPOSED, COMPUTED, GENERATED, KEPT, PAGE, RULES, SOFTWARE, Marks, Origin, Told
 from pipeline.provenance.packet import packet
 
 __all__ = [
     "COMPOSED",
+    "COMPUTED",
     "GENERATED",
     "KEPT",
     "LATENT",
     "LATENT_SHAPE",
     "PAGE",
+    "RULES",
     "SOFTWARE",
     "SUFFIXES",
     "Marks",

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from pipeline.errors import AccessDenied, MediaError, SourceMissing
 from pipeline.provenance import aigc as gb45438
-from pipeline.provenance import jpeg, mkv
+from pipeline.provenance import jpeg, tagged
 from pipeline.provenance.formats import FORMATS, HEAD, Format, format_of
 from pipeline.provenance.latents import without_latent
 from pipeline.provenance.marks import Carried, Marks, Told
@@ -60,10 +60,10 @@ def embed_file(path: Path, facts: Mapping[str, str], marks: Marks, *, content: s
     """
     content = content or content_id(path)
     with path.open("rb") as file:
-        is_matroska = file.read(len(mkv.MAGIC)) == mkv.MAGIC
-        splices = [] if is_matroska else _splices(file, path.stat().st_size, facts, marks, content)
-    if is_matroska:
-        mkv.retag(path, movie_tags("matroska", facts, marks, content=content))
+        muxer = tagged.muxer_of(file.read(HEAD))
+        splices = [] if muxer else _splices(file, path.stat().st_size, facts, marks, content)
+    if muxer:
+        tagged.retag(path, movie_tags(muxer, facts, marks, content=content))
     else:
         splice_file(path, splices)
 
@@ -71,9 +71,9 @@ def embed_file(path: Path, facts: Mapping[str, str], marks: Marks, *, content: s
 def movie_tags(container: str, facts: Mapping[str, str], marks: Marks, *, content: str) -> dict[str, str]:
     """What libav is to write among a film's metadata when it makes it. `container`: libav's muxer."""
     field = {gb45438.NAME: gb45438.field_of(marks.producer, content)}
-    if container != "matroska":
+    if container not in tagged.MUXERS:
         return field
-    return field | {mkv.XMP: packet(facts, origin=marks.origin).decode()}
+    return field | {tagged.XMP: packet(facts, origin=marks.origin).decode()}
 
 
 def read(data: bytes) -> dict[str, str] | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pipeline.provenance import gif, jpeg, mkv, mp4, pdf, png, tiff, webp
+from pipeline.provenance import gif, jpeg, mp4, pdf, png, tagged, tiff, wav, webp
 from pipeline.provenance.marks import Carried
 from pipeline.provenance.splices import Splice
 
@@ -44,11 +44,14 @@ FORMATS = (
     Format(
         "Matroska",
         "video/x-matroska",
-        lambda head: head.startswith(mkv.MAGIC),
-        mkv.carried,
+        lambda head: head.startswith(tagged.MATROSKA),
+        tagged.carried,
         aigc_apart=True,
         signs=False,
     ),
+    Format("WAV", "audio/wav", wav.is_wav, wav.carried, wav.splices),
+    Format("FLAC", "audio/flac", lambda head: head.startswith(tagged.FLAC), tagged.carried, aigc_apart=True),
+    Format("Ogg", "audio/ogg", lambda head: head.startswith(tagged.OGG), tagged.carried, aigc_apart=True, signs=False),
     Format(
         "PDF", "application/pdf", lambda head: head.startswith(pdf.MAGIC), pdf.carried, pdf.splices, aigc_apart=True
     ),

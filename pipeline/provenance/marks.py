@@ -16,6 +16,12 @@ GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMe
 COMPOSED = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """IPTC's term: something else that such a model changed, or put together with what it made."""
 
+COMPUTED = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"
+"""IPTC's term: made by an algorithm that was not trained on anything."""
+
+RULES = "rules"
+"""Fact of what was made by rules and no trained model: whose."""
+
 KEPT = "kept"
 """Fact of pictures in which a part is another picture's."""
 
@@ -45,6 +51,8 @@ class Marks(BaseModel):
 
 def source_type(facts: Mapping[str, str], origin: Origin = "generated") -> str:
     """IPTC's term for a file of these facts."""
+    if RULES in facts:
+        return COMPUTED
     return COMPOSED if KEPT in facts else _TERMS[origin]
 
 

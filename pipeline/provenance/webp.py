@@ -6,14 +6,11 @@ import struct
 from typing import BinaryIO
 
 from pipeline.errors import MediaError
+from pipeline.provenance import riff
 from pipeline.provenance.marks import Carried
-from pipeline.provenance.packet import MOST_BYTES
-from pipeline.provenance.splices import Splice, counted, exactly
+from pipeline.provenance.splices import Splice, exactly
 
 _HAS_XMP, _HAS_ALPHA = 0x04, 0x10
-_PARTS = 12
-"""Where the first chunk begins."""
-_LONGEST = 2**32 - 10
 
 
 def is_webp(head: bytes) -> bool:
@@ -23,40 +20,24 @@ def is_webp(head: bytes) -> bool:
 
 def splices(file: BinaryIO, size: int, xmp: bytes, aigc: str) -> list[Splice]:
     """What puts the packet into the file."""
-    file.seek(_PARTS)
+    file.seek(riff.PARTS)
     name, length = struct.unpack("<4sI", exactly(file, 8))
     begin = exactly(file, min(length, 32))
     if name == b"VP8X":
-        header, grown = [Splice(_PARTS + 8, bytes([begin[0] | _HAS_XMP]), drop=1)], 0
+        header, grown = [Splice(riff.PARTS + 8, bytes([begin[0] | _HAS_XMP]), drop=1)], 0
     else:
-        extended = _part(b"VP8X", _extended(*_picture_size(name, begin)))
-        header, grown = [Splice(_PARTS, extended)], len(extended)
-    chunk = _part(b"XMP ", xmp)
+        extended = riff.part(b"VP8X", _extended(*_picture_size(name, begin)))
+        header, grown = [Splice(riff.PARTS, extended)], len(extended)
+    chunk = riff.part(b"XMP ", xmp)
     whole = size - 8 + grown + len(chunk)
-    if whole > _LONGEST:
+    if whole > riff.LONGEST:
         raise MediaError("the WebP file is as long as one can be; there is no room for what it says of itself")
     return [Splice(4, struct.pack("<I", whole), drop=4), *header, Splice(size, chunk)]
 
 
 def carried(file: BinaryIO, size: int) -> Carried:
     """What the file carries. Raises: ValueError, struct.error if it is damaged."""
-    xmp, has_c2pa, at = None, False, _PARTS
-    parts = 0
-    while at + 8 <= size:
-        parts = counted(parts)
-        file.seek(at)
-        name, length = struct.unpack("<4sI", exactly(file, 8))
-        if at + 8 + length > size:
-            raise ValueError("cut off")
-        if name == b"XMP " and length <= MOST_BYTES and xmp is None:
-            xmp = exactly(file, length)
-        has_c2pa |= name == b"C2PA"
-        at += 8 + length + length % 2
-    return Carried(xmp, None, has_c2pa)
-
-
-def _part(name: bytes, body: bytes) -> bytes:
-    return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+    return riff.carried(file, size, b"XMP ")
 
 
 def _extended(width: int, height: int, has_alpha: bool) -> bytes:

@@ -1,19 +1,28 @@
-"""Marks in Matroska: tags, which libav reads, and writes when it makes the file (see `movie_tags`) or copies it.
+"""Marks in Matroska, FLAC and Ogg: tags, which libav reads, and writes when it makes the file (see `movie_tags`) or
+copies it. None of these has a place for XMP: it is a tag of ours.
 
-Source: RFC 9559, section 5.1.8 (tags); TC260-PG-20257A, 6.1.3. Matroska has no place for XMP: it is a tag of ours.
+Source: RFC 9559, section 5.1.8 (Matroska's tags); RFC 9639, section 8.6 (FLAC's); RFC 7845, section 5.2 (Opus');
+TC260-PG-20257A, 6.1.3.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline.errors import MediaError
 from pipeline.provenance.aigc import NAME
 from pipeline.provenance.marks import Carried
 
-MAGIC = b"\x1a\x45\xdf\xa3"
+MATROSKA, FLAC, OGG = b"\x1a\x45\xdf\xa3", b"fLaC", b"OggS"
+"""How such files begin."""
+
+MUXERS = ("matroska", "flac", "ogg")
+"""libav's, of these files."""
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
 
 XMP = "XMP"
 """The tag that holds the packet."""
@@ -29,17 +38,29 @@ def carried(file: BinaryIO, size: int) -> Carried:
     file.seek(0)
     try:
         with av.open(file, "r", container_options=CONFINED) as container:
-            tags = dict(container.metadata)
+            tags = _tags(container)
     except (FFmpegError, ValueError, OSError) as error:
         raise MediaError(
-            "the film is cut off or damaged, and what it says of itself with it; take another copy"
+            "the file is cut off or damaged, and what it says of itself with it; take another copy"
         ) from error
     xmp = tags.get(XMP)
     return Carried(None if xmp is None else xmp.encode(), tags.get(NAME))
 
 
+def muxer_of(head: bytes) -> str | None:
+    """libav's muxer of such files, of one that begins with these bytes; None if it is none of them."""
+    rows = zip((MATROSKA, FLAC, OGG), MUXERS, strict=True)
+    return next((name for magic, name in rows if head.startswith(magic)), None)
+
+
+def _tags(container: InputContainer) -> dict[str, str]:
+    """Ogg's are its streams', as libav has it."""
+    streams = {name: value for stream in container.streams for name, value in stream.metadata.items()}
+    return {**{name.upper(): value for name, value in streams.items()}, **container.metadata}
+
+
 def retag(path: Path, tags: Mapping[str, str]) -> None:
-    """Copy a film's packets into one that has these tags, unless it has them already; it takes the film's place.
+    """Copy a file's packets into one that has these tags, unless it has them already; it takes the file's place.
 
     Raises: MediaError if it has other ones, or is damaged.
     """
@@ -49,14 +70,17 @@ def retag(path: Path, tags: Mapping[str, str]) -> None:
     from pipeline.film import access
     from pipeline.film.container import CONFINED
 
+    with path.open("rb") as file:
+        muxer = muxer_of(file.read(len(MATROSKA)))
     new = path.with_name(f"{path.name}.new")
     try:
         with av.open(str(path), "r", container_options=CONFINED) as film:
-            if NAME in film.metadata or XMP in film.metadata:
-                if any(film.metadata.get(name) != tags[name] for name in tags):
+            held = _tags(film)
+            if NAME in held or XMP in held:
+                if any(held.get(name) != tags[name] for name in tags):
                     raise MediaError("the file says something of itself already")
                 return
-            with av.open(str(new), "w", format="matroska", container_options={"fflags": "+bitexact"}) as copy:
+            with av.open(str(new), "w", format=muxer, container_options={"fflags": "+bitexact"}) as copy:
                 copy.metadata.update(tags)
                 streams = [copy.add_stream_from_template(stream, opaque=True) for stream in film.streams]
                 for packet in film.demux(*film.streams):

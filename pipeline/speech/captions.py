@@ -1,0 +1,113 @@
+"""Captions of what is said: SubRip and WebVTT. Where a voice told when words are heard, WebVTT says so, too.
+
+Source: W3C, WebVTT: The Web Video Text Tracks Format (timestamps within cues); SubRip has no specification. How much
+stands at once is what the EBU and Netflix ask of subtitles: two lines of 42 characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+
+from pipeline.speech.timings import Said
+
+_LINE = 42
+_LINES = 2
+_LEAST_S = 0.7
+"""A caption that is shown for less cannot be read; it stays as long as nothing follows."""
+
+
+@dataclass(frozen=True)
+class _Cue:
+    start_s: float
+    stop_s: float
+    words: tuple[tuple[str, float | None], ...]
+    """Each with the space after it, and when it is heard."""
+
+    @property
+    def text(self) -> str:
+        return "".join(word for word, _ in self.words).strip()
+
+
+def as_srt(said: Iterable[Said]) -> bytes:
+    """SubRip."""
+    blocks = (
+        f"{number}\n{_clock(cue.start_s, ',')} --> {_clock(cue.stop_s, ',')}\n{_lined(cue.text)}\n"
+        for number, cue in enumerate(_cues(said), 1)
+    )
+    return "\n".join(blocks).encode()
+
+
+def as_vtt(said: Iterable[Said], *, note: str = "") -> bytes:
+    """WebVTT. `note`: for whoever opens the file."""
+    head = ["WEBVTT\n", *([f"NOTE {note.replace('-->', '→')}\n"] if note else [])]
+    blocks = (f"{_clock(cue.start_s, '.')} --> {_clock(cue.stop_s, '.')}\n{_timed(cue)}\n" for cue in _cues(said))
+    return "\n".join([*head, *blocks]).encode()
+
+
+def _cues(said: Iterable[Said]) -> Iterator[_Cue]:
+    """What is shown at once; the next one ends the one before."""
+    cues = [cue for each in said for cue in _split(each)]
+    for number, cue in enumerate(cues):
+        next_s = cues[number + 1].start_s if number + 1 < len(cues) else float("inf")
+        stop_s = min(max(cue.stop_s, cue.start_s + _LEAST_S), max(next_s, cue.stop_s))
+        yield _Cue(cue.start_s, stop_s, cue.words)
+
+
+def _split(said: Said) -> Iterator[_Cue]:
+    """A piece in as many cues as it needs; where no times of words are known, it stays one."""
+    if not said.words:
+        yield _Cue(said.start_s, said.stop_s, ((said.text, None),))
+        return
+    starts = [0, *(word.start for word in said.words[1:]), len(said.text)]
+    words = [(said.text[a:b], word.start_s) for (a, b), word in zip(pairwise(starts), said.words, strict=True)]
+    length = sum(len(word) for word, _ in words)
+    count = -(-length // (_LINE * _LINES))
+    groups: list[list[tuple[str, float]]] = [[]]
+    for word in words:
+        held = sum(len(each) for each, _ in groups[-1])
+        is_full = held + len(word[0].rstrip()) > _LINE * _LINES or held >= length / count
+        if groups[-1] and is_full:
+            groups.append([])
+        groups[-1].append(word)
+    for group, after in zip(groups, [*groups[1:], None], strict=True):
+        stop_s = said.stop_s if after is None else after[0][1]
+        begins = said.start_s if group is groups[0] else group[0][1]
+        yield _Cue(begins, stop_s, tuple(group))
+
+
+def _timed(cue: _Cue) -> str:
+    """A cue's words, each but the first with its time before it."""
+    made = []
+    for number, (word, second) in enumerate(cue.words):
+        tag = f"<{_clock(second, '.')}>" if number and second is not None and cue.start_s < second < cue.stop_s else ""
+        made.append(tag + escape(word, quote=False))
+    return " ".join("".join(made).split())
+
+
+def _lined(text: str) -> str:
+    """In lines of about one length."""
+    if len(text) <= _LINE:
+        return text
+    words = text.split(" ")
+    if len(words) == 1:
+        return text
+    # Lines are balanced: the first ends nearest the middle.
+    ends = [len(" ".join(words[:count])) for count in range(1, len(words))]
+    middle = min(range(len(ends)), key=lambda place: abs(ends[place] - len(text) / 2)) + 1
+    return f"{' '.join(words[:middle])}\n{' '.join(words[middle:])}"
+
+
+def _clock(seconds: float, point: str) -> str:
+    milliseconds = round(seconds * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}{point}{rest % 1000:03d}"
+
+
+def spoken(pieces: Sequence[tuple[float, Sequence[Said]]]) -> Iterator[Said]:
+    """The pieces of several lines as one row: (when the line begins, its pieces)."""
+    for begins, said in pieces:
+        yield from (each.later(begins) for each in said)

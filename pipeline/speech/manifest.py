@@ -1,0 +1,87 @@
+"""What a job of speech made: every line with its words, voice, times and files. Torch-free."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.manifest import File, file_cells, file_columns, table
+from pipeline.speech.brief import SpeechBrief
+from pipeline.speech.voices import ABOUT
+
+_COLUMNS = (
+    *("name", "text", "voice", "engine", "language", "speed", "seed"),
+    *("duration_s", "loudness_lufs", "begins_s", "ends_s"),
+)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came of a line's sound."""
+
+    duration_s: float
+    loudness: float | None
+    """LUFS."""
+    begins_s: float | None = None
+    """In the narration, if there is one."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line, and what came of it."""
+
+    frame: int
+    files: Sequence[File]
+    heard: Heard | None = None
+    """None if it could not be said."""
+    problem: str = ""
+    remarks: Sequence[str] = ()
+
+
+def as_json(brief: SpeechBrief, entries: Sequence[Entry]) -> bytes:
+    """`{"lines": [{…}, …]}`."""
+    told = {
+        "made": sum(not entry.problem for entry in entries),
+        "failed": sum(bool(entry.problem) for entry in entries),
+        "lines": [
+            {
+                **_told(brief, entry),
+                "problem": entry.problem,
+                "remarks": list(entry.remarks),
+                "files": [file.told() for file in entry.files],
+            }
+            for entry in entries
+        ],
+    }
+    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def as_csv(brief: SpeechBrief, entries: Sequence[Entry]) -> bytes:
+    """A row a line."""
+    columns = [*_COLUMNS, "problem", "remarks", *file_columns(file for entry in entries for file in entry.files)]
+    rows = (
+        {
+            **_told(brief, entry),
+            "problem": entry.problem,
+            "remarks": "; ".join(entry.remarks),
+            **file_cells(entry.files),
+        }
+        for entry in entries
+    )
+    return table(columns, rows)
+
+
+def _told(brief: SpeechBrief, entry: Entry) -> Mapping[str, Any]:
+    line, voice, heard = brief.lines[entry.frame], brief.voice(entry.frame), entry.heard
+    begins = None if heard is None else heard.begins_s
+    values = (
+        *(line.name, line.text, voice.name, ABOUT[voice.engine].title, line.language, line.speed),
+        line.seed if voice.is_trained else "",
+        "" if heard is None else round(heard.duration_s, 3),
+        "" if heard is None or heard.loudness is None else round(heard.loudness, 1),
+        "" if begins is None else round(begins, 3),
+        "" if begins is None or heard is None else round(begins + heard.duration_s, 3),
+    )
+    return dict(zip(_COLUMNS, values, strict=True))
