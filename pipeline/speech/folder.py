@@ -21,12 +21,13 @@ from pipeline.speech.voices import ABOUT, LOADERS, Engine
 VOCODER = "vocoder"
 """The folder, within a worker's copy of a voice, of what makes sound of SpeechT5's spectrograms."""
 
-_VOCODER_TYPE = "hifigan"
+_VOCODER_TYPES = ("hifigan", "speecht5_hifigan")
+"""As older and newer versions of the library call it."""
 
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "vits": (("vocab.json",),),
     "speecht5": (("spm_char.model",),),
-    "bark": (("tokenizer.json", "vocab.txt"),),
+    "bark": (("tokenizer.json", "vocab.txt"), ("generation_config.json",)),
 }
 """Files without which an engine knows no letters; of each row one will do."""
 
@@ -158,7 +159,7 @@ def _with_vocoder(made: Described, folder: Path, vocoder: Path | None, *, pickle
         raise ModelError(f"{folder}: {said}; name one, as vocoder: ./speecht5_hifigan/")
     path = vocoder / "config.json"
     kind = read_json(path).get("model_type") if path.is_file() else None
-    if kind != _VOCODER_TYPE:
+    if kind not in _VOCODER_TYPES:
         raise ModelError(f"{vocoder}: is no vocoder: it holds {str(kind)[:40]!r}; give a folder of SpeechT5HifiGan")
     theirs, ours = read_json(path).get("model_in_dim", 80), made.config.get("num_mel_bins", 80)
     if theirs != ours:
