@@ -16,7 +16,7 @@ from jobs.kinds.sources import called
 from jobs.kinds.values import shown
 from pipeline.errors import InputError
 from pipeline.film.deliverables import DELIVERABLES
-from pipeline.film.sound_edits import Added, SoundEdits
+from pipeline.film.sound_edits import Added, Duck, SoundEdits
 from pipeline.film.source import Source
 from pipeline.retouch.times import Seconds
 
@@ -26,12 +26,33 @@ Gain = Annotated[float, Field(ge=-60, le=30, allow_inf_nan=False)]
 NO_SOUND = "none"
 
 
+class DuckKeys(Keys):
+    """How others make room for a sound."""
+
+    by: Annotated[float, Field(gt=0, le=60, description="how far they go down while it is heard, in dB")] = 12.0
+    attack: Annotated[float, Field(ge=0.01, le=5, description="seconds in which they do, before it is heard")] = 0.3
+    release: Annotated[float, Field(ge=0.01, le=10, description="seconds in which they come back, after it")] = 0.8
+
+    def told(self) -> Duck:
+        """As a plan holds it."""
+        return Duck(by_db=self.by, attack_s=self.attack, release_s=self.release)
+
+
+def _ducked(value: object) -> object:
+    return {"by": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
 class MixedSound(Keys):
     """A sound beside the film's own."""
 
     file: Annotated[Place, Field(description="a sound, or a film that has one; a path or s3://")]
     at: Annotated[Seconds, Field(description="when it begins in the film, in seconds")] = 0.0
     gain: Annotated[Gain, Field(description="louder or softer, in dB")] = 0.0
+    duck: Annotated[
+        DuckKeys | None,
+        BeforeValidator(_ducked, json_schema_input_type=float | DuckKeys | None),
+        Field(description="by how many dB the film's own, and those that duck nothing, go down while it is heard"),
+    ] = None
 
 
 class SoundFade(Keys):
@@ -115,6 +136,7 @@ def edits_of(
 
 def _added(mixed: MixedSound, files: EditFiles, *keys: str | int) -> Added:
     try:
-        return Added(file=files.sound(mixed.file), at_s=mixed.at, gain_db=mixed.gain)
+        duck = None if mixed.duck is None else mixed.duck.told()
+        return Added(file=files.sound(mixed.file), at_s=mixed.at, gain_db=mixed.gain, duck=duck)
     except InputError as error:
         raise FieldProblem(("sound", *keys), f"sound: {error}") from error

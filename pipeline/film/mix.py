@@ -20,7 +20,8 @@ from av.filter import Graph
 
 from pipeline.errors import MediaError
 from pipeline.film.container import opened_film
-from pipeline.film.sound_edits import Editing
+from pipeline.film.ducking import WINDOW, Ducker
+from pipeline.film.sound_edits import Duck, Editing
 
 RATE = 48_000
 """Samples a second of every sound that is edited."""
@@ -49,6 +50,8 @@ class Part:
     at: int
     """The film's sample that it begins with."""
     gain: float
+    duck: Duck | None = None
+    """How the parts that duck nothing make room for it."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +75,17 @@ class Mix:
     def blocks(self, gain: float = 1.0) -> Iterator[np.ndarray]:
         """(channels, n) float32 each, n at most BLOCK, `samples` in all. Raises: MediaError if a sound is damaged."""
         with ExitStack() as closing:
-            rows = [_Row(self._decoded(part, closing), part.at, self.channels) for part in self.parts]
+            rows = [_Row(self.decoded(part, closing), part.at, self.channels) for part in self.parts]
+            ducking = [_Ducking(self, part, closing) for part in self.parts if part.duck is not None]
             for start in range(0, self.samples, BLOCK):
                 if start % (_PULSE_BLOCKS * BLOCK) == 0:
                     self.pulse()
                 stop = min(start + BLOCK, self.samples)
                 mixed = np.zeros((self.channels, stop - start), np.float32)
+                room = [duck.gains(start, stop) for duck in ducking]
                 for part, row in zip(self.parts, rows, strict=True):
-                    mixed += row.read(start, stop) * np.float32(part.gain)
+                    block = row.read(start, stop) * np.float32(part.gain)
+                    mixed += block if part.duck is not None or not room else block * np.min(room, axis=0)
                 yield mixed * (self._envelope(start, stop) * np.float32(gain))
 
     def _envelope(self, start: int, stop: int) -> np.ndarray:
@@ -88,7 +94,7 @@ class Mix:
         down = (self.samples - 1 - at) / self.fade_out if self.fade_out else np.ones(1)
         return np.clip(np.minimum(up, down), 0, 1).astype(np.float32)
 
-    def _decoded(self, part: Part, closing: ExitStack) -> Iterator[np.ndarray]:
+    def decoded(self, part: Part, closing: ExitStack) -> Iterator[np.ndarray]:
         container = closing.enter_context(opened_film(part.url, options=self.options))
         if not container.streams.audio:
             raise MediaError(f"{part.url}: has no sound; give a .wav, .flac, .mp3, .m4a or a film that has")
@@ -115,7 +121,8 @@ def mix_of(editing: Editing, *, own: str | None, start: Fraction, duration: Frac
     parts = [] if own is None else [Part(own, start, edits.speed, 0, _linear(edits.gain_db))]
     for added in edits.added:
         path = str(editing.files[added.file])
-        parts.append(Part(path, Fraction(0), Fraction(1), round(added.at_s * RATE), _linear(added.gain_db)))
+        gain = _linear(added.gain_db)
+        parts.append(Part(path, Fraction(0), Fraction(1), round(added.at_s * RATE), gain, added.duck))
     return Mix(
         parts=tuple(parts),
         samples=round(duration * RATE),
@@ -125,6 +132,21 @@ def mix_of(editing: Editing, *, own: str | None, start: Fraction, duration: Frac
         options=options,
         pulse=editing.pulse,
     )
+
+
+class _Ducking:
+    """The gain that a part leaves to the others, which must know of it before it is heard: it is read a second time."""
+
+    def __init__(self, mix: Mix, part: Part, closing: ExitStack) -> None:
+        assert part.duck is not None, "only such parts duck"
+        ahead = round(part.duck.attack_s * RATE / WINDOW) * WINDOW
+        self._row, self._gain = _Row(mix.decoded(part, closing), part.at - ahead, mix.channels), part.gain
+        self._ducker = Ducker(part.duck, RATE)
+        # What is heard at once finds room.
+        self.gains(-ahead, 0)
+
+    def gains(self, start: int, stop: int) -> np.ndarray:
+        return self._ducker.gains(self._row.read(start, stop) * np.float32(self._gain))
 
 
 class _Row:
@@ -143,10 +165,18 @@ class _Row:
                 self._left = next(self._decoded, None)
                 if self._left is None:
                     break
+            if self._next < start:
+                self._drop(start)
+                continue
             take = min(stop - self._next, self._left.shape[1])
             block[:, self._next - start : self._next - start + take] = self._left[:, :take]
             self._left, self._next = self._left[:, take:], self._next + take
         return block
+
+    def _drop(self, start: int) -> None:
+        assert self._left is not None
+        lost = min(start - self._next, self._left.shape[1])
+        self._left, self._next = self._left[:, lost:], self._next + lost
 
 
 def _linear(gain_db: float) -> float:

@@ -18,6 +18,17 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Duck(_Part):
+    """How other sounds make room for one."""
+
+    by_db: float
+    """How far they go down."""
+    attack_s: float
+    """In which they do, before it is heard."""
+    release_s: float
+    """In which they come back, after it."""
+
+
 class Added(_Part):
     """A sound that is laid beside the film's own."""
 
@@ -26,6 +37,8 @@ class Added(_Part):
     at_s: float = 0.0
     """When it begins in the film."""
     gain_db: float = 0.0
+    duck: Duck | None = None
+    """How the others make room for it: the film's own, and those of the added ones that duck nothing."""
 
 
 class Loudness(_Part):
@@ -61,6 +74,7 @@ class SoundEdits(_Part):
         told = [] if self.keeps_own else ["its own left out"]
         told += [f"its own {self.gain_db:+g} dB"] if self.gain_db else []
         told += [f"{len(self.added)} mixed in"] if self.added else []
+        told += ["others ducked"] if any(added.duck for added in self.added) else []
         told += [self.channels] if self.channels else []
         told += [f"{self.loudness.target:g} LUFS"] if self.loudness else []
         return ", ".join(told) or "edited with the film"

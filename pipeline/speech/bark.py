@@ -1,7 +1,7 @@
 """Bark: words in, tokens of what is said, tokens of how it sounds, and a codec that makes sound of them.
 
 It says what is written rather freely, laughs and pauses, and as whom is a prompt: what a speaker said before.
-Source: Suno's Bark; Défossez et al., High Fidelity Neural Audio Compression, 2022 (its codec). As transformers has them.
+Source: Suno's Bark; Défossez et al., High Fidelity Neural Audio Compression, 2022 (its codec). As transformers has it.
 """
 
 from __future__ import annotations
@@ -62,8 +62,6 @@ class _BarkVoice:
             raise InputError(f"text {quoted(text)}: the voice does not know some of its words; {right}")
         history = None if self._prompt is None else {k: v.to(model.device) for k, v in self._prompt.items()}
         with torch.inference_mode():
-            made = model.generate(
-                tokens.to(model.device), attention_mask=mask.to(model.device), history_prompt=history
-            )
+            made = model.generate(tokens.to(model.device), attention_mask=mask.to(model.device), history_prompt=history)
         samples, rate = made[0].float().cpu().numpy(), model.generation_config.sample_rate
         return Spoken(stretched(samples, rate, asked.speed), rate)

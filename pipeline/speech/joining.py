@@ -90,7 +90,7 @@ def faded(samples: np.ndarray) -> np.ndarray:
 
 
 def _said(piece: Piece, spoken: Spoken, *, at: float, cut: float, lasts: float) -> Said:
-    """A piece with its times. `at`: when it begins in the line, `cut`: what was cut off of it, `lasts`: what is left."""
+    """A piece with its times. `at`: when it begins in the line; `cut`: what was cut off; `lasts`: what is left."""
     begins = [at + min(max(second - cut, 0.0), lasts) for _, second in spoken.words]
     ends = [*begins[1:], at + lasts]
     words = tuple(

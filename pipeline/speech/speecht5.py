@@ -57,9 +57,7 @@ class _SpeechT5Voice:
         if ids.shape[1] > model.config.max_text_positions:
             said = f"has {ids.shape[1]} letters, and the voice reads {model.config.max_text_positions} at once"
             raise InputError(f"text {quoted(text)}: {said}; end sentences sooner")
-        made = model.generate_speech(
-            ids.to(model.device), self._speaker.to(model.device), vocoder=self._whole.vocoder
-        )
+        made = model.generate_speech(ids.to(model.device), self._speaker.to(model.device), vocoder=self._whole.vocoder)
         samples, rate = made.float().cpu().numpy(), self._whole.vocoder.config.sampling_rate
         return Spoken(stretched(samples, rate, asked.speed), rate)
 
