@@ -15,7 +15,7 @@ from jobs.config import Settings
 from jobs.kinds import speech_lines as lines
 from jobs.kinds.base import FieldProblem, Kind
 from jobs.kinds.blocklist import blocked
-from jobs.kinds.names import told_apart
+from jobs.kinds.names import WORD, told_apart
 from jobs.kinds.pictures_then_film import check_count, chunks_of
 from jobs.kinds.speech_keys import NARRATION, SHEET, LineKeys, SpeechSpec
 from jobs.kinds.speech_lines import Row
@@ -44,7 +44,7 @@ def plan(spec: SpeechSpec, settings: Settings) -> Plan:
     voices = Voices(settings)
     rows = _rows(spec, settings)
     check_count("text", len(rows), "lines", settings)
-    _check_voices(spec, voices)
+    _check_voices(spec, voices, is_asked=not all(row.cells.get("voice") for row in rows))
     said = tuple(_lines(spec, rows, voices, settings))
     _check_any(spec, said)
     formats = spec.sounds or (_LOSSLESS,)
@@ -94,32 +94,31 @@ def _rows(spec: SpeechSpec, settings: Settings) -> tuple[Row, ...]:
     return tuple(Row(line.model_dump(exclude_none=True, exclude_defaults=True)) for line in spec.text)
 
 
-def _check_voices(spec: SpeechSpec, voices: Voices) -> None:
-    """The voices that the job file itself names can speak, whoever of them is asked to. Raises: FieldProblem."""
+def _check_voices(spec: SpeechSpec, voices: Voices, *, is_asked: bool) -> None:
+    """The voices that the job file names can speak. `is_asked`: whether a line names none. Raises: FieldProblem."""
     for name, keys in spec.voices.items():
         try:
             voices.find(name, keys)
         except InputError as error:
             raise FieldProblem(("voices", name), str(error)) from error
-    try:
-        voices.find(spec.voice, spec.about(spec.voice))
-    except InputError as error:
-        raise FieldProblem("voice", str(error)) from error
+    if is_asked:
+        try:
+            voices.find(spec.voice, spec.about(spec.voice))
+        except InputError as error:
+            raise FieldProblem("voice", str(error)) from error
 
 
 def _lines(spec: SpeechSpec, rows: tuple[Row, ...], voices: Voices, settings: Settings) -> Iterator[LineBrief]:
     digits = max(4, len(str(len(rows))))
     taken: set[str] = set()
     for number, row in enumerate(rows, 1):
-        name = told_apart(str(row.cells.get("name") or f"{number:0{digits}d}"), number, taken, digits)
+        said = str(row.cells.get("name", ""))
+        name = told_apart(said if WORD.fullmatch(said) else f"{number:0{digits}d}", number, taken, digits)
         try:
             yield _line(spec, row, name, voices, settings)
         except InputError as error:
-            said = str(row.cells.get("text", ""))
-            # A voice must stand there, and this is said by none.
-            voice = voices.place(voices.find(spec.voice, spec.about(spec.voice)))
             problem = f"{row.where or f'line {name}'}: {error}"
-            yield LineBrief(text=said[:_MOST_KEPT], name=name, voice=voice, problem=problem)
+            yield LineBrief(text=str(row.cells.get("text", ""))[:_MOST_KEPT], name=name, problem=problem)
 
 
 _MOST_KEPT = 200
@@ -131,6 +130,8 @@ def _line(spec: SpeechSpec, row: Row, name: str, voices: Voices, settings: Setti
     if row.wrong:
         raise InputError(row.wrong)
     keys = _checked(row)
+    if keys.name and not WORD.fullmatch(keys.name):
+        raise InputError(f"name: {keys.name[:60]!r} is no name for a file; write letters, digits, - and _")
     text = clean(keys.text)
     if word := blocked(settings, (text,)):
         raise InputError(f"{text[:60]!r} holds {word!r}, which is on this farm's list of words not to be used")
@@ -144,7 +145,7 @@ def _line(spec: SpeechSpec, row: Row, name: str, voices: Voices, settings: Setti
         except ValueError as error:
             raise InputError(f"voice: {error}") from error
     found = voices.find(voice, spec.about(voice))
-    language = keys.language if keys.language is not None else spec.language or found.language
+    language = keys.language or found.asked or spec.language or found.own
     found.check(text, language)
     return LineBrief(
         text=text,

@@ -185,7 +185,7 @@ class SpeechSpec(JobSpec):
         Field(description="who says lines that name nobody: one of `voices`, a voice's folder, or espeak-ng"),
     ] = ESPEAK
     language: Annotated[
-        Language, Field(description="of lines that name none, as de or pt-BR; default: the voice's")
+        Language, Field(description="of lines that name none, and whose voice names none, as de or pt-BR")
     ] = ""
     speed: Annotated[Speed, Field(description="2 is twice as fast; the pitch stays")] = 1.0
     seed: Annotated[Seed, Field(description="another one says everything differently; eSpeak NG knows no chance")] = 0

@@ -15,7 +15,6 @@ from typing import Any
 
 from jobs import tables
 from jobs.kinds.base import FieldProblem
-from jobs.kinds.names import WORD
 from jobs.tables import Line, told
 from pipeline.errors import InputError
 from pipeline.film.access import basename
@@ -85,8 +84,6 @@ def _of_line(line: Line) -> Row:
                 wrong = f"{name}: {cells[name][:40]!r} is no number; write one, as in {example}"
     if TEXT not in cells and not wrong:
         wrong = "has no text; write what is to be said"
-    if "name" in cells and not WORD.fullmatch(cells["name"]) and not wrong:
-        wrong = f"name: {cells['name'][:60]!r} is no name for a file; write letters, digits, - and _"
     return Row(cells, line.where, wrong)
 
 

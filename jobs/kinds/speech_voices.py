@@ -84,7 +84,9 @@ class Found:
     """A voice, ready for a plan."""
 
     brief: VoiceBrief
-    language: str
+    asked: str
+    """What it is to speak, as the job file says of it."""
+    own: str
     """What it speaks where nobody says."""
     described: Described | None
     """None of eSpeak NG."""
@@ -145,7 +147,7 @@ class Voices:
             files=files,
             languages=(described.language,) if described.language else (),
         )
-        return Found(brief, keys.language or described.language, described)
+        return Found(brief, keys.language, described.language, described)
 
     def _espeak(self, name: str, keys: VoiceKeys) -> Found:
         if keys.vocoder is not None or keys.speaker is not None:
@@ -154,7 +156,7 @@ class Voices:
             # Where there is no torch there is no worker, and others may have it.
             raise ModelError(f"voice {name}: {espeak.MISSING}")
         variant = keys.model.partition("+")[2]
-        return Found(VoiceBrief(name=name, engine="espeak-ng", variant=variant), keys.language or "en", None)
+        return Found(VoiceBrief(name=name, engine="espeak-ng", variant=variant), keys.language, "en", None)
 
     def _speaker(self, name: str, keys: VoiceKeys, described: Described) -> tuple[int | None, tuple[int, ...]]:
         """The speaker's number, and the places of the files that say what he sounds like."""

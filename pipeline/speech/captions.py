@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from pipeline.speech.timings import Said
 
 _LINE = 42
 _LINES = 2
+_CLAUSES = frozenset(",;:.!?\u2026\u2013\u2014\u060c\u3001\uff0c\uff1b")
+_WORTH = 24
+"""Characters by which captions may differ, so that one ends with a clause."""
+
 _LEAST_S = 0.7
 """A caption that is shown for less cannot be read; it stays as long as nothing follows."""
 
@@ -63,19 +67,33 @@ def _split(said: Said) -> Iterator[_Cue]:
         return
     starts = [0, *(word.start for word in said.words[1:]), len(said.text)]
     words = [(said.text[a:b], word.start_s) for (a, b), word in zip(pairwise(starts), said.words, strict=True)]
-    length = sum(len(word) for word, _ in words)
-    count = -(-length // (_LINE * _LINES))
-    groups: list[list[tuple[str, float]]] = [[]]
-    for word in words:
-        held = sum(len(each) for each, _ in groups[-1])
-        is_full = held + len(word[0].rstrip()) > _LINE * _LINES or held >= length / count
-        if groups[-1] and is_full:
-            groups.append([])
-        groups[-1].append(word)
+    groups = _grouped(words)
     for group, after in zip(groups, [*groups[1:], None], strict=True):
         stop_s = said.stop_s if after is None else after[0][1]
         begins = said.start_s if group is groups[0] else group[0][1]
         yield _Cue(begins, stop_s, tuple(group))
+
+
+def _grouped(words: Sequence[tuple[str, float]]) -> list[list[tuple[str, float]]]:
+    """Neighbouring words that are shown together: about as many each time, and rather up to a comma than beyond."""
+    ends = list(accumulate(len(word) for word, _ in words))
+    count = -(-ends[-1] // (_LINE * _LINES))
+    cuts: list[int] = []
+    for number in range(1, count):
+        begun = ends[cuts[-1] - 1] if cuts else 0
+        wanted = begun + (ends[-1] - begun) / (count - number + 1)
+        places = range((cuts[-1] if cuts else 0) + 1, len(words))
+        fitting = [place for place in places if ends[place - 1] - begun <= _LINE * _LINES] or list(places[:1])
+        if not fitting:
+            break
+
+        def cost(place: int, wanted: float = wanted) -> float:
+            is_clause = words[place - 1][0].rstrip()[-1:] in _CLAUSES
+            return abs(ends[place - 1] - wanted) - (_WORTH if is_clause else 0)
+
+        cuts.append(min(fitting, key=cost))
+    bounds = [0, *cuts, len(words)]
+    return [list(words[start:stop]) for start, stop in pairwise(bounds)]
 
 
 def _timed(cue: _Cue) -> str:

@@ -92,7 +92,7 @@ def faded(samples: np.ndarray) -> np.ndarray:
 def _said(piece: Piece, spoken: Spoken, *, at: float, cut: float, lasts: float) -> Said:
     """A piece with its times. `at`: when it begins in the line; `cut`: what was cut off; `lasts`: what is left."""
     begins = [at + min(max(second - cut, 0.0), lasts) for _, second in spoken.words]
-    ends = [*begins[1:], at + lasts]
+    ends = [*begins[1:], at + lasts][: len(begins)]
     words = tuple(
         Word(start=place, start_s=begin, stop_s=max(begin, end))
         for (place, _), begin, end in zip(spoken.words, begins, ends, strict=True)

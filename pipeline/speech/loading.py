@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import nn
 
 from pipeline.diffusion.described import read_json
@@ -22,7 +23,17 @@ from pipeline.errors import ConfigError, ModelError
 from pipeline.memory import is_out_of_memory
 from pipeline.speech.voices import LOADERS, Voice
 
-_DAMAGE = (ArithmeticError, AttributeError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+_DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SafetensorError,
+    TypeError,
+    ValueError,
+)
 """What the library raises of files that do not fit together."""
 
 

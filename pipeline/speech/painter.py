@@ -70,7 +70,8 @@ class SpeechPainter:
         Interrupted.
         """
         wanted = range(work.start, work.stop)
-        for place in dict.fromkeys(self._brief.lines[frame].voice for frame in wanted):
+        lines = (self._brief.lines[frame] for frame in wanted)
+        for place in dict.fromkeys(line.voice for line in lines if not line.problem):
             self._open(place, work)
 
         def say(frame: int) -> _Made:

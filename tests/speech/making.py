@@ -93,7 +93,7 @@ def _speecht5(folder: Path, said: dict[str, Any]) -> None:
         speech_decoder_postnet_layers=2,
         speech_decoder_postnet_units=8,
         speaker_embedding_dim=SPEAKER_DIM,
-        reduction_factor=2,
+        reduction_factor=5,
     )
     model = SpeechT5ForTextToSpeech(config)
     with torch.no_grad():
@@ -172,7 +172,11 @@ def _bark(folder: Path, said: dict[str, Any]) -> None:
             target_bandwidths=[6.0],
         ).to_dict(),
     )
-    _louder(BarkModel(config)).save_pretrained(folder)
+    model = BarkModel(config)
+    for layer in model.codec_model.quantizer.layers:
+        # Untrained, all codes sound alike.
+        layer.codebook.embed.normal_()
+    _louder(model).save_pretrained(folder)
     generation = BarkGenerationConfig(
         semantic_config=BarkSemanticGenerationConfig(
             eos_token_id=100,
@@ -184,6 +188,7 @@ def _bark(folder: Path, said: dict[str, Any]) -> None:
             max_input_semantic_length=40,
             max_new_tokens=24,
             semantic_rate_hz=50,
+            do_sample=True,
         ).to_dict(),
         coarse_acoustics_config=BarkCoarseGenerationConfig(
             coarse_semantic_pad_token=140,
@@ -193,6 +198,7 @@ def _bark(folder: Path, said: dict[str, Any]) -> None:
             max_coarse_input_length=16,
             max_coarse_history=16,
             sliding_window_len=16,
+            do_sample=True,
         ).to_dict(),
         fine_acoustics_config=BarkFineGenerationConfig(
             max_fine_history_length=16, max_fine_input_length=32, n_fine_codebooks=4
