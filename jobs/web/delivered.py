@@ -16,7 +16,7 @@ from jobs.truth import Truth
 from jobs.web.memory import Memory
 from pipeline.errors import IntegrityError
 
-Playable = Literal["video", "picture"]
+Playable = Literal["video", "audio", "picture"]
 
 _MEDIA_TYPES = {
     ".mp4": "video/mp4",
@@ -29,6 +29,11 @@ _MEDIA_TYPES = {
     ".jpg": "image/jpeg",
     ".tif": "image/tiff",
     ".pdf": "application/pdf",
+    ".wav": "audio/wav",
+    ".flac": "audio/flac",
+    ".opus": "audio/ogg",
+    ".srt": "text/plain; charset=utf-8",
+    ".vtt": "text/vtt; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
     ".json": "application/json",
     ".md": "text/plain; charset=utf-8",
@@ -37,6 +42,8 @@ _MEDIA_TYPES = {
 """By the ending of a file's name. All others are only downloaded."""
 
 _PICTURES = frozenset({".png", ".jpg", ".gif", ".webp", ".apng"})
+
+_SOUNDS = frozenset({".wav", ".flac", ".opus"})
 
 _MOVIES = frozenset({"h264", "av1"})
 """Deliverables that browsers play."""
@@ -124,8 +131,10 @@ def is_shown(name: str) -> bool:
 
 
 def playable(label: str, name: str) -> Playable | None:
-    """Whether browsers play a deliverable, or show it as a picture. `label`: what it is called."""
+    """Whether browsers play a deliverable as a film or sound, or show it as a picture. `label`: what it is called."""
     suffix = PurePosixPath(name).suffix.lower()
     if label in _MOVIES and suffix == ".mp4":
         return "video"
+    if suffix in _SOUNDS:
+        return "audio"
     return "picture" if suffix in _PICTURES else None

@@ -50,7 +50,7 @@ FORMATS = (
         signs=False,
     ),
     Format("WAV", "audio/wav", wav.is_wav, wav.carried, wav.splices),
-    Format("FLAC", "audio/flac", lambda head: head.startswith(tagged.FLAC), tagged.carried, aigc_apart=True),
+    Format("FLAC", "audio/flac", tagged.is_flac, tagged.carried, aigc_apart=True),
     Format("Ogg", "audio/ogg", lambda head: head.startswith(tagged.OGG), tagged.carried, aigc_apart=True, signs=False),
     Format(
         "PDF", "application/pdf", lambda head: head.startswith(pdf.MAGIC), pdf.carried, pdf.splices, aigc_apart=True

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from pipeline.errors import MediaError
 from pipeline.provenance.aigc import NAME
 from pipeline.provenance.marks import Carried
+from pipeline.provenance.packet import MOST_BYTES
 
 MATROSKA, FLAC, OGG = b"\x1a\x45\xdf\xa3", b"fLaC", b"OggS"
 """How such files begin."""
@@ -28,23 +29,48 @@ XMP = "XMP"
 """The tag that holds the packet."""
 
 
+_ID3 = b"ID3"
+"""What C2PA's signature of a FLAC file lies in, before it."""
+
+_STORES = (b"application/c2pa", b"application/x-c2pa-manifest-store")
+
+
+def is_flac(head: bytes) -> bool:
+    """Whether a file that begins with these bytes may be one; `carried` knows."""
+    return head.startswith((FLAC, _ID3))
+
+
 def carried(file: BinaryIO, size: int) -> Carried:
-    """What the file carries. Raises: MediaError if it is damaged."""
+    """What the file carries. Raises: MediaError if it is damaged, or another sound that begins as signed FLAC does."""
     import av
     from av.error import FFmpegError
 
     from pipeline.film.container import CONFINED
 
     file.seek(0)
+    before = _before(file)
+    file.seek(0)
     try:
         with av.open(file, "r", container_options=CONFINED) as container:
+            if before and container.format.name != "flac":
+                raise MediaError(f"the file is {container.format.long_name}, in which no marks of ours are")
             tags = _tags(container)
     except (FFmpegError, ValueError, OSError) as error:
         raise MediaError(
             "the file is cut off or damaged, and what it says of itself with it; take another copy"
         ) from error
     xmp = tags.get(XMP)
-    return Carried(None if xmp is None else xmp.encode(), tags.get(NAME))
+    has_c2pa = any(store in before for store in _STORES)
+    return Carried(None if xmp is None else xmp.encode(), tags.get(NAME), has_c2pa)
+
+
+def _before(file: BinaryIO) -> bytes:
+    """The ID3 tag before a FLAC file, in which a signature is; empty if there is none. Source: ID3v2.4, section 3.1."""
+    head = file.read(10)
+    if not head.startswith(_ID3) or len(head) < 10:
+        return b""
+    length = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+    return head + file.read(min(length, MOST_BYTES))
 
 
 def muxer_of(head: bytes) -> str | None:

@@ -14,12 +14,13 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.film.animate import animate
-from pipeline.film.deliverables import DELIVERABLES
+from pipeline.film.deliverables import DELIVERABLES, SOUNDS
 from pipeline.film.encode import SegmentEncoder
 from pipeline.film.stitch import Segment, concatenate
 from pipeline.images import encode_jpeg, encode_png, encode_tiff, encode_webp
 from pipeline.pdf import encode_pdf
 from pipeline.provenance import Marks, content_id, embed_file, movie_tags
+from pipeline.speech import sound as speech
 
 RATE = Fraction(24)
 PICTURE = np.random.default_rng(0).integers(0, 256, (24, 31, 3), np.uint8)
@@ -106,6 +107,14 @@ def write_movie(name: str, folder: Path, *, marks: Marks | None = MARKS) -> Path
     concatenate(parts, path, deliverable=row, rate=RATE, tags=tags)
     if marks is not None:
         embed_file(path, FACTS, marks, content=CONTENT)
+    return path
+
+
+def write_sound(name: str, folder: Path) -> Path:
+    """A quarter of a second of a tone, not marked yet."""
+    path = folder / f"line{SOUNDS[name].suffix}"
+    tone = (0.3 * np.sin(np.arange(speech.RATE // 4) / 9)).astype(np.float32)
+    speech.write(speech.blocks_of(tone), name, path)
     return path
 
 

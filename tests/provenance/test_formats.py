@@ -15,6 +15,7 @@ from PIL import Image
 from pipeline import provenance
 from pipeline.errors import MediaError
 from pipeline.film.decode import read_frames
+from pipeline.film.deliverables import SOUNDS
 from pipeline.film.probe import probe
 from pipeline.images import decode_image
 from pipeline.provenance import Marks, tell
@@ -32,6 +33,7 @@ from tests.provenance.files import (
     animated,
     shown,
     write_movie,
+    write_sound,
 )
 
 
@@ -190,6 +192,7 @@ def test_a_movie_without_marks_is_silent(name: str, tmp_path: Path) -> None:
 def test_every_format_has_a_file_here(tmp_path: Path) -> None:
     heads = [data[:HEAD] for data in EMBEDDED.values()]
     heads += [write_movie(name, tmp_path).read_bytes()[:HEAD] for name in MOVIES]
+    heads += [write_sound(name, tmp_path).read_bytes()[:HEAD] for name in SOUNDS]
     assert {row.name for row in map(format_of, heads) if row is not None} == {row.name for row in FORMATS}
 
 

@@ -10,21 +10,42 @@ import pytest
 
 from pipeline import provenance
 from pipeline.errors import ConfigError, MediaError, TransientError
+from pipeline.film.deliverables import SOUNDS
 from pipeline.provenance import GENERATED, tell
 from pipeline.provenance.formats import HEAD, format_of
 from pipeline.provenance.inspect import inspect
 from pipeline.provenance.manifest import read_manifest
 from pipeline.provenance.signing import Signing
 from tests.provenance.authorities import KEYS, Authority
-from tests.provenance.files import EMBEDDED, FACTS, MARKS, STILLS, write_movie
+from tests.provenance.files import EMBEDDED, FACTS, MARKS, STILLS, write_movie, write_sound
 
-SIGNED = ("png", "jpeg", "webp", "tiff", "gif", "animated webp", "apng", "pdf", "pillow's pdf", "h264", "prores")
+SIGNED = (
+    "png",
+    "jpeg",
+    "webp",
+    "tiff",
+    "gif",
+    "animated webp",
+    "apng",
+    "pdf",
+    "pillow's pdf",
+    "h264",
+    "prores",
+    "wav",
+    "flac",
+)
 
 
 def signed(name: str, signing: Signing, folder: Path) -> tuple[bytes, bytes]:
     """A marked file of that kind, before and after it was signed."""
-    whole = write_movie(name, folder).read_bytes() if name not in EMBEDDED else None
-    marked = whole if whole is not None else provenance.embed(EMBEDDED[name], FACTS, MARKS)
+    if name in SOUNDS:
+        path = write_sound(name, folder)
+        provenance.embed_file(path, FACTS, MARKS)
+        marked = path.read_bytes()
+    elif name in EMBEDDED:
+        marked = provenance.embed(EMBEDDED[name], FACTS, MARKS)
+    else:
+        marked = write_movie(name, folder).read_bytes()
     row, target = format_of(marked[:HEAD]), io.BytesIO()
     assert row is not None
     signing.sign(io.BytesIO(marked), target, mime=row.mime, title=name, source_type=GENERATED)

@@ -40,7 +40,7 @@ class Deliverable(BaseModel):
     files: int
     size: int = Field(description="Bytes of all its files.")
     notes: list[str]
-    playable: str | None = Field(description="video, or picture: what browsers can show of it.")
+    playable: str | None = Field(description="video, audio, or picture: what browsers can show of it.")
     href: str = Field(description="Where it is served; of a folder, where its files are listed.")
     download: str | None = Field(description="Where it is served to be saved; of a folder none.")
     outdated: bool = Field(
