@@ -34,6 +34,7 @@ TORCH_FREE = [
     *("errors", "catalog", "generators", "provenance", "storage", "storage.s3", "designers", "drawing.rooms"),
     *("film.probe", "film.source", "film.deliverables", "film.decode", "film.stitch", "film.clips"),
     *("artwork.recipe", "portraits.brief", "interiors.brief"),
+    *("speech.brief", "speech.espeak", "speech.folder", "speech.captions", "speech.manifest", "speech.narration"),
     *("diffusion.brief", "diffusion.folder", "diffusion.hub", "diffusion.lora", "diffusion.single_file"),
     *("diffusion.controlnet", "diffusion.preprocess"),
     *("backgrounds.brief", "backgrounds.timing", "backgrounds.kept", "backgrounds.own", "backgrounds.painted"),

@@ -23,9 +23,10 @@ class LoudnessKeys(Keys):
         return Loudness(target=self.target, peak=self.peak)
 
 
-def _keyed(value: object) -> object:
+def keyed(value: object) -> object:
+    """A number is the target."""
     return {"target": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-Levelled = Annotated[LoudnessKeys | None, BeforeValidator(_keyed, json_schema_input_type=float | LoudnessKeys | None)]
+Levelled = Annotated[LoudnessKeys | None, BeforeValidator(keyed, json_schema_input_type=float | LoudnessKeys | None)]
 """Keys, or the target alone."""

@@ -175,7 +175,7 @@ def plan(spec: RetouchSpec, settings: Settings) -> Plan:
         names=delivered_names(source)[start:stop],
         rate=str(source.rate) if source.rate else None,
         deep=is_deep(deliver, source),
-        origin=origin_of(source, settings.store_options()),
+        origin=origin_of(source, files.found, settings.store_options()),
         inputs=brief.model_dump(mode="json"),
         notes=source.notes,
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from jobs.records import FileRef
 from pipeline.errors import MediaError
 from pipeline.film import access
 from pipeline.film.source import Source
@@ -14,9 +17,11 @@ _LOOKED_AT = 64
 """Pictures of a sequence or folder; marks are mostly in all or in none."""
 
 
-def origin_of(source: Source, options: StoreOptions) -> Origin | None:
-    """`composed` if the film, or any of the pictures that are looked at, says that a model made or changed it."""
-    return "composed" if any(_is_told(url, options) for url in _urls(source)) else None
+def origin_of(source: Source, files: Sequence[FileRef], options: StoreOptions) -> Origin | None:
+    """`composed` if the film, or any of the pictures that are looked at, says that a model made or changed it; or if
+    a file that is added to it does, as a narration."""
+    urls = [*_urls(source), *(file.key for file in files)]
+    return "composed" if any(_is_told(url, options) for url in urls) else None
 
 
 def _urls(source: Source) -> list[str]:

@@ -53,7 +53,7 @@ def plan(spec: SpeechSpec, settings: Settings) -> Plan:
     brief = SpeechBrief(
         lines=said,
         voices=tuple(voices.briefs),
-        loudness=None if spec.loudness is None else spec.loudness.wanted(),
+        loudness=spec.level(),
         clips=clips,
         skips=spec.on_error == "skip",
     )

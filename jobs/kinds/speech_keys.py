@@ -11,11 +11,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from jobs.kinds import speech_lines as lines
 from jobs.kinds.base import JobSpec, place
 from jobs.kinds.keys import Keys
-from jobs.kinds.loudness_keys import Levelled, LoudnessKeys
+from jobs.kinds.loudness_keys import LoudnessKeys, keyed
 from jobs.kinds.speech_voices import ESPEAK, check_folder, check_speaker, check_variant, is_espeak
 from jobs.kinds.values import check_is_list, shown
 from pipeline.errors import InputError
 from pipeline.film.deliverables import SOUNDS
+from pipeline.film.sound_edits import Loudness
 from pipeline.typography.locales import usual_form
 
 SHEET = "contact-sheet"
@@ -112,10 +113,6 @@ def _check_model(value: str, info: ValidationInfo) -> str:
     return check_variant(value) if is_espeak(value) else check_folder(value, info)
 
 
-def _no_loudness(value: object) -> object:
-    return None if value == "none" else value
-
-
 Language = Annotated[str, AfterValidator(check_language)]
 
 Speed = Annotated[float, Field(ge=SLOWEST, le=FASTEST, allow_inf_nan=False)]
@@ -188,13 +185,13 @@ class SpeechSpec(JobSpec):
         Language, Field(description="of lines that name none, and whose voice names none, as de or pt-BR")
     ] = ""
     speed: Annotated[Speed, Field(description="2 is twice as fast; the pitch stays")] = 1.0
-    seed: Annotated[Seed, Field(description="another one says everything differently; eSpeak NG knows no chance")] = 0
+    seed: Annotated[Seed, Field(description="another one says everything differently; eSpeak NG hardly")] = 0
     pause: Annotated[Pause, Field(description="seconds of silence after a line, in the narration")] = 0.6
     loudness: Annotated[
-        Levelled,
-        BeforeValidator(_no_loudness, json_schema_input_type=float | Literal["none"] | LoudnessKeys | None),
-        Field(description="of each line, and of the narration, by EBU R 128, in LUFS; none leaves it as it is"),
-    ] = _LEVEL
+        LoudnessKeys | Literal["none"] | None,
+        BeforeValidator(keyed, json_schema_input_type=float | Literal["none"] | LoudnessKeys | None),
+        Field(description="of each line and of the narration, by EBU R 128, in LUFS; none leaves it; default -19"),
+    ] = None
     on_error: Annotated[
         Literal["skip", "fail"],
         Field(description="what becomes of a line that cannot be said: `skip` says all others, and names it"),
@@ -210,6 +207,10 @@ class SpeechSpec(JobSpec):
     def sounds(self) -> tuple[str, ...]:
         """The formats that are asked for; a narration has FLAC if there are none."""
         return tuple(name for name in self.deliver if name in SOUNDS)
+
+    def level(self) -> Loudness | None:
+        """How loud everything is to be; None leaves it as the voice gives it."""
+        return None if self.loudness == "none" else (self.loudness or _LEVEL).wanted()
 
     def about(self, voice: str) -> VoiceKeys:
         """What there is to know of a voice, by its name, or by what it is."""

@@ -95,7 +95,7 @@ class SpeechBrief(_Part):
             "text": line.text[:_LONGEST_FACT],
             "language": line.language,
             "speed": f"{line.speed:g}",
-            "seed": str(line.seed) if voice.is_trained else "",
+            "seed": str(line.seed),
             RULES: "" if voice.is_trained else ABOUT[voice.engine].title,
         }
         return {name: value for name, value in told.items() if value}

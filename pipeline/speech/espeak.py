@@ -1,7 +1,7 @@
 """eSpeak NG: over a hundred languages by rules, understood rather than admired, and nothing to download. Torch-free.
 
 It speaks in a process of its own, one for each piece (espeak_child.py): about 30 ms. Its library is the one of the
-package `espeakng-loader`, or the system's. A text and a voice always give the same sound; it knows no chance.
+package `espeakng-loader`, or the system's. What is chance in it, the breath of some of its throats, has a seed.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ _WORDS_A_MINUTE = 165
 """At speed 1: what newsreaders speak; its own default is 175."""
 
 _MIDDLE = 50
+
+_SEEDS = 2**31
 
 _FULL = 32_768
 
@@ -112,6 +114,7 @@ class EspeakVoice:
             "voice": f"{voice}+{self._variant}" if self._variant else voice,
             "rate": round(_WORDS_A_MINUTE * asked.speed),
             "pitch": _MIDDLE,
+            "seed": asked.seed % _SEEDS,
         }
         told, data = _asked(request)
         samples = np.frombuffer(data, "<i2").astype(np.float32) / _FULL

@@ -3,7 +3,7 @@
 Run by itself, with the standard library alone: espeak-ng is another program under another licence (GPL-3.0-or-later),
 and a crash of its is nobody else's. One process says one thing, so that nothing of it depends on what was said before.
 
-In: `{"library", "data", "text", "voice", "rate", "pitch"}`, or `{"library", "data"}` to be told which voices there are.
+In: `{"library", "data", "text", "voice", "rate", "pitch", "seed"}`, or the first two to be told which voices there are.
 Out: one line of JSON, `{"rate", "words": [[begins, at_sample], …]}`, `{"version", "voices": [[language, voice], …]}`
 or `{"error"}`, and after it the samples, 16 bits each, little-endian.
 Source: espeak-ng's speak_lib.h.
@@ -104,12 +104,20 @@ def _voices(library: ctypes.CDLL) -> list[list[str]]:
     return [[language, voice] for _, _, language, voice in sorted(found)]
 
 
+def _seed(library: ctypes.CDLL, seed: int) -> None:
+    """Give it chance that is always the same: it takes the time's, for the breath in some of its throats."""
+    # Before 1.52 it took C's.
+    for source, name in ((library, "espeak_ng_SetRandSeed"), (ctypes.CDLL(None), "srand")):
+        if hasattr(source, name):
+            getattr(source, name)(seed)
+
+
 def _spoken(library: ctypes.CDLL, rate: int, request: dict) -> tuple[dict, array.array]:
     if library.espeak_SetVoiceByName(request["voice"].encode()):
         raise ValueError(f"it has no voice {request['voice']!r}")
     samples, words = array.array("h"), []
 
-    def take(block, count, told) -> int:  # type: ignore[no-untyped-def]
+    def take(block, count, told) -> int:
         if block and count:
             samples.frombytes(ctypes.string_at(block, 2 * count))
         at = 0
@@ -121,6 +129,7 @@ def _spoken(library: ctypes.CDLL, rate: int, request: dict) -> tuple[dict, array
 
     callback = _Callback(take)
     library.espeak_SetSynthCallback(callback)
+    _seed(library, request["seed"])
     library.espeak_SetParameter(_RATE, request["rate"], 0)
     library.espeak_SetParameter(_PITCH, request["pitch"], 0)
     text = request["text"].encode()

@@ -101,10 +101,10 @@ def describe(folder: Path, *, vocoder: Path | None = None, pickles: bool = False
     if not path.is_file():
         raise ModelError(f"{folder}: is no voice: it holds no config.json; give a folder that transformers saved")
     config = read_json(path)
-    engine = config.get("model_type")
+    engine = str(config.get("model_type"))
     if engine not in LOADERS:
-        known = ", ".join(ABOUT[each].title for each in LOADERS)  # type: ignore[index]
-        raise ModelError(f"{folder}: holds {str(engine)[:40]!r}, which is no voice that is spoken with; give {known}")
+        known = ", ".join(ABOUT[each].title for each in LOADERS)
+        raise ModelError(f"{folder}: holds {engine[:40]!r}, which is no voice that is spoken with; give {known}")
     files = dict(plain_files(folder)) | _weights(folder, pickles=pickles)
     for choice in _NEEDED[engine]:
         if not any(name in files for name in choice):

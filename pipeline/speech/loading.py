@@ -69,9 +69,9 @@ def load(folder: Path, device: torch.device | str = "cpu", precision: torch.dtyp
 
     Raises: ModelError if its files do not fit together or are damaged; ConfigError if the library is not installed.
     """
-    engine = read_json(folder / "config.json").get("model_type")
+    engine = str(read_json(folder / "config.json").get("model_type"))
     if engine not in LOADERS:
-        raise ModelError(f"{folder}: holds {str(engine)[:40]!r}, which no voice of this version of Atelier is")
+        raise ModelError(f"{folder}: holds {engine[:40]!r}, which no voice of this version of Atelier is")
     module, _, name = LOADERS[engine].partition(":")
     with loaded(folder):
         made: Speaker = getattr(import_module(module), name)(folder)

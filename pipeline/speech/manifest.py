@@ -78,7 +78,7 @@ def _told(brief: SpeechBrief, entry: Entry) -> Mapping[str, Any]:
     begins = None if heard is None else heard.begins_s
     values = (
         *(line.name, line.text, voice.name, ABOUT[voice.engine].title, line.language, line.speed),
-        line.seed if voice.is_trained else "",
+        line.seed,
         "" if heard is None else round(heard.duration_s, 3),
         "" if heard is None or heard.loudness is None else round(heard.loudness, 1),
         "" if begins is None else round(begins, 3),

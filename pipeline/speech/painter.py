@@ -121,7 +121,7 @@ class SpeechPainter:
         """The line, said piece by piece. Raises: InputError if it cannot be."""
         told, voice = self._brief.voice(frame), self._voices[line.voice]
         about = ABOUT[told.engine]
-        asked = Asked(language=line.language, speed=line.speed)
+        asked = Asked(language=line.language, speed=line.speed, seed=line.seed)
         text = line.text if about.spells else spelled(line.text, line.language)
         row = pieces(text, line.language, about.longest)
 

@@ -52,6 +52,8 @@ class Asked:
     """A tag as `de` or `pt-BR`; empty: the voice's own."""
     speed: float = 1.0
     """2 is twice as fast."""
+    seed: int = 0
+    """Of chance that is the voice's own. That of networks is PyTorch's, which its caller has seeded."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Voice(Protocol):
     """Says pieces of text."""
 
     def say(self, text: str, asked: Asked) -> Spoken:
-        """The piece, said. What is random in it is PyTorch's own chance, which its caller has seeded.
+        """The piece, said; the same each time of the same chance.
 
         Raises: InputError if the voice cannot say it: a language that it lacks, letters that it does not know.
         """

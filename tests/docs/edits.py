@@ -23,8 +23,8 @@ def write_edit_files(values: dict[str, Any], folder: Path) -> None:
                 path.write_bytes(SRT)
             case ".png":
                 write_picture(path, numbered_picture(1))
-            case ".wav":
-                write_sound(path, codec="pcm_s16le")
+            case ".wav" | ".flac":
+                write_sound(path, codec="flac" if path.suffix == ".flac" else "pcm_s16le")
 
 
 def _names(value: Any) -> Iterator[str]:

@@ -29,6 +29,7 @@ from tests.docs.rooms import register_rooms, write_rooms_attributes
 from tests.media import write_film
 from tests.motion.making import walk
 from tests.portraits.making import write_generator, write_pickle
+from tests.speech.folders import write_vits
 from tests.training.motion.tiny import write_clips
 
 PAGES = {
@@ -41,6 +42,7 @@ PAGES = {
     "portraits": ROOT / "docs/portraits.md",
     "projection": ROOT / "docs/projection.md",
     "diffusion": ROOT / "docs/diffusion.md",
+    "speech": ROOT / "docs/speech.md",
     "interiors": ROOT / "docs/interiors.md",
     "motion": ROOT / "docs/motion.md",
     "posters": ROOT / "docs/posters.md",
@@ -48,7 +50,7 @@ PAGES = {
 }
 """Kind → its page."""
 
-_CHUNKED = ("portraits", "diffusion", "interiors", "motion", "posters", "retouch")
+_CHUNKED = ("portraits", "diffusion", "speech", "interiors", "motion", "posters", "retouch")
 
 UNTOLD = {kind: set[str]() if kind in _CHUNKED else {"chunk"} for kind in PAGES}
 """Keys that a kind refuses."""
@@ -106,6 +108,8 @@ def test_no_other_key_stands_there(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "shape"),
     [
+        ("speech", "VoiceKeys"),
+        ("speech", "LineKeys"),
         ("interiors", "Strips"),
         ("interiors", "Interpolation"),
         ("motion", "Take"),
@@ -130,7 +134,7 @@ def test_every_key_of_every_edit_stands_below_its_name(name: str) -> None:
     assert [line for line in text.splitlines() if line.startswith("| `")] == wanted
 
 
-@pytest.mark.parametrize("shape", ["Trim", "Sound", "MixedSound", "SoundFade", "LoudnessKeys"])
+@pytest.mark.parametrize("shape", ["Trim", "Sound", "MixedSound", "DuckKeys", "SoundFade", "LoudnessKeys"])
 def test_every_key_within_a_key_of_retouch_stands_there(shape: str) -> None:
     schema: dict[str, Any] = {"required": [], **json_schema("retouch")["$defs"][shape]}
     lines = PAGES["retouch"].read_text(encoding="utf-8").splitlines()
@@ -199,6 +203,9 @@ def write_beside(values: dict[str, Any], folder: Path) -> None:
         write_folder(folder / values["model"], "sdxl")
         for led in values.get("control", ()):
             write_control(folder / led["model"], "sdxl")
+    for voice in values.get("voices", {}).values():
+        if isinstance(voice, dict) and "/" in voice["model"]:
+            write_vits(folder / voice["model"])
     if source := values.get("source"):
         write_film(folder / source, 96, size=(320, 180), sound="aac")
         write_edit_files(values, folder)
