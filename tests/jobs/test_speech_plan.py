@@ -93,13 +93,13 @@ def test_what_is_delivered_has_names(voices: Path) -> None:
 
 
 def test_a_text_is_said_line_by_line_with_pauses_at_its_empty_lines(voices: Path) -> None:
-    (voices / "poem.txt").write_text("Sunset and evening star,\nAnd one clear call\n\n\nfor me!\n", encoding="utf-8")
+    (voices / "poem.txt").write_text("Lanterns on the harbour,\nAnd one slow bell\n\n\nfor us!\n", encoding="utf-8")
     plan = planned(voices, "text: poem.txt")
     assert plan.stem == "poem"
     assert [(line["text"], line.get("pause_s")) for line in plan.inputs["lines"]] == [
-        ("Sunset and evening star,", None),
-        ("And one clear call", 1.2),
-        ("for me!", None),
+        ("Lanterns on the harbour,", None),
+        ("And one slow bell", 1.2),
+        ("for us!", None),
     ]
 
 

@@ -72,7 +72,7 @@ def test_espeak_speaks_and_tells_when_each_word_is_heard() -> None:
 
 def test_espeak_has_no_chance_but_its_seed() -> None:
     """Left alone it takes the time's, by the second."""
-    said = [EspeakVoice("f5").say("Über allen Gipfeln", Asked("de", seed=seed)).samples for seed in (1, 1, 2)]
+    said = [EspeakVoice("f5").say("Über grünen Hügeln", Asked("de", seed=seed)).samples for seed in (1, 1, 2)]
     assert np.array_equal(said[0], said[1])
     assert not np.array_equal(said[0], said[2])
 

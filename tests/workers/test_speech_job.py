@@ -26,7 +26,7 @@ TEXT = """\
 kind: speech
 text:
 - {text: Good evening. Here is the news., name: news}
-- {text: "Über allen Gipfeln\\nist Ruh.", language: de, voice: espeak-ng+f2, speed: 0.9, pause: 0.5}
+- {text: "Über grünen Hügeln\\nist Nacht.", language: de, voice: espeak-ng+f2, speed: 0.9, pause: 0.5}
 - {text: nuqneH, language: tlh}
 - Good night.
 pause: 1
@@ -92,7 +92,7 @@ def test_captions_are_in_time_with_the_narration(job: tuple[Plan, Result, Path])
     _, _, folder = job
     cues = read_cues((folder / "narration.srt").read_bytes(), where="a.srt")
     assert [cue.text for cue in cues] == [
-        "Good evening.", "Here is the news.", "Über allen Gipfeln", "ist Ruh.", "Good night.",
+        "Good evening.", "Here is the news.", "Über grünen Hügeln", "ist Nacht.", "Good night.",
     ]  # fmt: skip
     whole = np.abs(samples(folder / "narration.wav"))
     for cue in cues:
@@ -128,7 +128,7 @@ def test_everything_says_what_made_it_and_is_certified(job: tuple[Plan, Result, 
     assert tell(folder / "wav/news.wav").facts["text"] == "Good evening. Here is the news."
     certificate = read_certificate((folder / "certificate.json").read_bytes(), "certificate.json")
     assert [said for said, _ in certificate.prompts] == [
-        "Good evening. Here is the news.", "Über allen Gipfeln\nist Ruh.", "Good night.",
+        "Good evening. Here is the news.", "Über grünen Hügeln\nist Nacht.", "Good night.",
     ]  # fmt: skip
     assert verify_folder(str(folder), StoreOptions()).is_whole
 

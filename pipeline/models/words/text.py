@@ -19,14 +19,17 @@ class TextEncoder(nn.Module):
     def __init__(self, config: WordsConfig, vocabulary: int):
         super().__init__()
         width = config.text_width
-        self.words = nn.Embedding(vocabulary, width)
+        self.words = nn.Embedding(vocabulary, width, padding_idx=0)
+        # What belongs together stands together: `red sofa` needs not be found by attention first.
+        self.near = nn.Conv1d(width, width, 3, padding=1)
         self.places = nn.Parameter(torch.randn(config.tokens, width) * 0.02)
         self.layers = nn.ModuleList(_Layer(width, config.head) for _ in range(config.text_depth))
         self.norm = nn.LayerNorm(width)
 
     def forward(self, numbers: Tensor) -> Tensor:
         said = numbers != 0
-        features = self.words(numbers) + self.places[: numbers.shape[1]]
+        words = self.words(numbers)
+        features = words + self.near(words.transpose(1, 2)).transpose(1, 2) + self.places[: numbers.shape[1]]
         for layer in self.layers:
             features = layer(features, said)
         normed: Tensor = self.norm(features)
