@@ -150,7 +150,13 @@ def _settings(spec: DiffusionSpec, model: Described | OwnModel, settings: Settin
         if why := model.refusal(size):
             raise FieldProblem("size", f"size: {why}")
         check_pixels("size", "size", *size, settings)
-    strengths: list[float | None] = [*spec.strength] if spec.strength else [_STRENGTHS[spec.task]]
+    if times := family.enlarges:
+        if "scale" in spec.model_fields_set and spec.scale != times:
+            raise FieldProblem("scale", f"scale: {family.title} makes pictures {times} times as large; leave it out")
+        if spec.strength:
+            raise FieldProblem("strength", f"strength: {family.title} makes pictures anew; leave it out")
+    usual = None if times else _STRENGTHS[spec.task]
+    strengths: list[float | None] = [*spec.strength] if spec.strength else [usual]
     schedulers: list[str | None] = [*spec.scheduler] if spec.scheduler else [None]
     steps = spec.steps or [family.steps]
     for few, strength in product(steps, strengths):
@@ -247,7 +253,7 @@ def _begun(
         raise InputError(f"has no picture to begin with; add a column {prompts.IMAGE}, or write image: photo.jpg")
     picture = pictures.place(image)
     own = pictures.sizes[image]
-    times = spec.scale if spec.task == "upscale" else 1
+    times = (model.family.enlarges or spec.scale) if spec.task == "upscale" else 1
     size = None if spec.size else model.nearest((round(own[0] * times), round(own[1] * times)))
     if size is not None:
         check_pixels("image", "image", *size, settings)

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from pipeline.diffusion.families import SAMPLERS, Task
+from pipeline.diffusion.families import SAMPLERS, Task, family_of
 
 _TILED_FROM = 1536 * 1536
 """Pixels from which a picture is decoded in tiles. It goes by the size alone: else a picture would depend on how much
@@ -45,6 +45,8 @@ class Assembly(nn.Module):
         """`loras`: the names by which adapters were added; `controls`: ControlNets, of which all lead each picture."""
         super().__init__()
         self.base = pipeline
+        name = type(pipeline).__name__
+        self._does_one = family_of(name, name).enlarges > 0
         self.device = device
         self._loras = loras
         self._controls = list(controls)
@@ -103,7 +105,9 @@ class Assembly(nn.Module):
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            pipeline = getattr(diffusers, _TASKS[task]).from_pipe(self.base, **self._leading())
+            # What does one thing alone is none of those that the library's auto-classes tell apart.
+            auto = type(self.base) if self._does_one else getattr(diffusers, _TASKS[task])
+            pipeline = auto.from_pipe(self.base, **self._leading())
         pipeline.set_progress_bar_config(disable=True)
         if type(pipeline).__name__ == "StableDiffusion3ControlNetPipeline":
             pipeline.vae = _settled(pipeline.vae)

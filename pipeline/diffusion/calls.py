@@ -63,6 +63,14 @@ def pulse(work: Work, said: str, steps: int) -> Callable[..., dict[str, Any]]:
     return stepped
 
 
+def pulses(brief: DiffusionBrief, work: Work, said: str, steps: int) -> dict[str, Any]:
+    """The same as a keyword of the pipeline's call; upscalers' are older, and are told another way."""
+    stepped = pulse(work, said, steps)
+    if brief.kin.enlarges:
+        return {"callback": lambda step, moment, latents: stepped(None, step, moment, {})}
+    return {"callback_on_step_end": stepped}
+
+
 def unread(brief: DiffusionBrief, row: Row, pipeline: Any) -> tuple[str, ...]:
     """What its user should know of a row's words: CLIP reads so many and no more, and ours knows so many."""
     if isinstance(pipeline, OwnPipeline):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.diffusion.families import FLUX, SD3, Family, Task
+from pipeline.diffusion.families import FLUX, LATENT_UPSCALE, SD3, UPSCALE, Family, Task
 from pipeline.errors import ModelError
 
 _MOST_BYTES = 64_000_000
@@ -20,6 +20,10 @@ _SD_MULTIPLE = 8
 
 _FLUX_SIDE = 128
 """Latents a side that the library takes for Flux, whose configuration says none."""
+
+_COLOURS = 3
+
+_UNLIKE = "its U-Net takes {takes} channels and its VAE gives {gives}; they do not belong together"
 
 _PLAIN_MASK = 1
 """Channels of the mask, beside the masked picture's, in a U-Net that learnt to inpaint."""
@@ -54,6 +58,11 @@ class Described:
             return self.pixels_a_latent * int(self.core["patch_size"])
         if self.family is FLUX:
             return self.pixels_a_latent * 2
+        if self.family is UPSCALE:
+            # The picture as it was has one pixel for each of a latent's; the library scales it to multiples of these.
+            return self.pixels_a_latent * self.family.enlarges
+        if self.family is LATENT_UPSCALE:
+            return self.pixels_a_latent * 2 ** (len(self.core["block_out_channels"]) - 1)
         return math.lcm(_SD_MULTIPLE, self.pixels_a_latent)
 
     @property
@@ -95,11 +104,17 @@ class Described:
         if self.family.core != "unet":
             return
         latent, takes = int(self.configs["vae"]["latent_channels"]), int(self.core["in_channels"])
+        if self.family.enlarges:
+            if task != "upscale":
+                raise ModelError(f"{where}: enlarges pictures and makes none; write task: upscale, or take another")
+            if takes != latent + (_COLOURS if self.family is UPSCALE else latent):
+                raise ModelError(f"{where}: {_UNLIKE.format(takes=takes, gives=latent)}")
+            return
         if takes == latent or (task == "inpaint" and takes == 2 * latent + _PLAIN_MASK):
             return
         if takes == 2 * latent + _PLAIN_MASK:
             raise ModelError(f"{where}: learnt to inpaint and makes nothing else; write task: inpaint, or take another")
-        raise ModelError(f"{where}: its U-Net takes {takes} channels and its VAE gives {latent}; they do not belong")
+        raise ModelError(f"{where}: {_UNLIKE.format(takes=takes, gives=latent)}")
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -37,6 +37,10 @@ class Family:
     """Of pipelines, as model_index.json names them."""
     overflows: bool = False
     """Whether its numbers leave float16's range: halved, it is computed in bfloat16."""
+    enlarges: int = 0
+    """Of models that enlarge pictures and do nothing else: how many times as wide and high they become."""
+    takes_samplers: bool = True
+    """Whether others than its own can take the noise away."""
 
 
 def _classes(stem: str) -> tuple[str, ...]:
@@ -94,8 +98,33 @@ OWN = Family(
     flows=True,
     classes=(),
 )
+UPSCALE = Family(
+    name="upscale",
+    title="Stable Diffusion's upscaler of pixels",
+    core="unet",
+    steps=75,
+    guidance=9.0,
+    takes_negatives=True,
+    flows=False,
+    classes=("StableDiffusionUpscalePipeline",),
+    enlarges=4,
+)
+LATENT_UPSCALE = Family(
+    name="latent-upscale",
+    title="Stable Diffusion's upscaler of latents",
+    core="unet",
+    steps=75,
+    guidance=9.0,
+    takes_negatives=True,
+    flows=False,
+    classes=("StableDiffusionLatentUpscalePipeline",),
+    enlarges=2,
+    takes_samplers=False,
+)
 
-FAMILIES: Mapping[str, Family] = MappingProxyType({family.name: family for family in (SD, SDXL, SD3, FLUX)})
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {family.name: family for family in (SD, SDXL, SD3, FLUX, UPSCALE, LATENT_UPSCALE)}
+)
 """Name → family, of those that the library runs."""
 
 
@@ -148,3 +177,5 @@ def check_sampler(name: str, family: Family) -> None:
         raise ModelError(f"unknown scheduler {name[:60]!r}{hint}")
     if name not in fitting:
         raise ModelError(f"{name} cannot take {family.title}'s noise away; there are {', '.join(fitting)}")
+    if not family.takes_samplers:
+        raise ModelError(f"{family.title} learnt its own and no other; leave it out")

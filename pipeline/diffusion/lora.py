@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.diffusion.described import Described
-from pipeline.diffusion.families import FLUX, SD3
+from pipeline.diffusion.families import FLUX, LATENT_UPSCALE, SD3
 from pipeline.errors import ModelError
 from pipeline.headers import header
 
@@ -25,6 +25,8 @@ def check(path: Path, model: Described, of: str) -> None:
 
     Raises: ModelError if it is none, is damaged, or was trained on a model of another design.
     """
+    if model.family is LATENT_UPSCALE:
+        raise ModelError(f"{of}: {model.family.title} takes no LoRA; leave it out")
     _, shapes = header(path)
     if not any(mark in name for name in shapes for mark in _MARKS):
         raise ModelError(f"{path}: is no LoRA: none of its {len(shapes):,} tensors is called one")

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 
 from pipeline.device import generator
 from pipeline.diffusion.brief import DiffusionBrief, Row, Setting
-from pipeline.diffusion.calls import Loaded, as_pixels, check_finite, fitting, precision_of, pulse, unread, words
+from pipeline.diffusion.calls import Loaded, as_pixels, check_finite, fitting, precision_of, pulses, unread, words
 from pipeline.diffusion.known import Known
 from pipeline.diffusion.leading import leading
 from pipeline.errors import ModelError
@@ -142,7 +142,7 @@ class DiffusionPainter:
                 generator=[generator(row.seed) for row in filled],
                 num_inference_steps=setting.steps,
                 guidance_scale=setting.guidance,
-                callback_on_step_end=pulse(work, f"{rows[0].subject.name}, seed {rows[0].seed}", setting.steps),
+                **pulses(self._brief, work, f"{rows[0].subject.name}, seed {rows[0].seed}", setting.steps),
                 output_type="np",
             )
         flagged = getattr(made, "nsfw_content_detected", None) or [False] * len(filled)
@@ -155,6 +155,9 @@ class DiffusionPainter:
     def _given(self, rows: Sequence[Row], work: Work) -> dict[str, Any]:
         """The pictures that are begun with, as the task's pipeline takes them."""
         width, height = rows[0].size
+        if times := self._brief.kin.enlarges:
+            small = width // times, height // times
+            return {"image": [self._picture(row.subject.picture, small, work) for row in rows]}
         if self._brief.task == "generate":
             return {"width": width, "height": height}
         given: dict[str, Any] = {

@@ -14,9 +14,14 @@ _CLASSES = {
     "sdxl": "StableDiffusionXLPipeline",
     "sd3": "StableDiffusion3Pipeline",
     "flux": "FluxPipeline",
+    "upscale": "StableDiffusionUpscalePipeline",
+    "latent-upscale": "StableDiffusionLatentUpscalePipeline",
 }
 
 _VAE = {"block_out_channels": [128, 256, 512, 512], "latent_channels": 4}
+
+_VAES = {"upscale": {"block_out_channels": [128, 256, 512], "latent_channels": 4}}
+"""Of those whose is another."""
 
 _CORES: dict[str, dict[str, Any]] = {
     "sd": {"sample_size": 64, "in_channels": 4, "cross_attention_dim": 768, "block_out_channels": [320, 640]},
@@ -29,13 +34,15 @@ _CORES: dict[str, dict[str, Any]] = {
         "num_attention_heads": 24,
         "attention_head_dim": 64,
     },
+    "upscale": {"sample_size": 128, "in_channels": 7, "cross_attention_dim": 1024, "block_out_channels": [256, 512]},
+    "latent-upscale": {"in_channels": 8, "cross_attention_dim": 768, "block_out_channels": [384, 384, 768, 768]},
     "flux": {"in_channels": 64, "guidance_embeds": True, "num_attention_heads": 24, "attention_head_dim": 128},
 }
 
 
 def write_folder(folder: Path, family: str, **core: Any) -> Path:
     """A model of a family, of the sizes that real ones have; `core` changes its configuration."""
-    name = "unet" if family in ("sd", "sdxl") else "transformer"
+    name = "transformer" if family in ("sd3", "flux") else "unet"
     index: dict[str, Any] = {
         "_class_name": _CLASSES[family],
         "_diffusers_version": "0.42.1",
@@ -49,7 +56,7 @@ def write_folder(folder: Path, family: str, **core: Any) -> Path:
     write_json(folder / "model_index.json", index)
     write_json(folder / "scheduler/scheduler_config.json", {})
     write_json(folder / "tokenizer/tokenizer_config.json", {})
-    for component, config in (("vae", _VAE), ("text_encoder", {}), (name, _CORES[family] | core)):
+    for component, config in (("vae", _VAES.get(family, _VAE)), ("text_encoder", {}), (name, _CORES[family] | core)):
         write_json(folder / component / "config.json", config)
         stem = "model" if component == "text_encoder" else "diffusion_pytorch_model"
         write_tensors(folder / component / f"{stem}.safetensors", {f"{component}.weight": (2, 2)})

@@ -34,7 +34,10 @@ def make(folder: Path, family: str) -> Path:
 
 
 def _pipelines() -> dict[str, Callable[[Path], Any]]:
-    return {"sd": _sd, "sdxl": _sdxl, "sd3": _sd3, "flux": _flux, "inpaint": _sd_inpaint}
+    return {"sd": _sd, "sdxl": _sdxl, "sd3": _sd3, "flux": _flux, "inpaint": _sd_inpaint} | {
+        "upscale": _upscale,
+        "latent-upscale": _latent_upscale,
+    }
 
 
 def _sd(folder: Path, channels: int = 4) -> Any:
@@ -62,6 +65,49 @@ def _sd(folder: Path, channels: int = 4) -> Any:
 
 def _sd_inpaint(folder: Path) -> Any:
     return _sd(folder, channels=9)
+
+
+def _upscale(folder: Path) -> Any:
+    from diffusers import DDIMScheduler, DDPMScheduler, StableDiffusionUpscalePipeline
+
+    return StableDiffusionUpscalePipeline(
+        vae=_vae(levels=3),
+        text_encoder=_clip(),
+        tokenizer=_clip_tokenizer(folder),
+        unet=_unet(4 + 3, num_class_embeds=100),
+        low_res_scheduler=DDPMScheduler(),
+        scheduler=DDIMScheduler(prediction_type="v_prediction"),
+        max_noise_level=99,
+    )
+
+
+def _latent_upscale(folder: Path) -> Any:
+    from diffusers import EulerDiscreteScheduler, StableDiffusionLatentUpscalePipeline
+
+    unet = _unet(
+        4 + 4,
+        out_channels=5,
+        act_fn="gelu",
+        norm_num_groups=None,
+        block_out_channels=(32, 32, 64, 64),
+        time_cond_proj_dim=128 + _WIDTH,
+        conv_in_kernel=1,
+        conv_out_kernel=1,
+        only_cross_attention=False,
+        down_block_types=("KDownBlock2D", *("KCrossAttnDownBlock2D",) * 3),
+        mid_block_type=None,
+        up_block_types=(*("KCrossAttnUpBlock2D",) * 3, "KUpBlock2D"),
+        resnet_time_scale_shift="scale_shift",
+        time_embedding_type="fourier",
+        timestep_post_act="gelu",
+    )
+    return StableDiffusionLatentUpscalePipeline(
+        vae=_vae(),
+        text_encoder=_clip(),
+        tokenizer=_clip_tokenizer(folder),
+        unet=unet,
+        scheduler=EulerDiscreteScheduler(prediction_type="sample"),
+    )
 
 
 def _sdxl(folder: Path) -> Any:
@@ -170,14 +216,14 @@ def _unet(channels: int, **said: Any) -> Any:
     return UNet2DConditionModel(**usual | said)
 
 
-def _vae(*, quantizes: bool = True) -> Any:
+def _vae(*, quantizes: bool = True, levels: int = 2) -> Any:
     from diffusers import AutoencoderKL
 
     torch.manual_seed(0)
     return AutoencoderKL(
-        block_out_channels=(16, 32),
-        down_block_types=("DownEncoderBlock2D",) * 2,
-        up_block_types=("UpDecoderBlock2D",) * 2,
+        block_out_channels=(16, 32, 32)[:levels],
+        down_block_types=("DownEncoderBlock2D",) * levels,
+        up_block_types=("UpDecoderBlock2D",) * levels,
         latent_channels=4,
         norm_num_groups=8,
         sample_size=PX,

@@ -27,6 +27,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     for family in ("sd", "sdxl", "sd3", "flux"):
         write_folder(folder / family, family)
+    for family in ("upscale", "latent-upscale"):
+        write_folder(folder / family, family)
     write_folder(folder / "painter", "sd", in_channels=9)
     write_folder(folder / "schnell", "flux", guidance_embeds=False)
     write_lora(folder / "brand.safetensors", 768)
@@ -108,6 +110,10 @@ def test_sizes_are_the_models_or_the_pictures(models: Path) -> None:
     assert begun.inputs["subjects"][0]["size"] == [504, 304]
     larger = planned(models, "task: upscale\nimage: [photo.png, small.png]\nscale: 2\nprompts: a door")
     assert [row["size"] for row in larger.inputs["subjects"]] == [[1000, 600], [200, 120]]
+    for model, sizes in (("upscale", [[2000, 1200], [400, 240]]), ("latent-upscale", [[1024, 576], [192, 128]])):
+        plan = planned(models, "task: upscale\nimage: [photo.png, small.png]\nprompts: a door", model)
+        assert [row["size"] for row in plan.inputs["subjects"]] == sizes
+        assert plan.inputs["settings"][0].get("strength") is None
     assert (begun.origin, [file.name for file in larger.files]) == ("composed", ["photo.png", "small.png"])
 
 
@@ -177,6 +183,17 @@ def test_a_model_of_the_hub_is_found_in_its_cache_alone(
             "sd",
             "prompts: a\ntask: image-to-image\nimage: photo.png\nsteps: 4\nstrength: 0.2",
             "strength: 4 steps at strength 0.2 are none; write more of either",
+        ),
+        ("upscale", "prompts: a", "task: upscale: enlarges pictures and makes none; write task: upscale, or take"),
+        (
+            "upscale",
+            "prompts: a\ntask: upscale\nimage: small.png\nscale: 2",
+            "scale: Stable Diffusion's upscaler of pixels makes pictures 4 times as large; leave it out",
+        ),
+        (
+            "latent-upscale",
+            "prompts: a\ntask: upscale\nimage: small.png\nscheduler: ddim",
+            "scheduler: Stable Diffusion's upscaler of latents learnt its own and no other; leave it out",
         ),
         ("painter", "prompts: a", "task: painter: learnt to inpaint and makes nothing else; write task: inpaint"),
         (

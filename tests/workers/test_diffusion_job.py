@@ -46,6 +46,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning:diffusers"),
 ]
 
+MAKING = [name for name, family in FAMILIES.items() if not family.enlarges]
+"""Families that make pictures of words."""
+
 PROMPTS = ("a red door", "the sea at night")
 
 
@@ -53,11 +56,12 @@ PROMPTS = ("a red door", "the sea at night")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of tiny models, one a family, with a LoRA, a single file, a picture and a mask."""
     folder = tmp_path_factory.mktemp("models")
-    for family in (*FAMILIES, "inpaint"):
+    for family in (*MAKING, "inpaint"):
         make(folder / family, family)
     make_lora(folder / "brand.safetensors", folder / "sd")
     make_single(folder / "single.safetensors", folder / "sd")
     Image.fromarray(numbered_picture(7, PX, PX)).save(folder / "photo.png")
+    Image.fromarray(numbered_picture(7, 32, 16)).save(folder / "tiny.png")
     mask = np.zeros((PX, PX), np.uint8)
     mask[16:48, 16:48] = 255
     Image.fromarray(mask).save(folder / "mask.png")
@@ -138,7 +142,7 @@ def theirs(folder: Path, seeds: range, **asked: Any) -> np.ndarray:
 # The library's pixels
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", MAKING)
 def test_pictures_are_what_diffusers_makes(models: Path, residents: Residents, family: str) -> None:
     text = f"prompts: [{PROMPTS[0]}]\nseeds: 3-4\nsteps: 2\nguidance: 4\nsize: {PX}"
     plan = planned(models, text, family)
@@ -270,6 +274,26 @@ def test_upscale_gives_a_larger_picture_of_the_same(models: Path, residents: Res
     text = f"task: upscale\nimage: photo.png\nscale: 1.5\nprompts: [{PROMPTS[0]}]\nsteps: 4\ndeliver: [png16]"
     made = painted(planned(models, text), residents)
     assert (made.shape, made.dtype) == ((1, 96, 96, 3), np.uint16)
+
+
+@pytest.mark.parametrize(("family", "times"), [("upscale", 4), ("latent-upscale", 2)])
+def test_what_learnt_to_enlarge_enlarges_as_in_diffusers(
+    models: Path, residents: Residents, family: str, times: int
+) -> None:
+    from diffusers import DiffusionPipeline
+
+    make(models / family, family)
+    text = f"task: upscale\nimage: tiny.png\nprompts: [{PROMPTS[0]}]\nseeds: 5-6\nsteps: 2"
+    made = painted(planned(models, text, family), residents, batch=2, lanes=2)
+    pipeline = DiffusionPipeline.from_pretrained(str(models / family), local_files_only=True)
+    pipeline.set_progress_bar_config(disable=True)
+    asked = {"image": Image.open(models / "tiny.png"), "num_inference_steps": 2, "guidance_scale": 9.0}
+    expected = [
+        np.asarray(pipeline(PROMPTS[0], generator=torch.Generator().manual_seed(seed), **asked).images[0])
+        for seed in (5, 6)
+    ]
+    assert made.shape == (2, 16 * times, 32 * times, 3)
+    assert (made == np.stack(expected)).all()
 
 
 # ControlNets
