@@ -70,6 +70,7 @@ def plan(spec: DiffusionSpec, settings: Settings) -> Plan:
     model, described = pinned(
         spec.model,
         spec.task,
+        settings,
         config=spec.config,
         loras=[lora.path for lora in spec.lora],
         controls=[(control.model, control.mode) for control in spec.control],

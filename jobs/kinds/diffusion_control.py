@@ -38,7 +38,7 @@ class Control(Keys):
     model: Annotated[
         str,
         AfterValidator(check_folder),
-        Field(description="a ControlNet's diffusers folder, or an id of the hub that was downloaded"),
+        Field(description="a ControlNet's diffusers folder; a path, s3://, or an id of the hub that was downloaded"),
     ]
     image: Annotated[
         Place | None,

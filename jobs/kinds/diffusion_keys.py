@@ -167,7 +167,7 @@ def _check_loras(value: object) -> object:
 class Lora(Keys):
     """Learnt differences that are added to the model's weights, and how much of them."""
 
-    path: Annotated[str, AfterValidator(check_file), Field(description="a .safetensors file")]
+    path: Annotated[str, AfterValidator(check_file), Field(description="a .safetensors file; a path or s3://")]
     weight: Annotated[
         float, AfterValidator(_check_weight), Field(description="how much it counts; 1 is as it learnt")
     ] = 1.0
@@ -182,7 +182,9 @@ class DiffusionSpec(JobSpec):
     model: Annotated[
         str,
         AfterValidator(check_model),
-        Field(description="a diffusers folder, a single .safetensors file, or an id of the hub that was downloaded"),
+        Field(
+            description="a diffusers folder, a .safetensors file; a path, s3://, or an id of the hub that was downloaded"
+        ),
     ]
     config: Annotated[
         Annotated[str, AfterValidator(check_folder)] | None,

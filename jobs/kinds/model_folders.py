@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from jobs.config import HOME
@@ -19,13 +19,26 @@ def located(value: str) -> Path:
     return path if path.exists() or not hub.is_id(value) else hub.snapshot(value)
 
 
-def folder_ref(name: str, library: str, files: Mapping[str, Path]) -> ModelRef:
+def pin(name: str, path: Path) -> FileRef:
+    """A file of a model's, by its digest, as a worker finds it in the model's folder.
+
+    What a job file from afar names lies within its folders; the hub's cache, what ships and what was registered is
+    ours. Raises: InputError.
+    """
+    # A folder may hold links; those of the hub's cache stay within it.
+    if not any(path.resolve().is_relative_to(ours.resolve()) for ours in (ASSETS, HOME, hub.cache())):
+        check_within(str(path))
+    return FileRef(name=name, key=str(path.absolute()), sha256=digest(path))
+
+
+def folder_ref(
+    name: str, library: str, files: Mapping[str, Path], pin: Callable[[str, Path], FileRef] = pin
+) -> ModelRef:
     """The model, by its files' digests. `files`: name in the folder that a worker loads it from → the file here.
 
-    What a job file from afar names lies within its folders; the hub's cache, what
-    ships and what was registered is ours. Raises: InputError.
+    `pin`: gives a file's reference, where some lie elsewhere. Raises: what that raises.
     """
-    parts = tuple(_parts(files))
+    parts = tuple(pin(part, path) for part, path in sorted(files.items()))
     told = " ".join(f"{part.name} {part.sha256}" for part in parts)
     return ModelRef(
         name=name,
@@ -34,13 +47,3 @@ def folder_ref(name: str, library: str, files: Mapping[str, Path]) -> ModelRef:
         sha256=hashlib.sha256(told.encode()).hexdigest(),
         parts=parts,
     )
-
-
-def _parts(files: Mapping[str, Path]) -> list[FileRef]:
-    parts = []
-    for name, path in sorted(files.items()):
-        # A folder may hold links; those of the hub's cache stay within it.
-        if not any(path.resolve().is_relative_to(ours.resolve()) for ours in (ASSETS, HOME, hub.cache())):
-            check_within(str(path))
-        parts.append(FileRef(name=name, key=str(path.absolute()), sha256=digest(path)))
-    return parts

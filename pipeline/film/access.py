@@ -25,7 +25,7 @@ from pipeline.errors import (
     StorageUnavailable,
 )
 from pipeline.scratch import scratch_folder
-from pipeline.storage.base import Store
+from pipeline.storage.base import Entry, Store
 from pipeline.web import Bounds, fetched, is_web
 
 _EDGE_BYTES = 65_536
@@ -148,6 +148,15 @@ def listing(folder: str, options: Any = None) -> list[Listed]:
         except OSError as error:
             raise _local_error(folder, error) from error
     return [file for file in found if file.name and not file.name.startswith(".")]
+
+
+def below(url: str, options: Any = None) -> tuple[Store, Iterator[Entry]]:
+    """An address' store, and its objects whose address begins with this one, in the order of their keys.
+
+    Raises: AccessDenied, StorageUnavailable.
+    """
+    store, key = _store(f"{url}x", options)
+    return store, store.list(key[:-1])
 
 
 def read_bytes(url: str, options: Any = None, *, most: int | None = None) -> bytes:

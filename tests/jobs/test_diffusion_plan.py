@@ -15,10 +15,13 @@ from jobs.kinds import diffusion_model
 from jobs.kinds.blocklist import blocked
 from jobs.records import Plan
 from jobs.spec import JobSpecProblems, parse
-from jobs.submit import plan_job
+from jobs.submit import plan_job, submit
 from pipeline.diffusion import hub
 from pipeline.errors import ConfigError
+from pipeline.storage import open_store
 from tests.diffusion.folders import write_control, write_folder, write_json, write_lora, write_tensors
+from tests.jobs.deployment import Deployment
+from tests.servers import S3Server
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +129,34 @@ def test_a_model_in_parts_is_pinned_by_all_of_them(models: Path, tmp_path: Path)
     assert before.job != after.job
 
 
+def test_models_in_a_bucket_are_looked_at_there_and_copied_into_the_store(
+    deployment: Deployment, models: Path, moto_s3: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moto_s3.use(monkeypatch)
+    there = open_store(moto_s3.url, moto_s3.options)
+    for path in (*(models / "sd").rglob("*"), *(models / "canny-sd").rglob("*"), models / "brand.safetensors"):
+        if path.is_file():
+            there.upload(path, f"nets/{path.relative_to(models)}")
+    config = deployment.settings.model_copy(update={"s3_endpoint": moto_s3.endpoint, "s3_addressing": "path"})
+    at = f"{moto_s3.url}/nets"
+    text = f"prompts: a\nlora: {at}/brand.safetensors\ncontrol: {{model: {at}/canny-sd/, image: small.png}}"
+    here = "prompts: a\nlora: brand.safetensors\ncontrol: {model: canny-sd, image: small.png}"
+    spec, located = parse(f"kind: diffusion\nmodel: {at}/sd/\noutput: out/\n{text}", path="d.yaml", folder=models)
+    plan = plan_job(spec, located, config)
+    local = planned(models, here)
+    assert (plan.models[0].name, plan.models[0].sha256) == ("sd", local.models[0].sha256)
+    assert plan.inputs == local.inputs
+    submit(spec, plan, deployment.truth, deployment.ledger, deployment.queue, config)
+    [model] = deployment.truth.plan(plan.job).models
+    for part, own in zip(model.parts, local.models[0].parts, strict=True):
+        assert deployment.truth.store.get(part.key) == Path(own.key).read_bytes()
+    broken = (models / "sd/unet/diffusion_pytorch_model.safetensors").read_bytes()
+    there.put("nets/sd/unet/diffusion_pytorch_model.safetensors", broken[:-3])
+    said = told(models, text, f"{at}/sd", config)
+    assert f"model: {at}/sd/unet/diffusion_pytorch_model.safetensors: is no whole safetensors file" in said
+    assert f"model: {at}/no: no such model: the store has no file there" in told(models, text, f"{at}/no/", config)
+
+
 def test_halved_weights_are_taken_where_there_are_no_others(models: Path, tmp_path: Path) -> None:
     shutil.copytree(models / "sd", tmp_path / "sd")
     stem = tmp_path / "sd/unet/diffusion_pytorch_model"
@@ -209,7 +240,16 @@ def test_a_model_of_the_hub_is_found_in_its_cache_alone(
             "prompts: a",
             "gone: no such model; give a diffusers folder, a .safetensors file, or an id of the hub",
         ),
-        ("s3://a/b", "prompts: a", "model: s3://a/b: a diffusion model is a folder or file that this machine sees"),
+        (
+            "https://a.b/c",
+            "prompts: a",
+            "model: https://a.b/c: is on the web; Atelier fetches no diffusion model, copy",
+        ),
+        (
+            "sd",
+            "prompts: a\nlora: https://a.b/c.safetensors",
+            "path: https://a.b/c.safetensors: is on the web, and not",
+        ),
         ("plain.safetensors", "prompts: a", "model: plain.safetensors is a single file, without configurations"),
         ("plain.safetensors", "prompts: a\nconfig: sd", "model: plain.safetensors: holds no diffusion model that"),
         ("brand.safetensors", "prompts: a\nconfig: sd", "model: brand.safetensors: is a LoRA and no model; write lora"),
