@@ -24,7 +24,7 @@ from workers.witness import Witness
 log = logging.getLogger(__name__)
 
 PROMPTED = ("diffusion", "speech")
-"""Kinds whose pictures are made of words, told in their `subjects`."""
+"""Kinds whose pictures or sounds are made of words, told in their `subjects` or `lines`."""
 
 
 class Certifier:
@@ -93,7 +93,7 @@ class Certifier:
             models=tuple(row for model in plan.models for row in _rows(model)),
             inputs=tuple(InputRow(name=row.name, key=row.key, sha256=row.sha256) for row in plan.files),
             seeds=dict(_seeds(plan.inputs)),
-            prompts=tuple(_prompts(plan.inputs)) if plan.kind in PROMPTED else (),
+            prompts=tuple(dict.fromkeys(_prompts(plan.kind, plan.inputs))),
             workers=witness.workers,
             software=witness.software,
             checks=(*self._checks, *self._verdicts(output)),
@@ -149,11 +149,17 @@ def _rows(model: ModelRef) -> Iterator[InputRow]:
         yield InputRow(name=f"{model.name.rstrip('/')}/{part.name}", key=part.key, sha256=part.sha256)
 
 
-def _prompts(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every prompt in a plan's inputs, with what was not to be seen, each once."""
-    rows = [*inputs.get("subjects", ()), *inputs.get("lines", ())]
-    told = ((row.get("prompt") or row["text"], row.get("negative", "")) for row in rows if not row.get("problem"))
-    yield from dict.fromkeys(told)
+def _prompts(kind: str, inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every prompt or line in a plan's inputs, with what was not to be seen; those of nested plans, too."""
+    if kind in PROMPTED:
+        rows = [*inputs.get("subjects", ()), *inputs.get("lines", ())]
+        yield from (
+            (row.get("prompt") or row["text"], row.get("negative", "")) for row in rows if not row.get("problem")
+        )
+    for nested in inputs.values():
+        if isinstance(nested, dict):
+            is_plan = {"kind", "painter", "inputs"} <= nested.keys()
+            yield from _prompts(nested["kind"], nested["inputs"]) if is_plan else _prompts("", nested)
 
 
 def _seeds(inputs: dict[str, Any], before: str = "") -> Iterator[tuple[str, int]]:

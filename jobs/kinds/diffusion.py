@@ -306,5 +306,4 @@ DIFFUSION = Kind(
     painter="pipeline.diffusion.painter:DiffusionPainter",
     summary="pictures that a diffusion model makes of words, and of pictures",
     noun="picture",
-    nestable=False,
 )

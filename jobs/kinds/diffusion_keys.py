@@ -183,7 +183,7 @@ class DiffusionSpec(JobSpec):
         str,
         AfterValidator(check_model),
         Field(
-            description="a diffusers folder, a .safetensors file; a path, s3://, or an id of the hub that was downloaded"
+            description="a diffusers folder or .safetensors file; a path, s3://, or an id of the hub, downloaded before"
         ),
     ]
     config: Annotated[

@@ -35,7 +35,7 @@ _ROLE: Role = "illustrator"
 
 
 def check_model(value: str, info: ValidationInfo) -> str:
-    """A name that is known; a folder or file, here, made absolute, or in a store; or an id of a model in the hub's cache.
+    """A name that is known; a folder or file, here, made absolute, or in a store; or an id of the hub, in its cache.
 
     Raises: ValueError.
     """

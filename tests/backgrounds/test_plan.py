@@ -14,6 +14,7 @@ from jobs.kinds.base import JobSpec
 from jobs.spec import JobSpecProblems, canonical, parse
 from pipeline.backgrounds.brief import Film
 from tests.backgrounds.making import Backed, planned
+from tests.diffusion.folders import write_folder
 
 FACES = "kind: portraits, model: faces.safetensors"
 ROOMS = "kind: interiors, model: rooms.safetensors"
@@ -172,8 +173,20 @@ def test_the_record_of_a_job_says_what_it_was_made_of_and_nothing_of_the_nested_
     assert not {"output", "deliver", "priority", "chunk"} & set(said["made"])
 
 
+def test_what_another_kind_would_leave_out_is_refused(folder: Path, tmp_path: Path) -> None:
+    write_folder(folder / "sd", "sd")
+    table = tmp_path / "prompts.csv"
+    table.write_text("prompt,name\na door,a\n,b\n", encoding="utf-8")
+    text = f"kind: diffusion, model: sd, prompts: {table}"
+    assert told(f"background: {{{text}}}", folder) == "p.yaml:3: prompts.csv:3: has no prompt; say what is to be seen"
+    table.write_text("prompt,name\na door,a\na sea,b\n", encoding="utf-8")
+    painted = nested(text, folder).brief.painted
+    assert painted is not None
+    assert (painted.count, painted.name) == (2, "sd")
+
+
 def test_a_kind_that_says_nothing_of_backgrounds_can_be_one() -> None:
-    assert {"film", "artwork", "portraits", "projection", "interiors"} <= set(nestable_kinds())
+    assert {"film", "artwork", "portraits", "projection", "interiors", "diffusion"} <= set(nestable_kinds())
     assert not {name for name in nestable_kinds() if name.startswith("train-")}
 
 
@@ -220,12 +233,12 @@ def test_no_kinds_key_has_the_name_of_one_of_ours(name: str) -> None:
         (
             "background:\n  kind: portrait",
             "p.yaml:4: background: unknown kind 'portrait'; did you mean 'portraits'? known are film, retouch, "
-            "artwork, portraits, projection, interiors, motion",
+            "artwork, portraits, projection, diffusion, interiors, motion",
         ),
         (
             "background:\n  kind: train-gan\n  name: x",
             "p.yaml:4: background: train-gan makes no pictures that could be one; kinds that can are film, retouch, "
-            "artwork, portraits, projection, interiors, motion",
+            "artwork, portraits, projection, diffusion, interiors, motion",
         ),
         (
             f"background:\n  {FACES.replace(', ', chr(10) + '  ')}\n  seeds: 0-4\n  deliver: [png]",

@@ -12,6 +12,7 @@ from jobs.kinds import KINDS
 from jobs.kinds.background_keys import Background, nestable_kinds
 from pipeline.backgrounds.kept import ROOM_BYTES
 from tests.backgrounds.making import KIND, planned
+from tests.diffusion.folders import write_folder
 from tests.docs.motions import register_cmu
 from tests.docs.pages import ROOT, blocks
 from tests.docs.test_kind_pages import default
@@ -30,6 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "photos").mkdir()
     for name in ("harbour.jpg", "wave.jpg", "photos/one.jpg"):
         Image.new("RGB", (64, 64), "teal").save(made / name)
+    write_folder(made / "stable-diffusion-xl", "sdxl")
     for name in ("waves.mp4", "clouds.mp4"):
         write_film(made / name, 4)
     return made

@@ -21,11 +21,13 @@ from PIL import Image
 
 from jobs.certificate import read
 from jobs.config import Settings
-from jobs.records import Plan
+from jobs.kinds import KINDS
+from jobs.records import ModelRef, Plan
 from jobs.spec import parse
 from jobs.submit import plan_job
 from jobs.verify import verify_folder, verify_job
 from pipeline import provenance
+from pipeline.backgrounds.kept import Kept
 from pipeline.device import threads
 from pipeline.diffusion.assembly import Assembly
 from pipeline.diffusion.families import FAMILIES, SAMPLERS
@@ -35,9 +37,12 @@ from pipeline.images import decode_image
 from pipeline.painter import Easel, Work
 from pipeline.storage import StoreOptions, open_store
 from pipeline.stream import Stopwatch
+from tests.backgrounds.making import KIND
+from tests.backgrounds.making import planned as backed
 from tests.diffusion.making import PX, make, make_control, make_lora, make_single
 from tests.media import numbered_picture
 from tests.workers.farm import Farm
+from workers.certify import _prompts
 from workers.residents import Residents
 
 # The library's own affair.
@@ -98,16 +103,15 @@ def work(plan: Plan, residents: Residents, span: tuple[int, int], **asked: Any) 
         start=span[0],
         stop=span[1],
         watch=Stopwatch(),
-        model=lambda index, precision=None: residents.get(here(plan, residents), precision),
+        model=lambda index, precision=None: residents.get(here(plan.models[index], residents), precision),
         file=lambda index: Path(plan.files[index].key).read_bytes(),
         model_digests=tuple(f"{model.entry} {model.sha256}" for model in plan.models),
         **asked,
     )
 
 
-def here(plan: Plan, residents: Residents) -> Any:
-    """The plan's model, its files in the store as submission puts them there."""
-    model = plan.models[0]
+def here(model: ModelRef, residents: Residents) -> ModelRef:
+    """A plan's model, its files in the store as submission puts them there."""
     for part in model.parts:
         residents._store.upload(Path(part.key), f"models/{part.sha256}")
     parts = [part.model_copy(update={"key": f"models/{part.sha256}"}) for part in model.parts]
@@ -294,6 +298,26 @@ def test_what_learnt_to_enlarge_enlarges_as_in_diffusers(
     ]
     assert made.shape == (2, 16 * times, 32 * times, 3)
     assert (made == np.stack(expected)).all()
+
+
+# As a background
+
+
+def test_its_pictures_can_lie_behind_others(
+    models: Path, residents: Residents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, entry in KIND.items():
+        monkeypatch.setitem(KINDS, name, entry)
+    text = f"prompts: [{PROMPTS[0]}], seeds: 3-4, steps: 2, size: {PX}"
+    behind = backed(f"background: {{kind: diffusion, model: sd, {text}}}", models)
+    work = behind.work(model=lambda index, precision=None: residents.get(here(behind.parts.models[index], residents)))
+    backgrounds = behind.backgrounds(Kept(tmp_path))
+    own = painted(planned(models, text.replace(", ", "\n")), residents)
+    assert (backgrounds.picture(1, work) == own[1]).all()
+    facts = backgrounds.facts(1, work)
+    assert (facts["background"], facts["prompt"], facts["seed"]) == ("diffusion", PROMPTS[0], "4")
+    inputs = {"backgrounds": {"": behind.plan.brief.model_dump(mode="json")}}
+    assert list(_prompts("posters", inputs)) == [(PROMPTS[0], "")]
 
 
 # ControlNets
