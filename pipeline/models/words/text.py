@@ -19,7 +19,7 @@ class TextEncoder(nn.Module):
     def __init__(self, config: WordsConfig, vocabulary: int):
         super().__init__()
         width = config.text_width
-        self.words = nn.Embedding(vocabulary, width, padding_idx=0)
+        self.words = nn.Embedding(vocabulary, width)
         # What belongs together stands together: `red sofa` needs not be found by attention first.
         self.near = nn.Conv1d(width, width, 3, padding=1)
         self.places = nn.Parameter(torch.randn(config.tokens, width) * 0.02)
@@ -28,7 +28,7 @@ class TextEncoder(nn.Module):
 
     def forward(self, numbers: Tensor) -> Tensor:
         said = numbers != 0
-        words = self.words(numbers)
+        words = self.words(numbers) * (numbers != 0)[..., None]
         features = words + self.near(words.transpose(1, 2)).transpose(1, 2) + self.places[: numbers.shape[1]]
         for layer in self.layers:
             features = layer(features, said)
