@@ -36,7 +36,7 @@ TORCH_FREE = [
     *("artwork.recipe", "portraits.brief", "interiors.brief"),
     *("speech.brief", "speech.espeak", "speech.folder", "speech.captions", "speech.manifest", "speech.narration"),
     *("diffusion.brief", "diffusion.folder", "diffusion.hub", "diffusion.lora", "diffusion.single_file"),
-    *("diffusion.controlnet", "diffusion.preprocess", "diffusion.outline"),
+    *("diffusion.controlnet", "diffusion.preprocess", "diffusion.outline", "diffusion.noise"),
     *("backgrounds.brief", "backgrounds.timing", "backgrounds.kept", "backgrounds.own", "backgrounds.painted"),
     *("motion.bvh_text", "motion.dataset", "motion.features", "motion.measures", "motion.opening", "motion.retarget"),
     *("motion.described", "motion.brief", "motion.performing", "motion.staging", "motion.view.stage"),

@@ -50,7 +50,7 @@ def sheet(
     if plan.kind == "interiors":
         designs = InteriorsBrief.model_validate(plan.inputs)
         return _told(plan, _interiors(plan, designs, picture), content, said=designs.said())
-    if plan.kind == "diffusion":
+    if plan.kind == "diffusion" and plan.rate is None:
         told = DiffusionBrief.model_validate(plan.inputs)
         return _told(plan, _diffusion(plan, told, picture, lost), content, said=told.said())
     shown = [frame for frame in range(plan.frames) if frame not in lost] or list(range(plan.frames))

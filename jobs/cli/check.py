@@ -159,6 +159,9 @@ def _diffusion_facts(plan: Plan) -> list[tuple[str, str]]:
     from pipeline.diffusion.brief import DiffusionBrief
 
     brief = DiffusionBrief.model_validate(plan.inputs)
+    if brief.source is not None:
+        model = [("model", f"{brief.model}, {brief.kin.title}"), ("task", brief.task)]
+        return [*model, *_frame_facts(plan), ("made with", brief.said())]
     sizes = list(dict.fromkeys(brief.row(frame).size for frame in range(0, brief.frames, brief.seeds_each)))
     shown = ", ".join(f"{width}x{height}" for width, height in sizes[:_SIZES_TOLD])
     bits = f"{16 if plan.deep else 8} bits a channel"
@@ -396,6 +399,9 @@ def _size(plan: Plan, key: str) -> tuple[int, int] | None:
 
     if plan.kind == "retouch" and key == "size":
         return plan.inputs["width"], plan.inputs["height"]
+    if plan.kind == "diffusion" and key == "size":
+        width, height = plan.inputs["settings"][0]["size"]
+        return width, height
     source, longest = plan.inputs.get("source"), plan.inputs.get(key)
     if source is None or (key == "paint_size" and longest is None):
         return None

@@ -16,6 +16,7 @@ from jobs.kinds import prompts
 from jobs.kinds.base import FieldProblem, Kind
 from jobs.kinds.blocklist import blocked
 from jobs.kinds.diffusion_control import places
+from jobs.kinds.diffusion_film import check_prompt, plan_film
 from jobs.kinds.diffusion_keys import SHEET, DiffusionSpec, size_of
 from jobs.kinds.diffusion_model import pinned
 from jobs.kinds.pictures_then_film import check_count, chunks_of
@@ -31,7 +32,13 @@ from pipeline.diffusion.own_described import OwnModel
 from pipeline.errors import InputError, ModelError
 from pipeline.film.access import basename
 
-_STRENGTHS: dict[Task, float | None] = {"generate": None, "image-to-image": 0.6, "inpaint": 1.0, "upscale": 0.3}
+_STRENGTHS: dict[Task, float | None] = {
+    "generate": None,
+    "image-to-image": 0.6,
+    "inpaint": 1.0,
+    "upscale": 0.3,
+    "film": 0.5,
+}
 """How far pictures are left where nobody says it."""
 
 _MOST_NAMED = 100_000
@@ -83,6 +90,8 @@ def plan(spec: DiffusionSpec, settings: Settings) -> Plan:
     grid = tuple(_settings(spec, described, settings))
     pictures = _Pictures(settings)
     wanted = _prompts(spec, settings)
+    if spec.task == "film":
+        check_prompt(wanted)
     seeds = count_of(spec.seeds)
     count = len(wanted) * max(1, len(spec.image or ())) * seeds * len(grid)
     check_count("seeds", count, "pictures", settings)
@@ -104,6 +113,8 @@ def plan(spec: DiffusionSpec, settings: Settings) -> Plan:
         controls=tuple(control.brief() for control in spec.control),
         skips=spec.on_error == "skip",
     )
+    if spec.task == "film":
+        return plan_film(spec, settings, model=model, described=described, brief=brief)
     inputs = brief.model_dump(mode="json", exclude_defaults=True)
     # Of one prompt and one setting, seeds tell the pictures apart.
     is_row = len(subjects) == len(grid) == 1
@@ -225,7 +236,8 @@ def _subject(
                 f"{prompt.text[:60]!r} holds {word!r}, which is on this farm's list of words not to be used"
             )
         picture, mask, size = _begun(spec, prompt, image, model, pictures, settings)
-        controls, led = places(spec.control, prompt, image, pictures.look)
+        # A film's frames lead themselves.
+        controls, led = places(() if spec.task == "film" else spec.control, prompt, image, pictures.look)
         if led is not None and spec.task == "generate" and not spec.size:
             size = model.nearest(led)
             check_pixels("control", "control", *size, settings)
@@ -246,7 +258,7 @@ def _begun(
     settings: Settings,
 ) -> tuple[int | None, int | None, tuple[int, int] | None]:
     """Places of picture and mask, and the size that the picture asks for. Raises: InputError."""
-    if spec.task == "generate":
+    if spec.task in ("generate", "film"):
         if prompt.image or prompt.mask:
             raise InputError("has a picture, which task: generate takes none of; write task: image-to-image")
         return None, None, None
@@ -303,7 +315,7 @@ def _fingerprint(model: ModelRef, pictures: _Pictures) -> str:
 DIFFUSION = Kind(
     spec=DiffusionSpec,
     plan=plan,
-    painter="pipeline.diffusion.painter:DiffusionPainter",
-    summary="pictures that a diffusion model makes of words, and of pictures",
+    painter="pipeline.diffusion.painters:painter",
+    summary="pictures and films that a diffusion model makes of words, pictures and films",
     noun="picture",
 )

@@ -13,10 +13,21 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, mod
 from jobs.kinds import prompts
 from jobs.kinds.base import JobSpec, Place, place
 from jobs.kinds.diffusion_control import Control, as_list, check_led
+from jobs.kinds.diffusion_film_keys import check_film
 from jobs.kinds.diffusion_model import check_file, check_folder, check_model
 from jobs.kinds.keys import Keys
 from jobs.kinds.seeds import check_numbers
-from jobs.kinds.values import Deliverable, check_alias, check_is_list, shown
+from jobs.kinds.values import (
+    Deliverable,
+    check_alias,
+    check_cuts,
+    check_frames,
+    check_is_list,
+    check_rate,
+    check_source,
+    each_once,
+    shown,
+)
 from pipeline.diffusion.families import Task
 from pipeline.film.deliverables import DELIVERABLES
 
@@ -139,7 +150,9 @@ def _check_seeds(value: object) -> str:
     return check_numbers(value, "seeds")
 
 
-def _check_deliver(value: list[str]) -> list[str]:
+def _check_deliver(value: list[str], info: ValidationInfo) -> list[str]:
+    if info.data.get("task") == "film":
+        return each_once(value, (SHEET, *DELIVERABLES))
     if not value:
         raise ValueError(f"deliver: is empty; name at least one of {', '.join((SHEET, *DELIVERABLES))}")
     if moving := [name for name in value if name != SHEET and DELIVERABLES[name].made_of != "frames"]:
@@ -217,6 +230,36 @@ class DiffusionSpec(JobSpec):
     mask: Annotated[
         Place | None, Field(description="picture of the same size that is white where it is painted anew")
     ] = None
+    film: Annotated[
+        Annotated[Place, AfterValidator(check_source)] | None,
+        Field(
+            description="of film: the film, or sequence of pictures (shot.%04d.png), that is changed; a path or s3://"
+        ),
+    ] = None
+    frames: Annotated[
+        str | int | None,
+        AfterValidator(lambda v: None if v is None else check_frames(v)),
+        Field(description="of film: first and last frame, inclusive, as 1-240; default all"),
+    ] = None
+    fps: Annotated[
+        str | int | float | None,
+        AfterValidator(lambda v: None if v is None else check_rate(v)),
+        Field(description="of film: frame rate of a sequence, or to resample a film to; default the film's own, or 24"),
+    ] = None
+    cuts: Annotated[
+        Literal["detect", "none"] | list[int] | None,
+        BeforeValidator(check_cuts),
+        Field(description="of film: `detect`, `none`, or the first frame of each shot; default detect"),
+    ] = None
+    keyframes: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=48,
+            description="of film: one in so many frames is diffused, and carried along the motion to those between; "
+            "1 diffuses every frame",
+        ),
+    ] = 8
     seeds: Annotated[
         Annotated[str, BeforeValidator(_check_seeds, json_schema_input_type=str | int | list[str | int])],
         Field(description="one picture each of every prompt, as 0-15"),
@@ -240,7 +283,8 @@ class DiffusionSpec(JobSpec):
         list[float] | None,
         BeforeValidator(_listed(_strength), json_schema_input_type=float | list[float]),
         Field(
-            description="how far pictures are left, up to 1; several make a grid; default 0.6, inpaint 1, upscale 0.3"
+            description="how far pictures are left, up to 1; several make a grid; default 0.6, inpaint 1, upscale 0.3, "
+            "film 0.5"
         ),
     ] = None
     size: Annotated[
@@ -273,19 +317,20 @@ class DiffusionSpec(JobSpec):
         list[Annotated[Deliverable | Literal["contact-sheet"], BeforeValidator(check_alias)]],
         BeforeValidator(check_is_list),
         AfterValidator(_check_deliver),
-        Field(description="what to make; default png. A contact sheet comes with everything"),
+        Field(description="what to make; default png, of films h264. A contact sheet comes with everything"),
     ] = ["png"]  # noqa: RUF012 - pydantic copies defaults
 
     @model_validator(mode="after")
     def _fits_its_task(self) -> DiffusionSpec:
         told = self.model_fields_set
+        check_film(self)
         if self.task == "generate":
             for key in ("image", "mask", "strength"):
                 if key in told and getattr(self, key) is not None:
                     raise ValueError(
                         f"{key}: is of no use where pictures are made of words; write task: image-to-image"
                     )
-        elif not prompts.is_table(self.prompts) and self.image is None:
+        elif self.task != "film" and not prompts.is_table(self.prompts) and self.image is None:
             raise ValueError(f"'image' is missing: {self.task} begins with a picture; write image: photo.jpg")
         if self.mask is not None and self.task != "inpaint":
             raise ValueError("mask: says where a picture is painted anew; write task: inpaint")
@@ -295,5 +340,6 @@ class DiffusionSpec(JobSpec):
             raise ValueError("scale: says how much larger pictures become; write task: upscale")
         if self.size is not None and self.task == "upscale":
             raise ValueError("size: upscale says it by `scale`; leave it out")
-        check_led(self.control, is_begun=self.image is not None, is_table=prompts.is_table(self.prompts))
+        is_begun = self.image is not None or self.film is not None
+        check_led(self.control, is_begun=is_begun, is_table=prompts.is_table(self.prompts))
         return self

@@ -24,7 +24,7 @@ def shots_of_job(spec: FilmSpec, source: Source, start: int, stop: int, settings
     Raises: FieldProblem if the file names frames that are not there, or the source is damaged; StorageUnavailable.
     """
     if isinstance(spec.cuts, list):
-        return _stated(spec.cuts, source, start, stop)
+        return stated(spec.cuts, source, start, stop)
     depends = spec.consistency == "flow" or spec.preserve_color == "palette" or spec.shots
     if spec.cuts == "none" or not (depends or spec.cuts == "detect"):
         return None
@@ -34,7 +34,11 @@ def shots_of_job(spec: FilmSpec, source: Source, start: int, stop: int, settings
         raise FieldProblem("source", str(error)) from error
 
 
-def _stated(cuts: Sequence[int], source: Source, start: int, stop: int) -> tuple[int, ...]:
+def stated(cuts: Sequence[int], source: Source, start: int, stop: int) -> tuple[int, ...]:
+    """The first frame of each shot, counted from the job's first, where the file says where shots begin.
+
+    Raises: FieldProblem if it names frames that are not there.
+    """
     begin, end = source.first, source.first + source.frames - 1
     for number in cuts:
         if not begin <= number <= end:

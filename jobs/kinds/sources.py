@@ -18,13 +18,13 @@ from pipeline.film.probe import probe
 from pipeline.film.source import Source
 
 
-def probed(url: str, fps: str | int | float | None, settings: Settings) -> Source:
-    """The source of a job. Raises: FieldProblem if it cannot be used."""
+def probed(url: str, fps: str | int | float | None, settings: Settings, *, key: str = "source") -> Source:
+    """The source of a job, which its file names by `key`. Raises: FieldProblem if it cannot be used."""
     try:
         rate = Fraction(fps) if fps else None
         return probe(url, rate=rate, limits=settings.limits(), options=settings.store_options())
     except MediaError as error:
-        raise FieldProblem("source", str(error)) from error
+        raise FieldProblem(key, str(error)) from error
 
 
 def range_of(frames: str | int | None, source: Source) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,11 @@ def teller(plan: Plan) -> Tell:
         return _TELLERS[plan.kind](plan)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise IntegrityError(f"{plan.job}: its plan is not this version's; submit its job file again") from error
+
+
+def exhibited(plan: Plan) -> Collection[int]:
+    """The frames of such a job that hang in the gallery: of a film that a diffusion model changed, none."""
+    return () if plan.kind == "diffusion" and plan.rate is not None else plan.pictured
 
 
 def _portraits(plan: Plan) -> Tell:

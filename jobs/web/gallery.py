@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from jobs.kinds import kind_of
 from jobs.records import Blob, Plan, Receipt
 from jobs.status import seconds
-from jobs.web.facts import KINDS, Told, teller
+from jobs.web.facts import KINDS, Told, exhibited, teller
 from jobs.web.records import KnownTruth
 from jobs.web.roster import Listed, Roster
 from pipeline.errors import IntegrityError, JobNotFound
@@ -103,7 +103,7 @@ class Gallery:
         try:
             plan = self._roster.plan(job)
             newest = self._truth.newest(job, len(plan.chunks))
-            tell, pictured = teller(plan), plan.pictured
+            tell, pictured = teller(plan), exhibited(plan)
         except (JobNotFound, IntegrityError):
             # Swept since it was listed, damaged, or another version's: the list of jobs says so.
             return

@@ -50,7 +50,7 @@ def beside(plan: Plan, frame: int, store: Store | None, options: StoreOptions | 
 
     `store` keeps the job's files; `options` say how sources are reached.
     """
-    if plan.kind in ("film", "retouch") and plan.inputs.get("source"):
+    if plan.kind in ("film", "retouch", "diffusion") and plan.inputs.get("source"):
         return _of_film(plan, frame, options)
     file, is_square, box = _photograph(plan, frame)
     return None if file is None else _of_file(file, store, is_square=is_square, box=box)

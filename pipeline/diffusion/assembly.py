@@ -32,6 +32,7 @@ _TASKS: dict[Task, str] = {
     "image-to-image": "AutoPipelineForImage2Image",
     "upscale": "AutoPipelineForImage2Image",
     "inpaint": "AutoPipelineForInpainting",
+    "film": "AutoPipelineForImage2Image",
 }
 """Task → the library's class that knows whose pipeline does it."""
 

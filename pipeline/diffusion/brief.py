@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline.diffusion.families import FAMILIES, OWN, Family, Task
 from pipeline.diffusion.preprocess import Preprocessor
+from pipeline.film.source import Source
 
 _LONGEST_FACT = 2_000
 """Letters of a prompt that a file's metadata repeats."""
@@ -108,10 +109,22 @@ class DiffusionBrief(_Part):
     controls: tuple[ControlBrief, ...] = ()
     skips: bool = True
     """Whether the job goes on without what cannot be pictured."""
+    source: Source | None = None
+    """The film that is diffused; all that follows is of it. Then all frames are of one row."""
+    offset: int = 0
+    """The first frame of the source that is."""
+    length: int = 0
+    """How many of its frames are."""
+    shots: tuple[int, ...] = ()
+    """The first frame of each shot, counted from `offset`: 0 first."""
+    keyframes: int = 1
+    """One in so many frames is diffused, and what lies between is carried there."""
 
     @property
     def frames(self) -> int:
         """How many pictures there are."""
+        if self.source is not None:
+            return self.length
         return len(self.settings) * len(self.subjects) * self.seeds_each
 
     @property
@@ -121,10 +134,18 @@ class DiffusionBrief(_Part):
 
     def row(self, frame: int) -> Row:
         """What a frame shows."""
+        if self.source is not None:
+            return Row(self.settings[0], self.subjects[0], self.seeds[0][1])
         rest, place = divmod(frame, self.seeds_each)
         setting, subject = divmod(rest, len(self.subjects))
         begins, seed = self.seeds[bisect_right(self.seeds, place, key=itemgetter(0)) - 1]
         return Row(self.settings[setting], self.subjects[subject], seed + place - begins)
+
+    def shot_of(self, frame: int) -> tuple[int, int]:
+        """The shot that a frame of a film belongs to, `[start, stop)`."""
+        bounds = (*self.shots, self.length)
+        place = bisect_right(self.shots, frame)
+        return bounds[place - 1], bounds[place]
 
     def said(self) -> str:
         """How the pictures are made, in a few words: `30 steps, guidance 6`."""
@@ -136,6 +157,7 @@ class DiffusionBrief(_Part):
         parts += [f"strength {first.strength:g}"] if first.strength is not None else []
         parts += [f"{lora.weight:g} {lora.name}" for lora in self.loras]
         parts += [f"{control.weight:g} {control.name}" for control in self.controls]
+        parts += [f"a keyframe in {self.keyframes}"] if self.keyframes > 1 else []
         return ", ".join(parts)
 
     def facts(self, frame: int) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -51,6 +52,12 @@ def words(rows: Sequence[Row]) -> dict[str, list[str]]:
     if rows[0].subject.negative:
         given["negative_prompt"] = [row.subject.negative for row in rows]
     return given
+
+
+def sized(pipeline: Any, size: tuple[int, int]) -> dict[str, int]:
+    """Width and height, where a pipeline takes them and does not go by the picture."""
+    takes = inspect.signature(pipeline.__call__).parameters
+    return dict(zip(("width", "height"), size, strict=True)) if "width" in takes else {}
 
 
 def pulse(work: Work, said: str, steps: int) -> Callable[..., dict[str, Any]]:

@@ -40,10 +40,10 @@ _SHARED: Mapping[str, tuple[str, ...]] = {
 """Class → what its configuration and the model's must say alike."""
 
 _LED: Mapping[str, tuple[Task, ...]] = {
-    SD.name: ("generate", "image-to-image", "inpaint", "upscale"),
-    SDXL.name: ("generate", "image-to-image", "inpaint", "upscale"),
+    SD.name: ("generate", "image-to-image", "inpaint", "upscale", "film"),
+    SDXL.name: ("generate", "image-to-image", "inpaint", "upscale", "film"),
     SD3.name: ("generate",),
-    FLUX.name: ("generate", "image-to-image", "inpaint", "upscale"),
+    FLUX.name: ("generate", "image-to-image", "inpaint", "upscale", "film"),
 }
 """Family → tasks in which the library leads it."""
 

@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from pipeline.errors import ModelError
 
-Task = Literal["generate", "image-to-image", "inpaint", "upscale"]
-"""What is made of words alone; of words and a picture; of words where a mask is white; of a picture, larger."""
+Task = Literal["generate", "image-to-image", "inpaint", "upscale", "film"]
+"""What is made of words alone; of words and a picture; of words where a mask is white; of a picture, larger; of words
+and a film."""
 
 
 @dataclass(frozen=True)
@@ -145,20 +146,22 @@ class Sampler:
     """Its class."""
     said: Mapping[str, Any] = field(default_factory=dict)
     flows: bool = False
+    draws: bool = False
+    """Whether it draws noise at every step, and not before the first one alone."""
 
 
 SAMPLERS: Mapping[str, Sampler] = MappingProxyType(
     {
         "ddim": Sampler("DDIMScheduler"),
-        "ddpm": Sampler("DDPMScheduler"),
+        "ddpm": Sampler("DDPMScheduler", draws=True),
         "deis": Sampler("DEISMultistepScheduler"),
         "dpm++": Sampler("DPMSolverMultistepScheduler", {"use_karras_sigmas": False}),
         "dpm++-karras": Sampler("DPMSolverMultistepScheduler", {"use_karras_sigmas": True}),
-        "dpm++-sde": Sampler("DPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++"}),
+        "dpm++-sde": Sampler("DPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++"}, draws=True),
         "euler": Sampler("EulerDiscreteScheduler"),
-        "euler-ancestral": Sampler("EulerAncestralDiscreteScheduler"),
+        "euler-ancestral": Sampler("EulerAncestralDiscreteScheduler", draws=True),
         "heun": Sampler("HeunDiscreteScheduler"),
-        "lcm": Sampler("LCMScheduler"),
+        "lcm": Sampler("LCMScheduler", draws=True),
         "pndm": Sampler("PNDMScheduler", {"skip_prk_steps": True}),
         "unipc": Sampler("UniPCMultistepScheduler"),
         "flow-euler": Sampler("FlowMatchEulerDiscreteScheduler", flows=True),

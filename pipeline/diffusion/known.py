@@ -33,15 +33,16 @@ class Known:
             family = [VERSION, kernels(easel), _versions(), deep, brief.task, *made_with, *led]
             self._family = digest_of(family)[:FAMILY_DIGITS]
 
-    def key(self, row: Row) -> str:
-        """Of a row's picture; empty where no keys are wanted."""
+    def key(self, row: Row, *begun: str) -> str:
+        """Of a row's picture; empty where no keys are wanted. `begun`: digests of what else it begins with."""
         if not self._family:
             return ""
         subject = row.subject
         places = (subject.picture, subject.mask, *subject.controls)
         files = [None if place is None else self._digests[place] for place in places]
         setting = row.setting.model_dump(exclude={"size"})
-        return f"{self._family}/{digest_of([setting, row.size, subject.prompt, subject.negative, files, row.seed])}"
+        made_of = [setting, row.size, subject.prompt, subject.negative, files, row.seed, *begun]
+        return f"{self._family}/{digest_of(made_of)}"
 
     def get(self, key: str, row: Row) -> np.ndarray | None:
         """The picture, if there is one and it is whole. Raises: TransientError."""

@@ -62,6 +62,11 @@ class OwnModel:
                 f"{where}: its pictures have {self.config.size_px} px, and would lose what a picture has; "
                 "enlarge by kind: retouch, or take another model"
             )
+        if task == "film":
+            raise ModelError(
+                f"{where}: its pictures are squares of {self.config.size_px} px, and films would lose what they have; "
+                "take another model"
+            )
 
     def reading(self, prompt: str) -> Reading:
         """A prompt as the model reads it."""

@@ -16,7 +16,17 @@ from PIL import Image, ImageOps
 
 from pipeline.device import generator
 from pipeline.diffusion.brief import DiffusionBrief, Row, Setting
-from pipeline.diffusion.calls import Loaded, as_pixels, check_finite, fitting, precision_of, pulses, unread, words
+from pipeline.diffusion.calls import (
+    Loaded,
+    as_pixels,
+    check_finite,
+    fitting,
+    precision_of,
+    pulses,
+    sized,
+    unread,
+    words,
+)
 from pipeline.diffusion.known import Known
 from pipeline.diffusion.leading import leading
 from pipeline.errors import ModelError
@@ -135,7 +145,7 @@ class DiffusionPainter:
         setting, size = rows[0].setting, rows[0].size
         with assembly.pipeline(self._brief.task, setting.scheduler, size) as pipeline:
             remarks = [unread(self._brief, row, pipeline) for row in rows]
-            given = self._given(filled, work) | words(filled)
+            given = sized(pipeline, size) | self._given(filled, work) | words(filled)
             given |= leading(self._brief, filled, lambda place, size: self._picture(place, size, work))
             made = pipeline(
                 **given,

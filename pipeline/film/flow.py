@@ -136,6 +136,30 @@ class Tracker:
         return Trace(places=flow, trust=cv2.resize(np.maximum(trust, still), (width, height)))
 
 
+def joined(trace: Trace, onward: Trace | None) -> Trace:
+    """A frame's trace into another, of its trace into a neighbour, and of the neighbour's into that other.
+
+    `onward`: None if the neighbour is the other.
+    """
+    if onward is None:
+        return trace
+    # Displacements, and not places, are what is read between pixels: OpenCV does so to a 32nd of a pixel only.
+    away = onward.places - positions(*onward.trust.shape)
+    return Trace(trace.places + moved(away, trace.places), trace.trust * moved(onward.trust, trace.places))
+
+
+def resemblance(source: np.ndarray, other: np.ndarray, trace: Trace) -> np.ndarray:
+    """How much each pixel has kept its colour along a trace of several steps, whose errors add up: (H, W) in [0, 1].
+
+    Both frames (H, W, 3) uint8 RGB; a change of light that the whole frame shares is none.
+    """
+    blur = (0, 0), 2 * _SMOOTH_PX
+    now = cv2.GaussianBlur(source.astype(np.float32), *blur)
+    carried = cv2.GaussianBlur(moved(other.astype(np.float32), trace.places), *blur)
+    gain, offset = _change_of_light(carried, now, trace.trust > 0)
+    return _falling(_difference(carried * gain + offset, now), *_CHANGED)
+
+
 @dataclass(frozen=True)
 class _Seen:
     """A frame at half its size, rounded up."""

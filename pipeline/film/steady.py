@@ -73,7 +73,7 @@ def steady(pairs: Iterable[tuple[np.ndarray, np.ndarray]], *, at: int) -> Iterat
             memories = [now, now]
         weight = _weight(_age(number, 0))
         blended = cv2.addWeighted(memories[0], weight, memories[1], 1 - weight, 0)
-        restored = _with_detail_of(now, blended)
+        restored = sharpened(blended, sharpness(now))
         yield np.clip(np.rint(restored / scale), 0, _WHITE[painted.dtype]).astype(painted.dtype)
 
 
@@ -96,16 +96,18 @@ def _remembered(memory: np.ndarray, now: np.ndarray, trace: Trace) -> np.ndarray
     return blended
 
 
-def _with_detail_of(painted: np.ndarray, blended: np.ndarray) -> np.ndarray:
-    """The blended frame, around each pixel as sharp as the painted one, which lends nothing else that flickers."""
-    wanted, found = _sharpness(painted), _sharpness(blended)
-    missing = np.sqrt((wanted + _GRAIN) / (found + _GRAIN)) - 1
+def sharpened(blended: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The blended frame, around each pixel as sharp as is wanted; nothing else of what is wanted can flicker in it.
+
+    `blended`: (H, W, 3) float32, 8-bit levels. `wanted`: the `sharpness` of a frame that was not blended.
+    """
+    missing = np.sqrt((wanted + _GRAIN) / (sharpness(blended) + _GRAIN)) - 1
     amount = np.clip(missing * _SHARE, _LEAST_DETAIL, _MOST_DETAIL)
     lost = blended - cv2.GaussianBlur(blended, (0, 0), _DETAIL_PX)
     return blended + lost * amount[..., None]
 
 
-def _sharpness(picture: np.ndarray) -> np.ndarray:
+def sharpness(picture: np.ndarray) -> np.ndarray:
     """Mean square of the luma's Laplacian around each pixel: (H, W) float32, 8-bit levels squared."""
     edges = cv2.Laplacian(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.CV_32F)
     return cv2.blur(edges * edges, (_NEIGHBOURHOOD_PX, _NEIGHBOURHOOD_PX))

@@ -180,7 +180,8 @@ def pictures_of(values: dict[str, Any]) -> set[str]:
     found |= {*paintings, *(told["mask"] for told in paintings.values() if isinstance(told, dict))}
     found |= {led["image"] for led in values.get("control", ())}
     found |= {values.get("around"), values.get("keep"), *values.get("breed", ())}
-    found |= {item for item in values.get("film", {}).get("through", ()) if isinstance(item, str)}
+    film = values.get("film")
+    found |= {item for item in (film.get("through", ()) if isinstance(film, dict) else ()) if isinstance(item, str)}
     return {path for path in found if path and path not in (PORTRAITS, ROOMS)}
 
 
@@ -203,6 +204,8 @@ def write_beside(values: dict[str, Any], folder: Path) -> None:
         write_folder(folder / values["model"], "sdxl")
         for led in values.get("control", ()):
             write_control(folder / led["model"], "sdxl")
+        if film := values.get("film"):
+            write_film(folder / film, 96)
     for voice in values.get("voices", {}).values():
         if isinstance(voice, dict) and "/" in voice["model"]:
             write_vits(folder / voice["model"])

@@ -11,9 +11,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import av
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -30,9 +33,17 @@ from pipeline import provenance
 from pipeline.backgrounds.kept import Kept
 from pipeline.device import threads
 from pipeline.diffusion.assembly import Assembly
+from pipeline.diffusion.brief import DiffusionBrief
 from pipeline.diffusion.families import FAMILIES, SAMPLERS
+from pipeline.diffusion.film import fitted
+from pipeline.diffusion.loading import library
+from pipeline.diffusion.noise import Noise
 from pipeline.diffusion.painter import DiffusionPainter
-from pipeline.errors import ModelError
+from pipeline.diffusion.painters import painter
+from pipeline.errors import MediaError, ModelError
+from pipeline.film.decode import read_frames
+from pipeline.film.flow import Tracker
+from pipeline.film.source import Source
 from pipeline.images import decode_image
 from pipeline.painter import Easel, Work
 from pipeline.storage import StoreOptions, open_store
@@ -40,7 +51,7 @@ from pipeline.stream import Stopwatch
 from tests.backgrounds.making import KIND
 from tests.backgrounds.making import planned as backed
 from tests.diffusion.making import PX, make, make_control, make_lora, make_single
-from tests.media import numbered_picture
+from tests.media import numbered_picture, write_film
 from tests.workers.farm import Farm
 from workers.certify import _prompts
 from workers.residents import Residents
@@ -56,6 +67,13 @@ MAKING = [name for name, family in FAMILIES.items() if not family.enlarges]
 
 PROMPTS = ("a red door", "the sea at night")
 
+SHOTS = (9, 6)
+"""Frames of each of the film's shots."""
+
+FILM = (
+    f"task: film\nfilm: film.mp4\ncuts: [{SHOTS[0] + 1}]\nsize: 32x32\nprompts: [{PROMPTS[0]}]\nsteps: 2\nkeyframes: 4"
+)
+
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -70,7 +88,15 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mask = np.zeros((PX, PX), np.uint8)
     mask[16:48, 16:48] = 255
     Image.fromarray(mask).save(folder / "mask.png")
+    write_film(folder / "film.mp4", [_view(shot, n) for shot, frames in enumerate(SHOTS) for n in range(frames)])
     return folder
+
+
+def _view(shot: int, number: int) -> np.ndarray:
+    """A frame of the film: a texture of each shot's own that goes by, (40, 48, 3) uint8."""
+    wide = np.random.default_rng(shot).normal(128, 90, (40, 80, 3)).astype(np.float32)
+    wide = cv2.resize(cv2.resize(wide, (20, 10), interpolation=cv2.INTER_AREA), (80, 40)) * 2 - 128
+    return wide[:, 2 * number : 2 * number + 48].clip(0, 255).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -122,10 +148,12 @@ def painted(
     plan: Plan, residents: Residents, *, batch: int = 1, lanes: int = 1, step: int | None = None, **asked: Any
 ) -> np.ndarray:
     """All of a plan's pictures, in chunks of so many."""
-    painter = DiffusionPainter(plan.inputs, easel(batch=batch, lanes=lanes), deep=plan.deep)
+    painted_by = painter(plan.inputs, easel(batch=batch, lanes=lanes), deep=plan.deep)
     step = step or plan.frames
-    spans = [(at, min(at + step, plan.frames)) for at in range(0, plan.frames, step)]
-    return np.stack([frame for span in spans for frame in painter.paint(work(plan, residents, span, **asked))])
+    shots = (*plan.inputs.get("shots", (0,)), plan.frames)
+    spans = [(at, min(at + step, stop)) for start, stop in pairwise(shots) for at in range(start, stop, step)]
+    asked |= {"lead_in": plan.lead_in}
+    return np.stack([frame for span in spans for frame in painted_by.paint(work(plan, residents, span, **asked))])
 
 
 def theirs(folder: Path, seeds: range, **asked: Any) -> np.ndarray:
@@ -266,6 +294,13 @@ def test_pictures_to_begin_with_go_through_the_librarys_pipelines(
     assert (made[~inside] == np.asarray(photo)[~inside]).all()
 
 
+@pytest.mark.parametrize("family", ["sd3", "flux"])
+def test_changed_pictures_keep_their_size(models: Path, residents: Residents, family: str) -> None:
+    Image.fromarray(numbered_picture(7, 48, 32)).save(models / "small.png")
+    text = f"task: image-to-image\nimage: small.png\nprompts: [{PROMPTS[0]}]\nsteps: 2\nstrength: 0.5"
+    assert painted(planned(models, text, family), residents).shape == (1, 32, 48, 3)
+
+
 def test_a_model_that_learnt_to_inpaint_inpaints(models: Path, residents: Residents) -> None:
     text = f"task: inpaint\nimage: photo.png\nmask: mask.png\nprompts: [{PROMPTS[0]}]\nsteps: 2"
     made = painted(planned(models, text, "inpaint"), residents)[0]
@@ -404,6 +439,119 @@ def test_what_leads_counts_and_is_the_rows_own(models: Path, residents: Resident
     [unled] = painted(planned(models, weightless, "sd3"), residents)
     assert (unled == plain).all()
     assert (by_photo != plain).any()
+
+
+# Films
+
+
+def test_a_films_frame_is_what_diffusers_makes_of_it_and_of_the_noise_that_follows(
+    models: Path, residents: Residents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library()
+    from diffusers import AutoPipelineForImage2Image
+    from diffusers.pipelines.stable_diffusion import pipeline_stable_diffusion_img2img as theirs
+
+    plan = planned(models, f"{FILM}\nfps: 24\nseeds: 5".replace("keyframes: 4", "keyframes: 1"))
+    source = DiffusionBrief.model_validate(plan.inputs).source
+    assert source is not None
+    frames = [fitted(frame, (32, 32)) for frame in read_frames(source, 0, 2)]
+    noise = Noise(4, 16, 16, seed=5)
+    noise.follow(Tracker(frames[0]).follow_both(frames[1])[1])
+    monkeypatch.setattr(theirs, "randn_tensor", lambda *asked, **more: torch.from_numpy(noise()[None]))
+    pipeline = AutoPipelineForImage2Image.from_pretrained(str(models / "sd"), local_files_only=True)
+    pipeline.set_progress_bar_config(disable=True)
+    given = {"num_inference_steps": 2, "strength": 0.5, "generator": torch.Generator().manual_seed(5)}
+    [expected] = pipeline(PROMPTS[0], image=[frames[1] / np.float32(255)], **given).images
+    second = painter(plan.inputs, easel(), deep=False).paint(work(plan, residents, (1, 2), lead_in=plan.lead_in))
+    assert (np.stack(list(second))[0] == np.asarray(expected)).all()
+
+
+def test_a_films_frame_is_the_same_wherever_chunks_begin(models: Path, residents: Residents) -> None:
+    plan = planned(models, FILM)
+    whole = painted(plan, residents)
+    assert (len(whole), whole.dtype) == (sum(SHOTS), np.uint8)
+    # Chunks that begin between keyframes, and a lane for each of some keyframes.
+    assert (painted(plan, residents, step=3, lanes=3) == whole).all()
+    # After a cut all begins anew: the shot alone is what it is in the film.
+    alone = planned(models, FILM.replace("cuts:", f"frames: {SHOTS[0] + 1}-{sum(SHOTS)}\ncuts:"))
+    assert (painted(alone, residents) == whole[SHOTS[0] :]).all()
+
+
+@pytest.mark.parametrize("family", ["sdxl", "sd3", "flux"])
+def test_each_family_begins_films_with_the_noise_that_follows(
+    models: Path, residents: Residents, monkeypatch: pytest.MonkeyPatch, family: str
+) -> None:
+    text = f"{FILM}\nframes: 1-1".replace("steps: 2", "steps: 4")
+    made = painted(planned(models, text, family), residents)
+    assert made.shape == (1, 32, 32, 3)
+    monkeypatch.setattr(Noise, "__call__", lambda self: np.zeros(self._shape, np.float32))
+    none = painted(planned(models, text, family), residents)
+    assert np.abs(made.astype(int) - none).max() > 20
+
+
+def test_keyframes_are_found_in_the_cache_and_those_of_the_next_chunk_too(models: Path, residents: Residents) -> None:
+    plan = planned(models, FILM)
+    kept: dict[str, np.ndarray] = {}
+    keys: dict[int, tuple[str, bool]] = {}
+    asked = {
+        "recall": kept.get,
+        "remember": lambda frame, key, is_found: keys.update({frame: (key, is_found)}),
+    }
+    whole = painted(plan, residents, step=4, **asked)
+    assert sorted(keys) == [0, 4, 8, 9, 13, 14]
+    kept |= {key: whole[frame] for frame, (key, _) in keys.items()}
+    assert (painted(plan, residents, **asked) == whole).all()
+    assert all(is_found for _, is_found in keys.values())
+
+
+def test_frames_that_cannot_be_read_end_what_comes_before_them(
+    models: Path, residents: Residents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(models, FILM)
+
+    def torn(source: Source, start: int, stop: int, **asked: Any) -> Iterator[np.ndarray]:
+        for number, frame in enumerate(read_frames(source, start, stop, **asked), start):
+            if number == 6:
+                raise MediaError("frame 7: the film is damaged")
+            yield frame
+
+    monkeypatch.setattr("pipeline.diffusion.film.read_frames", torn)
+    paint = painter(plan.inputs, easel(), deep=False).paint
+    # Frames before it are painted as before a cut, frames after it as after one; with it, nothing is.
+    assert len(list(paint(work(plan, residents, (0, 6), lead_in=plan.lead_in)))) == 6
+    assert len(list(paint(work(plan, residents, (7, 9))))) == 2
+    with pytest.raises(MediaError, match="frame 7: the film is damaged"):
+        list(paint(work(plan, residents, (4, 8), lead_in=plan.lead_in)))
+
+
+def test_a_film_becomes_a_film_with_its_sound(shared_farm: Farm, models: Path, tmp_path: Path) -> None:
+    write_film(tmp_path / "film.mp4", [_view(0, n) for n in range(6)], sound="aac")
+    text = f"""
+        kind: diffusion
+        model: {models}/sd
+        task: film
+        film: {tmp_path}/film.mp4
+        prompts: {PROMPTS[0]}
+        steps: 2
+        keyframes: 3
+        chunk: 3
+        deliver: [h264, png]
+        output: {tmp_path}/out
+        """
+    plan = shared_farm.submit(text)
+    result = shared_farm.finish(plan)
+    assert (result.frames, plan.chunks) == (6, ((0, 3), (3, 6)))
+    with av.open(str(tmp_path / "out/film-h264.mp4")) as film:
+        assert len(film.streams.audio) == 1
+        assert sum(1 for _ in film.decode(video=0)) == 6
+    first = (tmp_path / "out/png/film.0001.png").read_bytes()
+    facts = provenance.read(first)
+    assert facts is not None
+    assert (facts["task"], facts["prompt"], facts["seed"]) == ("film", PROMPTS[0], "0")
+    assert provenance.digital_source_type(first) == provenance.COMPOSED
+    certified = read((tmp_path / "out/certificate.json").read_bytes(), "certificate.json")
+    assert certified.prompts == ((PROMPTS[0], ""),)
+    assert verify_folder(str(tmp_path / "out"), StoreOptions()).is_whole
 
 
 # A damaged model, and a job

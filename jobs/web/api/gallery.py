@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from jobs.web.api.looking import AMedia, ANumber, APlan, address_of, frame_of
 from jobs.web.entry import Viewer
-from jobs.web.facts import KINDS
+from jobs.web.facts import KINDS, exhibited
 from jobs.web.gallery import Hung, Wanted
 from jobs.web.more import more
 from jobs.web.paging import Cursor, Limit, Page, cursor_of, place_of
@@ -67,7 +67,7 @@ def gallery(
 def more_like(plan: APlan, number: ANumber, media: AMedia, viewer: Viewer) -> MoreLikeIt:
     """A job file that makes more like a picture of the gallery. Nothing is submitted."""
     frame = frame_of(plan, number)
-    if plan.kind not in KINDS or frame not in plan.pictured:
+    if plan.kind not in KINDS or frame not in exhibited(plan):
         raise Refusal(HTTPStatus.NOT_FOUND, f"{plan.noun(frame)} {number} of {plan.job} is no picture of the gallery")
     hung = media.gallery.picture(plan, frame)
     if hung is None:
