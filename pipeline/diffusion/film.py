@@ -13,7 +13,7 @@ itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -131,9 +131,8 @@ class FilmPainter:
             stretches = stack.enter_context(Ahead(followed, depth=lanes, name="follow"))
             # On a CPU each is made alone; runs of one keep its lanes busy.
             runs = _runs(stretches, 1 if self._easel.device.type == "cpu" else self.batch)
-            diffused = stack.enter_context(closing(spread(diffuse, runs, threads=lanes, name="paint")))
             before: _Stretch | None = None
-            for stretch in (one for run in diffused for one in run):
+            for stretch in stack.enter_context(closing(_spread(diffuse, runs, lanes))):
                 between = self._between(before, stretch, work) if before is not None else ()
                 for frame in between:
                     if frame is not None and not len(frame.painted):
@@ -270,6 +269,13 @@ def _runs(stretches: Iterator[_Stretch], size: int) -> Iterator[list[_Stretch]]:
         yield run
 
 
+def _spread(
+    diffuse: Callable[[list[_Stretch]], list[_Stretch]], runs: Iterator[list[_Stretch]], lanes: int
+) -> Generator[_Stretch]:
+    for run in spread(diffuse, runs, threads=lanes, name="paint"):
+        yield from run
+
+
 def begin_with(scheduler: Any, noise: np.ndarray) -> None:
     """Have one of the library's schedulers add this noise to what is begun with, (N, C, h, w), for the one drawn."""
     given = torch.from_numpy(noise)
@@ -292,5 +298,5 @@ def fitted(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _digests(frame: _Frame) -> tuple[str, str]:
-    source, noise = (hashlib.sha256(np.ascontiguousarray(each)).hexdigest() for each in (frame.source, frame.noise))
+    source, noise = (hashlib.sha256(each.tobytes()).hexdigest() for each in (frame.source, frame.noise))
     return source, noise

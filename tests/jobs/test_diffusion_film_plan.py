@@ -15,7 +15,7 @@ from jobs.spec import JobSpecProblems, parse
 from jobs.submit import plan_job
 from pipeline.diffusion.brief import DiffusionBrief
 from pipeline.diffusion.noise import LEAD_IN
-from tests.diffusion.folders import write_folder, write_json
+from tests.diffusion.folders import write_control, write_folder, write_json
 from tests.media import write_film
 
 
@@ -30,6 +30,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     chance = np.random.default_rng(0)
     shots = [chance.integers(0, 255, (64, 100, 3), np.uint8) for _ in range(2)]
     write_film(folder / "film.mp4", [shots[n >= 14] for n in range(30)], sound="aac")
+    write_control(folder / "canny", "sd")
     (folder / "pictures").mkdir()
     for path in ("photo.png", "pictures/one.png", "pictures/two.png"):
         Image.fromarray(shots[0]).save(folder / path)
@@ -80,6 +81,11 @@ def test_a_part_of_a_film_at_a_size_of_its_own(media: Path) -> None:
     assert planned(media, f"{FILM}cuts: none").inputs["shots"] == [0]
 
 
+def test_a_films_frames_lead_its_controlnets(media: Path) -> None:
+    plan = planned(media, f"{FILM}control: {{model: canny, preprocessor: canny}}")
+    assert (plan.inputs["controls"], plan.files) == ([{"name": "canny", "preprocessor": "canny"}], ())
+
+
 def test_what_makes_other_pixels_makes_another_job(media: Path) -> None:
     texts = [FILM, f"{FILM}cuts: none", f"{FILM}frames: 1-20", f"{FILM}keyframes: 2", f"{FILM}seeds: 3"]
     assert len({planned(media, text).job for text in texts}) == len(texts)
@@ -119,6 +125,10 @@ def test_schedulers_that_draw_noise_at_every_step_are_told(media: Path) -> None:
         ("keyframes: 4\nprompts: a", "keyframes: is of films; write task: film, or leave it out"),
         (f"{FILM}image: photo.png", "image: is of pictures, and task: film changes `film`; leave it out"),
         (f"{FILM}mask: photo.png", "mask: is of pictures, and task: film changes `film`; leave it out"),
+        (
+            f"{FILM}control: {{model: canny, preprocessor: canny, image: photo.png}}",
+            "control: a film's own frames lead; write no image, and preprocessor: canny, or none",
+        ),
         (f"{FILM}scale: 2", "scale: says how much larger pictures become; write task: upscale"),
         (f"{FILM}size: [64x64, 96x64]", "size: a film is made in one way; write one value, and a job file for each"),
         (f"{FILM}strength: [0.3, 0.5]", "strength: a film is made in one way; write one value"),

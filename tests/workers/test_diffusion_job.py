@@ -489,6 +489,14 @@ def test_each_family_begins_films_with_the_noise_that_follows(
     assert np.abs(made.astype(int) - none).max() > 20
 
 
+def test_a_controlnet_is_led_by_a_films_own_frames(models: Path, residents: Residents) -> None:
+    make_control(models / "film-control", models / "sd")
+    text = f"{FILM}\nframes: 1-1"
+    led = f"{text}\ncontrol: {{model: film-control, preprocessor: canny}}"
+    plain, made = (painted(planned(models, asked), residents) for asked in (text, led))
+    assert np.abs(made.astype(int) - plain).max() > 5
+
+
 def test_keyframes_are_found_in_the_cache_and_those_of_the_next_chunk_too(models: Path, residents: Residents) -> None:
     plan = planned(models, FILM)
     kept: dict[str, np.ndarray] = {}
