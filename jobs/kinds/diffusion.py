@@ -315,7 +315,7 @@ def _fingerprint(model: ModelRef, pictures: _Pictures) -> str:
 DIFFUSION = Kind(
     spec=DiffusionSpec,
     plan=plan,
-    painter="pipeline.diffusion.painters:painter",
+    painter="pipeline.diffusion.painters:AnyPainter",
     summary="pictures and films that a diffusion model makes of words, pictures and films",
     noun="picture",
 )

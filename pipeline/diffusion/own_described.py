@@ -57,11 +57,10 @@ class OwnModel:
 
     def check_task(self, task: Task, where: str) -> None:
         """Raises: ModelError, naming `where`, if the model cannot do it."""
-        if task == "upscale":
-            raise ModelError(
-                f"{where}: its pictures have {self.config.size_px} px, and would lose what a picture has; "
-                "enlarge by kind: retouch, or take another model"
-            )
+        instead = {"upscale": "enlarge by kind: retouch", "film": "paint films by kind: film"}
+        if task in instead:
+            said = f"its pictures have {self.config.size_px} px, and would lose what there is"
+            raise ModelError(f"{where}: {said}; {instead[task]}, or take another model")
         if task == "film":
             raise ModelError(
                 f"{where}: its pictures are squares of {self.config.size_px} px, and films would lose what they have; "

@@ -178,6 +178,7 @@ def test_what_a_model_does_not_know_is_remarked(models: Path, tmp_path: Path) ->
         ),
         ("prompts: red\nsize: 2048x2048", "write 512x512"),
         ("prompts: red\ntask: upscale\nimage: photo.png", "enlarge by kind: retouch, or take another model"),
+        ("prompts: red\ntask: film\nfilm: photo.png", "paint films by kind: film, or take another model"),
         ("prompts: red\nscheduler: dpm++", "dpm++ cannot take Atelier's own model's noise away; there are flow-euler"),
         ("prompts: red\nlora: [{path: tiny.safetensors}]", "lora: Atelier's own model takes none; leave it out"),
         ("prompts: red\nconfig: ./", "config: Atelier's own model takes none; leave it out"),

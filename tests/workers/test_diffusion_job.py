@@ -39,7 +39,7 @@ from pipeline.diffusion.film import fitted
 from pipeline.diffusion.loading import library
 from pipeline.diffusion.noise import Noise
 from pipeline.diffusion.painter import DiffusionPainter
-from pipeline.diffusion.painters import painter
+from pipeline.diffusion.painters import AnyPainter
 from pipeline.errors import MediaError, ModelError
 from pipeline.film.decode import read_frames
 from pipeline.film.flow import Tracker
@@ -148,7 +148,7 @@ def painted(
     plan: Plan, residents: Residents, *, batch: int = 1, lanes: int = 1, step: int | None = None, **asked: Any
 ) -> np.ndarray:
     """All of a plan's pictures, in chunks of so many."""
-    painted_by = painter(plan.inputs, easel(batch=batch, lanes=lanes), deep=plan.deep)
+    painted_by = AnyPainter(plan.inputs, easel(batch=batch, lanes=lanes), deep=plan.deep)
     step = step or plan.frames
     shots = (*plan.inputs.get("shots", (0,)), plan.frames)
     spans = [(at, min(at + step, stop)) for start, stop in pairwise(shots) for at in range(start, stop, step)]
@@ -462,7 +462,7 @@ def test_a_films_frame_is_what_diffusers_makes_of_it_and_of_the_noise_that_follo
     pipeline.set_progress_bar_config(disable=True)
     given = {"num_inference_steps": 2, "strength": 0.5, "generator": torch.Generator().manual_seed(5)}
     [expected] = pipeline(PROMPTS[0], image=[frames[1] / np.float32(255)], **given).images
-    second = painter(plan.inputs, easel(), deep=False).paint(work(plan, residents, (1, 2), lead_in=plan.lead_in))
+    second = AnyPainter(plan.inputs, easel(), deep=False).paint(work(plan, residents, (1, 2), lead_in=plan.lead_in))
     assert (np.stack(list(second))[0] == np.asarray(expected)).all()
 
 
@@ -524,7 +524,7 @@ def test_frames_that_cannot_be_read_end_what_comes_before_them(
             yield frame
 
     monkeypatch.setattr("pipeline.diffusion.film.read_frames", torn)
-    paint = painter(plan.inputs, easel(), deep=False).paint
+    paint = AnyPainter(plan.inputs, easel(), deep=False).paint
     # Frames before it are painted as before a cut, frames after it as after one; with it, nothing is.
     assert len(list(paint(work(plan, residents, (0, 6), lead_in=plan.lead_in)))) == 6
     assert len(list(paint(work(plan, residents, (7, 9))))) == 2
