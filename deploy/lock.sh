@@ -17,13 +17,16 @@ lock() {
         --python-version 3.12 --python-platform x86_64-manylinux_2_28 --constraint "$tested" "$@" >/dev/null
 }
 
-lock pyproject.toml --extra c2pa --extra otel --output-file deploy/requirements.cuda.txt
+# What the images can do besides the dependencies.
+extras='--extra c2pa --extra diffusion --extra otel'
+# shellcheck disable=SC2086
+lock pyproject.toml $extras --output-file deploy/requirements.cuda.txt
 
 # The same without CUDA. PyTorch's own index has builds for CPUs: requirements.torch-cpu.txt.
 cuda=$(sed -n -E 's/^((nvidia|cuda)-[a-z0-9-]+|triton|torch|torchvision)==.*/--no-emit-package \1/p' \
     deploy/requirements.cuda.txt)
 # shellcheck disable=SC2086
-lock pyproject.toml --extra c2pa --extra otel $cuda --output-file deploy/requirements.cpu.txt
+lock pyproject.toml $extras $cuda --output-file deploy/requirements.cpu.txt
 
 {
     printf '# PyTorch for CPUs, from its own index, as make lock wrote it.\n'
