@@ -10,8 +10,8 @@ from jobs.kinds.base import Keys
 from pipeline.typography.locales import locale as parsed
 
 _MOST_TEXTS = 12
-_MOST_TERMS = 200
-_LONGEST = 2_000
+MOST_TERMS = 200
+LONGEST_BRIEF = 2_000
 """Characters of a brief."""
 
 _NAME = r"^[a-z][a-z0-9_]{0,39}$"
@@ -20,7 +20,8 @@ Term = Annotated[str, Field(min_length=1, max_length=100)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-def _has_letters(value: str) -> str:
+def has_letters(value: str) -> str:
+    """The value. Raises: ValueError if it has no letter and no digit."""
     if not any(letter.isalnum() for letter in value):
         raise ValueError("has no letter in it; write words")
     return value
@@ -40,8 +41,8 @@ class Copy(Keys):
 
     brief: Annotated[
         str,
-        Field(min_length=1, max_length=_LONGEST, description="what the texts are about"),
-        AfterValidator(_has_letters),
+        Field(min_length=1, max_length=LONGEST_BRIEF, description="what the texts are about"),
+        AfterValidator(has_letters),
     ]
     texts: Annotated[
         dict[Annotated[str, Field(pattern=_NAME)], Wanted],
@@ -55,13 +56,13 @@ class Copy(Keys):
     glossary: Annotated[
         dict[Term, Term | dict[str, Term]],
         Field(
-            max_length=_MOST_TERMS,
+            max_length=MOST_TERMS,
             description="terms and how they must be written: {Atelier: Atelier, opening: {de: Eröffnung}}",
         ),
     ] = {}  # noqa: RUF012 - pydantic copies defaults
     banned: Annotated[
-        list[Annotated[Term, AfterValidator(_has_letters)]],
-        Field(max_length=_MOST_TERMS, description="words and phrases that no text may have, in any language"),
+        list[Annotated[Term, AfterValidator(has_letters)]],
+        Field(max_length=MOST_TERMS, description="words and phrases that no text may have, in any language"),
     ] = []  # noqa: RUF012
     tries: Annotated[
         int, Field(ge=1, le=10, description="times that a text is asked for before the job is refused")

@@ -5,8 +5,9 @@ What was answered is kept at once, so a job that is refused for one audience ask
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 
 from jobs.config import Settings
 from jobs.copywriter.answer import Unusable, texts_of
@@ -23,12 +24,33 @@ from jobs.truth import Truth, now
 _SHOWN = 80
 """Characters of a text that a message repeats."""
 
+Check = Callable[[str], str]
+"""Why a text cannot be used, as the end of a sentence that begins with its name; empty if it can."""
 
-def write(requests: Sequence[CopyRequest], copy: Copy, desk: Desk) -> dict[str, dict[str, str]]:
+
+def _fine(text: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """What is asked for, of whom, and what is said of it in messages."""
+
+    copy: Copy
+    endpoint: Endpoint
+    check: Check
+    key: str
+    """Of the job file."""
+
+
+def write(
+    requests: Sequence[CopyRequest], copy: Copy, desk: Desk, *, check: Check | None = None, key: str = "copy"
+) -> dict[str, dict[str, str]]:
     """The texts of each request, by its key and their names; those that the request gives are not among them.
 
     A desk that may not ask, or has no endpoint, gives those that are known; the others are missing. Put what it gives
-    into the spec as `written`: then they are part of the job.
+    into the spec as `written`: then they are part of the job. `check`: why a text cannot be used besides. `key`: where
+    the job file asks for them.
 
     Raises: FieldProblem at the text that the model gets wrong time after time, or if two requests of one key differ;
     AccessDenied, ConfigError, ServiceUnavailable of the endpoint; StorageUnavailable.
@@ -37,23 +59,22 @@ def write(requests: Sequence[CopyRequest], copy: Copy, desk: Desk) -> dict[str, 
     written = {request.key: _known(request, copy, desk) for request in asked}
     missing = [request for request in asked if written[request.key] is None]
     if missing and desk.may_ask and desk.config.copy_url is not None:
-        for key, texts in _answers(missing, copy, Endpoint(desk.config), desk):
-            written[key] = texts
+        asking = _Asking(copy, Endpoint(desk.config), check or _fine, key)
+        for found, texts in _answers(missing, asking, desk):
+            written[found] = texts
             desk.report(sum(texts is not None for texts in written.values()), len(written))
-    return {key: texts for key, texts in written.items() if texts is not None}
+    return {found: texts for found, texts in written.items() if texts is not None}
 
 
-def _answers(
-    missing: Sequence[CopyRequest], copy: Copy, endpoint: Endpoint, desk: Desk
-) -> Iterator[tuple[str, dict[str, str]]]:
+def _answers(missing: Sequence[CopyRequest], asking: _Asking, desk: Desk) -> Iterator[tuple[str, dict[str, str]]]:
     """Each request's key and texts, as they come. After the first failure, or an interrupt, nothing more is asked."""
     with ThreadPoolExecutor(desk.config.copy_threads, thread_name_prefix="copy") as pool:
-        asked = {pool.submit(_asked, request, copy, endpoint, desk): request.key for request in missing}
+        asked = {pool.submit(_asked, request, asking, desk): request.key for request in missing}
         try:
             for future in as_completed(asked):
                 yield asked[future], future.result()
         except BaseException:
-            endpoint.stop()
+            asking.endpoint.stop()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
@@ -99,14 +120,14 @@ def _known(request: CopyRequest, copy: Copy, desk: Desk) -> dict[str, str] | Non
     return None if answer is None else answer.texts
 
 
-def _asked(request: CopyRequest, copy: Copy, endpoint: Endpoint, desk: Desk) -> dict[str, str]:
+def _asked(request: CopyRequest, asking: _Asking, desk: Desk) -> dict[str, str]:
     """The request's texts, asked for and kept. Of two submitters' answers the one that was kept first counts."""
-    texts, tries = _obeyed(request, copy, endpoint)
+    texts, tries = _obeyed(request, asking)
     model = str(desk.config.copy_model)
     answer = CopyAnswer(
         model=model, audience=request.audience, locale=request.locale, texts=texts, tries=tries, asked_at=now()
     )
-    return _kept(answer, request.digest(copy, model), desk.truth)
+    return _kept(answer, request.digest(asking.copy, model), desk.truth)
 
 
 def _kept(answer: CopyAnswer, digest: str, truth: Truth) -> dict[str, str]:
@@ -115,18 +136,18 @@ def _kept(answer: CopyAnswer, digest: str, truth: Truth) -> dict[str, str]:
     return (first or answer).texts
 
 
-def _obeyed(request: CopyRequest, copy: Copy, endpoint: Endpoint) -> tuple[dict[str, str], int]:
+def _obeyed(request: CopyRequest, asking: _Asking) -> tuple[dict[str, str], int]:
     """Texts without anything wrong with them, and after how many tries.
 
     Raises: FieldProblem after the last try, naming what came nearest.
     """
-    wanted = request.wanted(copy)
+    copy, wanted = asking.copy, request.wanted(asking.copy)
     base = request.messages(copy)
     right: dict[str, str] = {}
     nearest: dict[str, tuple[str, str]] = {}
     messages, problem = base, ""
     for attempt in range(1, copy.tries + 1):
-        said = endpoint.ask(messages, list(wanted), seed=copy.seed)
+        said = asking.endpoint.ask(messages, list(wanted), seed=copy.seed)
         complaints: list[str] = []
         try:
             texts = texts_of(said.content, wanted)
@@ -136,7 +157,7 @@ def _obeyed(request: CopyRequest, copy: Copy, endpoint: Endpoint) -> tuple[dict[
         for name, text in texts.items():
             if name in right:
                 continue
-            if not (why := wrong(text, wanted[name], copy, request.locale)):
+            if not (why := wrong(text, wanted[name], copy, request.locale) or asking.check(text)):
                 right[name] = text
                 continue
             complaints.append(f"{name} {why}")
@@ -145,21 +166,20 @@ def _obeyed(request: CopyRequest, copy: Copy, endpoint: Endpoint) -> tuple[dict[
         if len(right) == len(wanted):
             return {name: right[name] for name in wanted}, attempt
         messages = again(base, said.content, complaints)
-    raise _gave_up(request, copy, [name for name in wanted if name not in right], nearest, problem)
+    raise _gave_up(request, asking, [name for name in wanted if name not in right], nearest, problem)
 
 
 def _gave_up(
-    request: CopyRequest, copy: Copy, missing: list[str], nearest: dict[str, tuple[str, str]], problem: str
+    request: CopyRequest, asking: _Asking, missing: list[str], nearest: dict[str, tuple[str, str]], problem: str
 ) -> FieldProblem:
-    times = f"{copy.tries} tries" if copy.tries > 1 else "1 try"
+    key, most = asking.key, asking.copy.tries
+    times = f"{most} tries" if most > 1 else "1 try"
     name = next((name for name in missing if name in nearest), missing[0])
     if name not in nearest:
         return FieldProblem(
-            ("copy",), f"copy: {request.who}: {name} was not written in {times}: {problem}; try another model"
+            (key,), f"{key}: {request.who}: {name} was not written in {times}: {problem}; try another model"
         )
     why, text = nearest[name]
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     advice = "loosen its limits, raise tries, or write the text yourself"
-    return FieldProblem(
-        ("copy", "texts", name), f"copy: {request.who}: after {times} {name} {why} (“{shown}”); {advice}"
-    )
+    return FieldProblem((key, "texts", name), f"{key}: {request.who}: after {times} {name} {why} (“{shown}”); {advice}")

@@ -115,6 +115,9 @@ def _nested(
     row = kind(str(spec.kind))  # type: ignore[attr-defined]
     if row.paced is not None and seconds is not None and rate is not None:
         spec = row.paced(spec, seconds, rate)
+    if key := row.lacks(spec):
+        said = "is answered for a job of its own, and not for a background; write what it would say yourself"
+        raise FieldProblem(key, f"{key}: {said}")
     if "on_error" in type(spec).model_fields:
         # A job of its own would go on without what cannot be made; here nothing else would be there to see.
         spec = spec.model_copy(update={"on_error": "fail"})

@@ -147,3 +147,5 @@ class Kind:
     """(checked spec, desk) → the spec with what must be asked of others, where a kind has such things; before `plan`.
     With a desk that may not ask it takes what is known, and plans must be possible all the same.
     Raises FieldProblem, and what those raise who are asked."""
+    lacks: Callable[[Any], str | None] = lambda spec: None
+    """(checked spec) → the key whose words `prepare` has not asked for yet: within another job nobody asks for them."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from jobs.config import Settings
+from jobs.copywriter.prompts import PicturesBrief, write_prompts
+from jobs.desk import Desk
 from jobs.kinds import prompts
 from jobs.kinds.base import FieldProblem, Kind
 from jobs.kinds.blocklist import blocked
@@ -143,7 +145,10 @@ def plan(spec: DiffusionSpec, settings: Settings) -> Plan:
         manifest=True,
         origin="generated" if spec.task == "generate" else "composed",
         inputs=inputs,
-        notes=tuple(dict.fromkeys(f"left out: {subject.problem}" for subject in subjects if subject.problem)),
+        notes=(
+            *_asked(spec.brief, settings),
+            *dict.fromkeys(f"left out: {subject.problem}" for subject in subjects if subject.problem),
+        ),
     )
 
 
@@ -182,13 +187,52 @@ def _settings(spec: DiffusionSpec, model: Described | OwnModel, settings: Settin
 
 
 def _prompts(spec: DiffusionSpec, settings: Settings) -> tuple[Prompt, ...]:
-    if isinstance(spec.prompts, str):
+    if spec.brief is not None:
+        wanted = prompts.listed(_written(spec.brief, settings), spec.negative, spec.variables)
+    elif isinstance(spec.prompts, str):
         wanted = prompts.read(spec.prompts, spec.negative, spec.variables, settings.store_options())
     else:
-        wanted = prompts.listed(spec.prompts, spec.negative, spec.variables)
+        wanted = prompts.listed(spec.prompts or [], spec.negative, spec.variables)
     if len(wanted) > prompts.MOST:
         raise FieldProblem("prompts", f"prompts: there are {len(wanted):,}; at most {prompts.MOST:,} are read")
     return wanted
+
+
+def _written(brief: PicturesBrief, settings: Settings) -> list[str]:
+    """A brief's prompts; of those that nobody has written yet, what they are about. Raises: FieldProblem."""
+    missing = max(0, brief.prompts - len(brief.written))
+    if missing and settings.copy_url is None:
+        said = f"{missing} prompts are not written, for no endpoint is set (ATELIER_COPY_URL)"
+        raise FieldProblem(
+            "brief", f"brief: {said}; write prompts: [a red door] instead, or `written` within the brief"
+        )
+    return [*brief.written, *[brief.about.replace("{", "(").replace("}", ")")] * missing]
+
+
+def _asked(brief: PicturesBrief | None, settings: Settings) -> tuple[str, ...]:
+    """What people should know of prompts that nobody has written yet."""
+    missing = 0 if brief is None else brief.prompts - len(brief.written)
+    if missing <= 0:
+        return ()
+    some = f"{missing} prompt{'s' if missing > 1 else ''}"
+    return (f"brief: {some} would be asked of {settings.copy_model} on submission; they are part of the job",)
+
+
+def prepare(spec: DiffusionSpec, desk: Desk) -> DiffusionSpec:
+    """Let a language model write the prompts that the job file asks it for."""
+    if spec.brief is None:
+        return spec
+
+    def check(text: str) -> str:
+        word = blocked(desk.config, (text,))
+        return f"has {word!r}, which may not be used" if word else ""
+
+    return spec.model_copy(update={"brief": write_prompts(spec.brief, desk, check)})
+
+
+def lacks(spec: DiffusionSpec) -> str | None:
+    """The key whose words are not written yet."""
+    return "brief" if spec.brief is not None and len(spec.brief.written) < spec.brief.prompts else None
 
 
 def _subjects(
@@ -318,4 +362,6 @@ DIFFUSION = Kind(
     painter="pipeline.diffusion.painters:AnyPainter",
     summary="pictures and films that a diffusion model makes of words, pictures and films",
     noun="picture",
+    prepare=prepare,
+    lacks=lacks,
 )

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
+from jobs.copywriter.brief import from_text
+from jobs.copywriter.prompts import PicturesBrief
 from jobs.kinds import prompts
 from jobs.kinds.base import JobSpec, Place, place
 from jobs.kinds.diffusion_control import Control, as_list, check_led
@@ -208,12 +210,17 @@ class DiffusionSpec(JobSpec):
     ] = False
     task: Annotated[Task, Field(description="what is made: of words alone, or of words and pictures")] = "generate"
     prompts: Annotated[
-        str | list[str],
-        BeforeValidator(_check_prompts),
+        str | list[str] | None,
+        BeforeValidator(_check_prompts, json_schema_input_type=str | list[str]),
         Field(
             description="what is to be seen: a list, or a .csv table with a column `prompt`; {variables} are filled in"
         ),
-    ]
+    ] = None
+    brief: Annotated[
+        PicturesBrief | None,
+        BeforeValidator(from_text, json_schema_input_type=str | PicturesBrief),
+        Field(description="in place of prompts: what they are about, for a language model to write them"),
+    ] = None
     negative: Annotated[
         str, AfterValidator(_check_negative), Field(description="what is not to be seen, in all pictures")
     ] = ""
@@ -323,6 +330,10 @@ class DiffusionSpec(JobSpec):
     @model_validator(mode="after")
     def _fits_its_task(self) -> DiffusionSpec:
         told = self.model_fields_set
+        if self.prompts is None and self.brief is None:
+            raise ValueError("'prompts' is missing: what is to be seen, as in [a red door]; or write a brief")
+        if self.prompts is not None and self.brief is not None:
+            raise ValueError("brief: stands in place of prompts; leave one of them out")
         check_film(self)
         if self.task == "generate":
             for key in ("image", "mask", "strength"):

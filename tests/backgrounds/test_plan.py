@@ -179,6 +179,8 @@ def test_what_another_kind_would_leave_out_is_refused(folder: Path, tmp_path: Pa
     table.write_text("prompt,name\na door,a\n,b\n", encoding="utf-8")
     text = f"kind: diffusion, model: sd, prompts: {table}"
     assert told(f"background: {{{text}}}", folder) == "p.yaml:3: prompts.csv:3: has no prompt; say what is to be seen"
+    said = told("background: {kind: diffusion, model: sd, brief: boats}", folder)
+    assert said.startswith("p.yaml:3: brief: is answered for a job of its own, and not for a background; write what it")
     table.write_text("prompt,name\na door,a\na sea,b\n", encoding="utf-8")
     painted = nested(text, folder).brief.painted
     assert painted is not None
