@@ -18,7 +18,7 @@ lock() {
 }
 
 # What the images can do besides the dependencies.
-extras='--extra c2pa --extra diffusion --extra otel'
+extras='--extra c2pa --extra diffusion --extra otel --extra speech'
 # shellcheck disable=SC2086
 lock pyproject.toml $extras --output-file deploy/requirements.cuda.txt
 

@@ -40,12 +40,17 @@ class NarrationBrief(Brief):
     ] = 30.0
 
 
+def paragraphs(brief: NarrationBrief) -> int:
+    """In how many the narration is written."""
+    return math.ceil(brief.seconds / _PARAGRAPH_S)
+
+
 def question(brief: NarrationBrief, language: str, check: Check) -> Question:
     """What to ask for a narration in a language, as `en` or `pt-BR`; empty: the brief's own. Pure.
 
     Raises: InputError if that is no language.
     """
-    parts = math.ceil(brief.seconds / _PARAGRAPH_S)
+    parts = paragraphs(brief)
     a_second = _DENSE.get(locale(language).language if language else "", _LETTERS_A_SECOND)
     most = int(brief.seconds / parts * a_second)
     request = CopyRequest("narrator", language, about={"seconds": f"{brief.seconds:g}"}, purpose="narration")

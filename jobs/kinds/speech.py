@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from jobs.config import Settings
+from jobs.kinds import speech_brief
 from jobs.kinds import speech_lines as lines
 from jobs.kinds.base import FieldProblem, Kind
 from jobs.kinds.blocklist import blocked
@@ -46,7 +47,8 @@ def plan(spec: SpeechSpec, settings: Settings) -> Plan:
     check_count("text", len(rows), "lines", settings)
     _check_voices(spec, voices, is_asked=not all(row.cells.get("voice") for row in rows))
     said = tuple(_lines(spec, rows, voices, settings))
-    _check_any(spec, said)
+    if not speech_brief.is_unwritten(spec):
+        _check_any(spec, said)
     formats = spec.sounds or (_LOSSLESS,)
     asked = tuple(name for name in spec.deliver if name not in (NARRATION, SHEET))
     clips = tuple(dict.fromkeys([*(name for name in asked if name in SPEECH), *_KEPT]))
@@ -79,7 +81,8 @@ def plan(spec: SpeechSpec, settings: Settings) -> Plan:
         manifest=True,
         origin="generated",
         inputs=brief.model_dump(mode="json", exclude_defaults=True),
-        notes=tuple(dict.fromkeys(f"left out: {line.problem}" for line in said if line.problem)),
+        notes=speech_brief.notes(spec, settings)
+        or tuple(dict.fromkeys(f"left out: {line.problem}" for line in said if line.problem)),
     )
 
 
@@ -89,9 +92,11 @@ def _stem(spec: SpeechSpec) -> str:
 
 
 def _rows(spec: SpeechSpec, settings: Settings) -> tuple[Row, ...]:
+    if spec.brief is not None:
+        return speech_brief.rows(spec, settings)
     if isinstance(spec.text, str):
         return lines.read(spec.text, settings.store_options())
-    return tuple(Row(line.model_dump(exclude_none=True, exclude_defaults=True)) for line in spec.text)
+    return tuple(Row(line.model_dump(exclude_none=True, exclude_defaults=True)) for line in spec.text or ())
 
 
 def _check_voices(spec: SpeechSpec, voices: Voices, *, is_asked: bool) -> None:
@@ -187,5 +192,6 @@ SPEECH_KIND = Kind(
     painter="pipeline.speech.painter:SpeechPainter",
     summary="lines that voices say, and a narration of them with captions",
     noun="line",
+    prepare=speech_brief.prepare,
     nestable=False,
 )

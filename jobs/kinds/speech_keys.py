@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
+from jobs.copywriter.brief import from_text
+from jobs.copywriter.narration import NarrationBrief
 from jobs.kinds import speech_lines as lines
 from jobs.kinds.base import JobSpec, place
 from jobs.kinds.keys import Keys
@@ -165,12 +167,17 @@ class SpeechSpec(JobSpec):
 
     kind: Annotated[Literal["speech"], Field(description="what the job makes")]
     text: Annotated[
-        str | list[LineKeys],
+        str | list[LineKeys] | None,
         BeforeValidator(_check_text, json_schema_input_type=str | list[str | LineKeys]),
         Field(
             description="what is said: a list of lines, a .csv table with a column `text`, or a .txt file, line by line"
         ),
-    ]
+    ] = None
+    brief: Annotated[
+        NarrationBrief | None,
+        BeforeValidator(from_text, json_schema_input_type=str | NarrationBrief),
+        Field(description="in place of text: what it is about, for a language model to write it"),
+    ] = None
     voices: Annotated[
         dict[str, VoiceKeys],
         BeforeValidator(_check_voices, json_schema_input_type=dict[str, str | VoiceKeys]),
@@ -202,6 +209,14 @@ class SpeechSpec(JobSpec):
         AfterValidator(_check_deliver),
         Field(description="what to make: sounds of each line, and all in one narration with captions"),
     ] = ["flac", "narration"]  # noqa: RUF012 - pydantic copies defaults
+
+    @model_validator(mode="after")
+    def _says_something(self) -> SpeechSpec:
+        if self.text is None and self.brief is None:
+            raise ValueError("'text' is missing: what is said, as in [Good evening.]; or write a brief")
+        if self.text is not None and self.brief is not None:
+            raise ValueError("brief: stands in place of text; leave one of them out")
+        return self
 
     @property
     def sounds(self) -> tuple[str, ...]:

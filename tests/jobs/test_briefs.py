@@ -20,6 +20,7 @@ from jobs.truth import Truth
 from tests.diffusion.folders import write_folder
 from tests.jobs.model_server import Model
 from tests.jobs.test_copywriter import desk_at
+from tests.speech.folders import write_vits
 
 WRITTEN = {"prompt_1": "A ferry at dawn, wide view", "prompt_2": "Ropes on a wet quay, close"}
 
@@ -121,3 +122,22 @@ def test_a_narration_is_as_long_as_it_is_to_last(truth: Truth) -> None:
     assert "You write what a narrator says" in server.told(0, 0)
     silent = Desk(Settings(), truth, may_ask=False)
     assert narration.write_narration(brief, "en", silent, lambda text: "").written == []
+
+
+def test_a_voice_gets_a_narration_in_its_own_language_and_letters(truth: Truth, tmp_path: Path) -> None:
+    write_vits(tmp_path / "deu", language="deu", letters="abcdefghijklmnopqrstuvwxyzäöüß .")
+    text = "kind: speech\nbrief: {about: Tides, seconds: 5}\nvoice: deu\nlanguage: de\noutput: out/"
+    spec, located = parse(text, path="s.yaml", folder=tmp_path)
+    right = "die flut kommt jeden tag zweimal und geht wieder."
+    with desk_at(truth, {"paragraph_1": f"{right} 42"}, {"paragraph_1": right}) as (desk, server):
+        config = desk.config.model_copy(update={"store": truth.store.url})
+        begun = draft(spec, located, config)
+        assert begun.plan.notes == (
+            "brief: the narration would be asked of small on submission; it is part of the job",
+        )
+        plan = begun.completed(Desk(config, truth, may_ask=True)).plan
+    assert [line["text"] for line in plan.inputs["lines"]] == [right]
+    assert "paragraph_1 cannot be said by the voice" in server.told(1)
+    assert "German" in server.told(0)
+    with pytest.raises(JobSpecProblems, match="brief: nobody has written it, for no endpoint is set"):
+        draft(spec, located, Settings(store=str(tmp_path / "store")))
