@@ -31,6 +31,10 @@ _FEWEST = 4
 _LOST = 0.5
 """Trust below which a grain has lost what it lay on, and counts for nothing until it begins anew."""
 
+_SLACK = 0.48 / _GRAINS
+"""How far a grain may leave its pixel, in pixels, before it counts in the next: flow trembles, and noise must not. A
+grain begins farther than that from its pixel's border, so that a move by whole pixels moves all of them."""
+
 LIFE = 64
 """Frames that a grain follows the picture for."""
 
@@ -53,6 +57,7 @@ class Noise:
         # A latent pixel reaches from its number to the next.
         self._homes = (positions(rows, columns) + 0.5) / np.float32(_GRAINS)
         self._places = self._homes
+        self._pixels = np.floor(self._homes)
         self._is_seen = np.ones((rows, columns), bool)
 
     def follow(self, there: Trace) -> None:
@@ -64,16 +69,19 @@ class Noise:
         on = self._places * scale - np.float32(0.5)
         # Displacements, and not places, are what is read between pixels: OpenCV does so to a 32nd of a pixel only.
         places = self._places + moved(there.places - positions(height, width), on) / scale
-        is_inside = (places >= 0).all(-1) & (places[..., 0] < wide) & (places[..., 1] < high)
+        most = np.array([wide, high], np.float32)
+        is_inside = ((places >= -_SLACK) & (places < most + _SLACK)).all(-1)
         is_new = self._births == self._at % self._life
         self._is_seen = is_new | (self._is_seen & is_inside & (moved(there.trust, on) >= _LOST))
         self._places = np.where((self._is_seen & ~is_new)[..., None], places, self._homes)
+        has_left = (np.abs(self._places - self._pixels - np.float32(0.5)) > 0.5 + _SLACK).any(-1) | is_new
+        self._pixels = np.where(has_left[..., None], np.clip(np.floor(self._places), 0, most - 1), self._pixels)
 
     def __call__(self) -> np.ndarray:
         """The noise of the frame: (C, H, W) float32."""
         channels, height, width = self._shape
         seen = np.flatnonzero(self._is_seen)
-        columns, rows = self._places.reshape(-1, 2)[seen].astype(np.int64).T
+        columns, rows = self._pixels.reshape(-1, 2)[seen].astype(np.int64).T
         pixels = rows * width + columns
         count = np.bincount(pixels, minlength=height * width)
         filling = np.maximum(_FEWEST - count, 0)

@@ -91,6 +91,14 @@ def test_many_small_steps_are_one_large_one() -> None:
     assert correlation(moved()[:, :, 4:], before[:, :, :-4]) > 0.99
 
 
+def test_noise_does_not_tremble_with_the_flow() -> None:
+    shaken = noise(1, life=FOR_EVER)
+    before = shaken()
+    for step in (0.2, -0.4, 0.3, -0.1):
+        shaken.follow(by(step, 0))
+    np.testing.assert_array_equal(shaken(), before)
+
+
 def test_noise_of_a_picture_that_stands_still_never_changes() -> None:
     still = noise(1)
     before = still()
