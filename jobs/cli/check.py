@@ -101,10 +101,12 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
         "posters": posters.facts,
         "projection": _projection_facts,
         "retouch": _retouch_facts,
+        "speech": _speech_facts,
         "train-attributes": _attributes_facts,
     }
     told = tellers.get(plan.kind, _frame_facts)(plan)
     delivered = [*plan.deliver, *(["board"] if plan.board is not None else [])]
+    delivered += [f"narration as {', '.join(plan.narration)}, srt, vtt"] if plan.narration else []
     delivered += ["bvh"] if plan.kind == "motion" and plan.products else []
     told += [("deliver", ", ".join(delivered) or "contact-sheet"), ("output", plan.output)]
     if plan.notify is not None:
@@ -176,6 +178,23 @@ def _diffusion_facts(plan: Plan) -> list[tuple[str, str]]:
         ("", " x ".join([*grid, show.count(brief.seeds_each, "seed")])),
     ]
     return [*facts, ("chunks", _chunks(plan)), ("made with", brief.said())]
+
+
+def _speech_facts(plan: Plan) -> list[tuple[str, str]]:
+    """Who says how many lines, and in which languages."""
+    from jobs.cli import show
+    from pipeline.speech.brief import SpeechBrief
+
+    brief = SpeechBrief.model_validate(plan.inputs)
+    lines = [line for line in brief.lines if not line.problem]
+    letters = sum(len(line.text) for line in lines)
+    languages = ", ".join(sorted({line.language for line in lines if line.language}))
+    told = [("voices" if number == 0 else "", voice.said) for number, voice in enumerate(brief.voices)]
+    told += [
+        ("lines", f"{show.count(len(lines), 'line')} of {letters:,} letters{f', in {languages}' * bool(languages)}")
+    ]
+    level = "as the voices give it" if brief.loudness is None else f"{brief.loudness.target:g} LUFS"
+    return [*told, ("loudness", level), ("chunks", _chunks(plan))]
 
 
 def _interiors_facts(plan: Plan) -> list[tuple[str, str]]:
