@@ -20,12 +20,14 @@ from jobs.kinds.backgrounds import Planned, plan_background
 from jobs.kinds.base import FieldProblem, JobSpec, Keys, Kind, Place, place
 from jobs.kinds.parts import Parts
 from jobs.kinds.pictures_then_film import check_count
+from jobs.kinds.sound_keys import MixedSound, Mixture
 from jobs.kinds.values import Deliverable, check_alias, check_deliver, check_is_list, check_rate
 from jobs.marks import label_of
 from jobs.posters.assets import Assets
 from jobs.posters.audiences import Row, read_table, rows_of
 from jobs.posters.copy import check_texts, requests, written
 from jobs.posters.fonts import Fonts
+from jobs.posters.sounds import Sounds, check_sound
 from jobs.posters.templates import Found, find, is_path
 from jobs.posters.variants import Group, Wanted, check_columns, variants
 from jobs.records import Plan
@@ -174,6 +176,13 @@ class PostersSpec(JobSpec):
         dict[Literal["gif", "webp", "apng"], Annotated[int, BeforeValidator(_bytes, json_schema_input_type=str | int)]],
         Field(description="how large an animation's file may become, as {gif: 8 MB}"),
     ] = {}  # noqa: RUF012
+    sound: Annotated[
+        Mixture | None,
+        BeforeValidator(check_sound, json_schema_input_type=str | Mixture | list[str | MixedSound] | None),
+        Field(
+            description="what is heard with those that move: voice.{locale}.flac, or {mix: [music.flac], loudness: -16}"
+        ),
+    ] = None
     on_error: Annotated[
         Literal["skip", "fail"],
         Field(description="what becomes of a poster that cannot be made: `skip` makes all others, and names it"),
@@ -222,11 +231,13 @@ def plan(spec: PostersSpec, settings: Settings) -> Plan:
         found.folder, _folder_of(spec), parts, settings, film=lambda place: _film(place, brief, parts, settings)
     )
     fonts = _fonts(spec, found.template)
+    sounds = Sounds(spec.sound, spec.deliver, parts, settings)
     made = tuple(
-        fonts.checked(assets.checked(_backed(variant, found.template, behind), found.template))
+        sounds.checked(fonts.checked(assets.checked(_backed(variant, found.template, behind), found.template)))
         for variant in _variants(spec, found.template, rows, behind)
     )
     behind |= assets.films
+    origin = "composed" if sounds.spoken else origin
     check_count("audiences", len(made), "posters", settings)
     _check_any(spec, made)
     brief = brief.model_copy(
@@ -234,6 +245,8 @@ def plan(spec: PostersSpec, settings: Settings) -> Plan:
             "variants": made,
             "free": _free(origin, spec, settings),
             "pictures": assets.pictures,
+            "sounds": sounds.edits,
+            "spoken": tuple(sounds.spoken),
             "fonts": fonts.refs(parts),
             "backgrounds": {name: planned.brief.model_dump(mode="json") for name, planned in behind.items()},
         }

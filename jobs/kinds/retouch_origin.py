@@ -21,7 +21,7 @@ def origin_of(source: Source, files: Sequence[FileRef], options: StoreOptions) -
     """`composed` if the film, or any of the pictures that are looked at, says that a model made or changed it; or if
     a file that is added to it does, as a narration."""
     urls = [*_urls(source), *(file.key for file in files)]
-    return "composed" if any(_is_told(url, options) for url in urls) else None
+    return "composed" if any(is_told(url, options) for url in urls) else None
 
 
 def _urls(source: Source) -> list[str]:
@@ -32,7 +32,8 @@ def _urls(source: Source) -> list[str]:
     return [f"{folder}/{source.names[int(place)]}" for place in places]
 
 
-def _is_told(url: str, options: StoreOptions) -> bool:
+def is_told(url: str, options: StoreOptions) -> bool:
+    """Whether a file says that a model made or changed it, or a program spoke it. Raises: as `access.open_bytes`."""
     try:
         with access.open_bytes(url, options) as file:
             told = told_by(file, access.size(url, options), url)

@@ -20,6 +20,7 @@ from pipeline.film.changes import check_frame
 from pipeline.film.deliverables import DELIVERABLES, Deliverable
 from pipeline.film.encode import SegmentEncoder
 from pipeline.film.geometry import even_size
+from pipeline.film.sound_edits import Editing
 from pipeline.film.spool import Spool
 from pipeline.film.stitch import Segment, concatenate
 from pipeline.scratch import scratch_folder
@@ -62,14 +63,16 @@ def encode_clips(
     rate: Fraction,
     most_bytes: Mapping[str, int] | None = None,
     loop: bool = True,
+    editing: Editing | None = None,
     pulse: Callable[[], None] = lambda: None,
 ) -> dict[str, ClipReport]:
     """Write the frames to several files, by the names of their deliverables; each frame is asked for once.
 
     `frames`: (H, W, 3) uint8 sRGB of one size; the next may be painted over the one before. `rate`: frames per second.
     `most_bytes`: how large an animation may become, by its deliverable. `loop`: whether animations repeat for ever;
-    with movies that is their player's matter. `pulse` is called again and again while animations are made, which begins
-    when all frames were taken. The same frames give the same bytes. If it fails, nothing is left at any target.
+    with movies that is their player's matter. `editing`: what is heard with movies; silence without it. `pulse` is
+    called again and again while animations are made, which begins when all frames were taken. The same frames give the
+    same bytes. If it fails, nothing is left at any target.
     Raises: MediaError if there are no frames, or of two sizes, or if they cannot be written so, or not that small;
     StorageFull, StorageUnavailable, AccessDenied; whatever `frames` and `pulse` raise.
     """
@@ -85,7 +88,7 @@ def encode_clips(
             for row in rows:
                 pulse()
                 if row.made_of == "segments":
-                    made[row.name] = taking.movie(row, targets[row.name])
+                    made[row.name] = taking.movie(row, targets[row.name], editing)
                 else:
                     most = limits.get(row.name)
                     made[row.name] = taking.animation(row, targets[row.name], most_bytes=most, loop=loop, pulse=pulse)
@@ -143,10 +146,10 @@ class _Taking:
         for encoder in self._encoders.values():
             encoder.close()
 
-    def movie(self, row: Deliverable, target: Path) -> ClipReport:
+    def movie(self, row: Deliverable, target: Path, editing: Editing | None) -> ClipReport:
         """Joined with nothing, the segment gets the times and the place of the index that films have."""
         segment = Segment.of_file(self._segment(row), self._frames)
-        made = concatenate([segment], target, deliverable=row, rate=self._rate)
+        made = concatenate([segment], target, deliverable=row, rate=self._rate, editing=editing)
         self._segment(row).unlink()
         assert self._shape is not None
         height, width = self._shape[:2]

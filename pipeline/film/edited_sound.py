@@ -14,7 +14,7 @@ from av.error import FFmpegError
 from av.filter import Graph
 
 from pipeline.errors import MediaError
-from pipeline.film.audio import SILENT, Sound, Span, TimedPacket, opened_encoder, timed
+from pipeline.film.audio import SILENT, Sound, TimedPacket, opened_encoder, timed
 from pipeline.film.container import opened_film
 from pipeline.film.deliverables import Deliverable
 from pipeline.film.loudness import framed, gain_for, measured
@@ -27,8 +27,8 @@ _LAYOUT = "stereo"
 
 
 def edited_sound_of(
-    source: Source,
-    span: Span,
+    source: Source | None,
+    start: Fraction,
     duration: Fraction,
     editing: Editing,
     output: OutputContainer,
@@ -36,24 +36,25 @@ def edited_sound_of(
     *,
     options: Any,
 ) -> Sound:
-    """Adds the track to `output` and gives its packets. `duration`: the film's, in seconds.
+    """Adds the track to `output` and gives its packets. `source`: whose own sound is heard, from its second `start` on,
+    or None; `duration`: the film's, in seconds.
 
     Raises: MediaError if a sound cannot be read.
     """
     edits = editing.edits
-    has_own = edits.keeps_own and source.audio_codec is not None
-    if not row.audio_codec or not (has_own or edits.added):
+    own = source.url if source is not None and edits.keeps_own and source.audio_codec is not None else None
+    if not row.audio_codec or not (own is not None or edits.added):
         return SILENT
-    layout = _layout_of(source.url, options) if has_own else _LAYOUT
-    own = source.url if has_own else None
-    mix = mix_of(editing, own=own, start=span.start, duration=duration, layout=layout, options=options)
+    layout = _LAYOUT if own is None else _layout_of(own, options)
+    mix = mix_of(editing, own=own, start=start, duration=duration, layout=layout, options=options)
     gain, notes = 1.0, []
     if edits.loudness is not None:
         gain_db, note = gain_for(edits.loudness, measured(mix.blocks(), mix.layout))
         gain = 10 ** (gain_db / 20)
         notes.append(note)
-    encoder = opened_encoder(output, row.audio_codec, rate=RATE, layout=mix.layout, where=source.url)
-    return Sound(_encoded(mix, gain, encoder, source), "edited", tuple(notes))
+    where = own or "the film"
+    encoder = opened_encoder(output, row.audio_codec, rate=RATE, layout=mix.layout, where=where)
+    return Sound(_encoded(mix, gain, encoder, where), "edited", tuple(notes))
 
 
 def _layout_of(url: str, options: Any) -> str:
@@ -62,7 +63,7 @@ def _layout_of(url: str, options: Any) -> str:
         return container.streams.audio[0].codec_context.layout.name
 
 
-def _encoded(mix: Mix, gain: float, encoder: AudioStream, source: Source) -> Iterator[TimedPacket]:
+def _encoded(mix: Mix, gain: float, encoder: AudioStream, where: str) -> Iterator[TimedPacket]:
     codec = encoder.codec_context
     graph = Graph()
     nodes = [
@@ -82,7 +83,7 @@ def _encoded(mix: Mix, gain: float, encoder: AudioStream, source: Source) -> Ite
         for packet in encoder.encode(None):
             yield timed(packet)
     except (FFmpegError, ValueError) as error:
-        raise MediaError(f"{source.url}: its edited sound cannot be encoded: {error}") from error
+        raise MediaError(f"{where}: its edited sound cannot be encoded: {error}") from error
 
 
 def _drained(graph: Graph, encoder: AudioStream) -> Iterator[TimedPacket]:

@@ -89,13 +89,13 @@ def concatenate(
             sound = audio.SILENT
             if source is not None and source.kind == "film":
                 _carry_timecode(output, deliverable, source, first)
-            if source is not None and (source.kind == "film" or editing is not None):
+            if editing is not None:
+                start = Fraction(0) if source is None else audio.span_of(source, first, frames).start
+                lasts = frames / rate
+                sound = edited_sound_of(source, start, lasts, editing, output, deliverable, options=options)
+            elif source is not None and source.kind == "film":
                 span = audio.span_of(source, first, frames)
-                if editing is None:
-                    sound = audio.sound_of(source, span, output, deliverable, closing=closing, options=options)
-                else:
-                    lasts = frames / rate
-                    sound = edited_sound_of(source, span, lasts, editing, output, deliverable, options=options)
+                sound = audio.sound_of(source, span, output, deliverable, closing=closing, options=options)
             for _, packet in heapq.merge(joined.packets(), sound.packets, key=lambda timed: timed[0]):
                 output.mux(packet)
     except BaseException as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.film.sound_edits import SoundEdits
 from pipeline.poster.canvas import Canvas
 from pipeline.poster.template import Template
 
@@ -80,12 +81,20 @@ class PosterBrief(_Part):
     """Deliverables that move."""
     most_bytes: dict[str, int] = {}
     """Of a clip's file, by deliverable."""
+    sounds: dict[str, SoundEdits] = {}
+    """What is heard with those that move, by their languages; one that is everybody's has an empty name."""
+    spoken: tuple[str, ...] = ()
+    """Languages whose sound says that a model, or another program, made it."""
     pictures: dict[str, int] = {}
     """Place among the plan's files, by the path that the template comes to."""
     fonts: tuple[FontRef, ...] = ()
     """Fonts besides those that ship."""
     backgrounds: dict[str, Any] = {}
     """Nested briefs, by name: see pipeline/backgrounds."""
+
+    def heard(self, locale: str) -> str:
+        """By which name `sounds` has what is heard in a language."""
+        return locale if locale in self.sounds else ""
 
     @property
     def frames(self) -> int:

@@ -17,6 +17,7 @@ from pipeline.backgrounds.shown import Backgrounds
 from pipeline.errors import AccessDenied, ConfigError, InputError, ModelError
 from pipeline.film.clips import encode_clips
 from pipeline.film.deliverables import DELIVERABLES
+from pipeline.film.sound_edits import Editing
 from pipeline.images import premultiplied, read_premultiplied
 from pipeline.painter import Easel, Work
 from pipeline.poster.brief import PosterBrief, Variant
@@ -135,10 +136,22 @@ class PosterPainter:
                 rate=rate,
                 most_bytes=brief.most_bytes,
                 loop=brief.loop,
+                editing=self._sound(brief.variants[frame], work, folder, frame),
                 pulse=lambda: work.pulse(f"{brief.variants[frame].name}, encoding"),
             )
         notes.extend(f"{name}: {note}" for name, report in reports.items() for note in report.notes)
         return targets
+
+    def _sound(self, variant: Variant, work: Work, folder: Path, frame: int) -> Editing | None:
+        """What is heard with a poster that moves, its files where libav can read them."""
+        edits = self._brief.sounds.get(self._brief.heard(variant.locale))
+        if edits is None:
+            return None
+        files = {}
+        for place in {added.file for added in edits.added}:
+            files[place] = folder / f"{frame}-sound-{place}"
+            files[place].write_bytes(work.file(place))
+        return Editing(edits, files, lambda: work.pulse(f"{variant.name}, its sound"))
 
     def _scene(self, variant: Variant, work: Work) -> Scene:
         brief = self._brief
@@ -206,6 +219,8 @@ class PosterPainter:
         shown: Mapping[str, str] = {}
         if variant.background in self._backgrounds:
             shown = self._backgrounds[variant.background].facts(variant.pick, work)
+        if self._brief.clips and self._brief.heard(variant.locale) in self._brief.spoken:
+            shown = {**shown, "sound": "synthetic"}
         return {**shown, "template": self._brief.template_name, "poster": variant.name} if shown else {}
 
 

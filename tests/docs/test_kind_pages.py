@@ -26,7 +26,7 @@ from tests.docs.edits import write_edit_files
 from tests.docs.motions import register_cmu
 from tests.docs.pages import ROOT, blocks
 from tests.docs.rooms import register_rooms, write_rooms_attributes
-from tests.media import write_film
+from tests.media import write_film, write_sound
 from tests.motion.making import walk
 from tests.portraits.making import write_generator, write_pickle
 from tests.speech.folders import write_vits
@@ -198,6 +198,10 @@ def write_beside(values: dict[str, Any], folder: Path) -> None:
             bvh_text.write(bvh_of(walk(5)), folder / clip["file"])
     if isinstance(values.get("audiences"), str):
         (folder / values["audiences"]).write_text("audience,locale\nstudents,en de\n", encoding="utf-8")
+    for sound in (values.get("sound") or {}).get("mix", ()) if values["kind"] == "posters" else ():
+        file = sound if isinstance(sound, str) else sound["file"]
+        for locale in ("en", "de"):
+            write_sound(folder / file.replace("{locale}", locale), codec="flac")
     for name in (values.get("background"), *values.get("backgrounds", {}).values()):
         if isinstance(name, str) and "." in name:
             Image.new("RGB", _PICTURE_PX).save(folder / name)

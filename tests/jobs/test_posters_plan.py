@@ -15,9 +15,11 @@ from jobs.spec import JobSpecProblems, canonical, parse
 from jobs.submit import plan_job
 from pipeline.images import encode_png
 from pipeline.poster.brief import PosterBrief
+from pipeline.provenance import Marks, embed_file
 from pipeline.typography import shipped
 from tests.jobs.deployment import Deployment
 from tests.jobs.model_server import model
+from tests.media import write_sound
 from tests.portraits.making import write_generator
 
 TEMPLATE = """\
@@ -87,6 +89,47 @@ def test_what_moves_is_a_clip_of_each_poster(folder: Path) -> None:
     assert (plan.clips, plan.rate) == (("h264", "gif"), "25")
     made = brief(plan)
     assert (made.frames, made.duration_s, made.loop, made.most_bytes) == (100, 4, True, {"gif": 3_000_000})
+
+
+def test_a_sound_is_everybodys_or_each_languages(folder: Path) -> None:
+    for name in ("jingle", "voice.en", "voice.de"):
+        write_sound(folder / f"{name}.wav", codec="pcm_s16le")
+    plan = planned(folder, deliver="[h264]", sound="jingle.wav")
+    both = brief(plan)
+    assert [both.heard(variant.locale) for variant in both.variants] == ["", "", ""]
+    assert [plan.files[added.file].name for added in both.sounds[""].added] == ["jingle.wav"]
+    plan = planned(
+        folder, deliver="[h264]", sound="{mix: [{file: 'voice.{locale}.wav', at: 1, duck: 9}], loudness: -16}"
+    )
+    made = brief(plan)
+    assert set(made.sounds) == {"en", "de"}
+    assert made.sounds["de"].added[0].duck is not None
+    assert plan.origin is None
+    (folder / "voice.de.wav").unlink()
+    left = planned(folder, deliver="[h264]", sound="'voice.{locale}.wav'")
+    assert [note for note in left.notes if "voice.de.wav: no such file; check the path" in note]
+    assert [bool(variant.problem) for variant in brief(left).variants] == [
+        variant.locale == "de" for variant in made.variants
+    ]
+
+
+def test_a_sound_that_cannot_be_heard_is_told(folder: Path) -> None:
+    write_sound(folder / "jingle.wav", codec="pcm_s16le")
+    assert "sound: there is none in png, gif; ask for h264 as well" in problems(
+        folder, deliver="[png, gif]", sound="jingle.wav"
+    )
+    assert "sound: names no file; write sound: voice.flac" in problems(
+        folder, deliver="[h264]", sound="{loudness: -16}"
+    )
+    assert "nothing.wav: no such file; check the path" in problems(folder, deliver="[h264]", sound="nothing.wav")
+    assert "sound: 3 is none; write voice.flac" in problems(folder, deliver="[h264]", sound=3)
+
+
+def test_a_sound_that_a_program_made_marks_its_posters(folder: Path) -> None:
+    write_sound(folder / "told.wav", codec="pcm_s16le")
+    embed_file(folder / "told.wav", {}, Marks(origin="generated", producer="Studio"))
+    plan = planned(folder, deliver="[h264]", sound="told.wav")
+    assert (plan.origin, brief(plan).spoken) == ("composed", ("",))
 
 
 def test_pictures_and_fonts_go_with_the_job_once(folder: Path) -> None:

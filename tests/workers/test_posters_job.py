@@ -17,6 +17,7 @@ from jobs.verify import verify_folder
 from pipeline import provenance
 from pipeline.images import encode_png
 from pipeline.storage import StoreOptions
+from tests.media import write_sound
 from tests.portraits.making import write_generator
 from tests.workers.farm import Farm
 
@@ -67,7 +68,9 @@ def job(folder: Path, output: Path, **keys: object) -> str:
 def test_posters_are_made_but_for_those_that_cannot_be(shared_farm: Farm, folder: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
     made_of = f"{{kind: portraits, model: {folder / 'faces.safetensors'}, seeds: 7-8}}"
-    text = job(folder, output, background=made_of, fps=10, deliver="[png, h264, gif]", label="on")
+    sound = folder / "jingle.wav"
+    write_sound(sound, codec="pcm_s16le")
+    text = job(folder, output, background=made_of, fps=10, deliver="[png, h264, gif]", label="on", sound=sound)
     plan = shared_farm.submit(text)
     result = shared_farm.finish(plan)
 
@@ -77,6 +80,9 @@ def test_posters_are_made_but_for_those_that_cannot_be(shared_farm: Farm, folder
     with av.open(str(output / f"h264/{names[0]}.mp4")) as movie:
         assert sum(1 for _ in movie.decode(video=0)) == 10
         assert (movie.streams.video[0].width, movie.streams.video[0].height) == (120, 150)
+    with av.open(str(output / f"h264/{names[0]}.mp4")) as movie:
+        heard = np.concatenate([frame.to_ndarray() for frame in movie.decode(audio=0)], axis=1)
+        assert (heard.shape[0], np.abs(heard).max() > 0.1) == (2, True)
     assert len(result.bad) == 4
     assert "does not fit" in result.bad[3]
     assert "audiences.csv:4: palette 'blue' is none of" in result.bad[5]
