@@ -35,10 +35,12 @@ def marked(plan: Plan, spec: JobSpec, settings: Settings) -> Plan:
 def facts_of(plan: Plan) -> dict[str, str]:
     """What every file of a job tells, where its painter tells no more: which models were at work."""
     facts = {"kind": plan.kind}
-    if plan.style:
+    if plan.kind == "speech":
+        facts["voices"] = plan.style
+        if not plan.models:
+            facts[RULES] = "eSpeak NG"
+    elif plan.style:
         facts[_LOOKS.get(plan.kind, "model")] = PurePosixPath(plan.style).name
-    if plan.kind == "speech" and not plan.models:
-        facts[RULES] = plan.style
     if plan.models:
         facts["modelSha256"] = " ".join(dict.fromkeys(model.sha256 for model in plan.models[:_MOST_MODELS]))
     return facts

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import tokenize
 import zipfile
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -33,29 +35,38 @@ _DAMAGE = (
 """What reading a damaged file was seen to raise."""
 
 
-def read_npz(path: Path, *, most: int) -> dict[str, np.ndarray]:
-    """The arrays of a .npz file by name. `most`: bytes that they may have in all.
+def read_npz(source: Path | bytes, *, most: int, where: str = "") -> dict[str, np.ndarray]:
+    """The arrays of a .npz file by name. `most`: bytes that they may have in all; `where`: the file's name, of bytes.
 
     Raises: ModelError if the file is damaged, holds objects, or unpacks to more.
     """
+    name = Path(where) if isinstance(source, bytes) else source
     try:
-        with zipfile.ZipFile(path) as archive:
-            check_archive(archive, path, most=most, packed=True)
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: _numbers(arrays[name]) for name in arrays.files}
+        with _opened(source) as file, zipfile.ZipFile(file) as archive:
+            check_archive(archive, name, most=most, packed=True)
+        with _opened(source) as file, np.load(file, allow_pickle=False) as arrays:
+            return {each: _numbers(arrays[each]) for each in arrays.files}
     except _DAMAGE as error:
-        raise ModelError(f"{path}: is no whole .npz file; copy it again") from error
+        raise ModelError(f"{name}: is no whole .npz file; copy it again") from error
 
 
-def read_npy(path: Path, *, most: int) -> np.ndarray:
-    """The array of a .npy file. Raises: ModelError if it is damaged, holds objects, or has more bytes than `most`."""
+def read_npy(source: Path | bytes, *, most: int, where: str = "") -> np.ndarray:
+    """The array of a .npy file. `where`: its name, of bytes.
+
+    Raises: ModelError if it is damaged, holds objects, or has more bytes than `most`.
+    """
+    name = where if isinstance(source, bytes) else source
     try:
-        if path.stat().st_size > most:
-            raise ModelError(f"{path}: has more than {most:,} bytes, as no such file does; copy it again")
-        with path.open("rb") as file:
+        if (len(source) if isinstance(source, bytes) else source.stat().st_size) > most:
+            raise ModelError(f"{name}: has more than {most:,} bytes, as no such file does; copy it again")
+        with _opened(source) as file:
             return _numbers(np.lib.format.read_array(file, allow_pickle=False))
     except _DAMAGE as error:
-        raise ModelError(f"{path}: is no whole .npy file; copy it again") from error
+        raise ModelError(f"{name}: is no whole .npy file; copy it again") from error
+
+
+def _opened(source: Path | bytes) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
 
 def _numbers(array: np.ndarray) -> np.ndarray:

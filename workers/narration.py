@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from jobs.marks import facts_of
 from jobs.naming import CAPTIONS
 from jobs.records import Blob, Plan, Receipt
 from pipeline.speech import captions, timings
@@ -43,8 +42,7 @@ class Joined:
         """Their files: suffix and bytes."""
         begins = self._narration.begins_s
         said = list(captions.spoken([(at, told.pieces) for at, (_, told, _) in zip(begins, self._lines, strict=True)]))
-        facts = facts_of(self._plan)
-        note = f"Spoken by {facts['model']}, and by no person." if self._plan.marks is not None else ""
+        note = f"Spoken by {self._plan.style}, and by no person." if self._plan.marks is not None else ""
         yield CAPTIONS[0], captions.as_srt(said)
         yield CAPTIONS[1], captions.as_vtt(said, note=note)
 

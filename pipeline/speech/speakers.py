@@ -6,14 +6,13 @@ Bark's is what a speaker said before, in the tokens of its three models.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_safetensors
 
+from pipeline.arrays import read_npy, read_npz
 from pipeline.errors import ModelError
 
 SUFFIXES = (".npy", ".npz", ".safetensors")
@@ -24,10 +23,11 @@ PARTS = ("semantic_prompt", "coarse_prompt", "fine_prompt")
 
 _AXES = {"semantic_prompt": 1, "coarse_prompt": 2, "fine_prompt": 2}
 
-_MOST = 1_000_000
-"""Numbers in one."""
+_MOST_BYTES = 8_000_000
+"""Of a file: a thousand times an x-vector."""
 
-_DAMAGE = (ValueError, OSError, EOFError, KeyError, SafetensorError, zipfile.BadZipFile, MemoryError, TypeError)
+_NPY, _ZIP = b"\x93NUMPY", b"PK"
+"""What files begin with; .npz are archives."""
 
 
 def vector(data: bytes, where: str) -> np.ndarray:
@@ -65,17 +65,15 @@ def prompt(files: Sequence[bytes], where: str) -> dict[str, np.ndarray]:
 
 
 def _arrays(data: bytes, where: str) -> Mapping[str, np.ndarray]:
+    if data.startswith(_NPY):
+        return {"": read_npy(data, most=_MOST_BYTES, where=where)}
+    if data.startswith(_ZIP):
+        return read_npz(data, most=_MOST_BYTES, where=where)
     try:
-        if data.startswith(b"\x93NUMPY"):
-            found: dict[str, np.ndarray] = {"": np.load(io.BytesIO(data), allow_pickle=False)}
-        elif data.startswith(b"PK"):
-            with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-                found = {name: archive[name] for name in archive.files}
-        else:
-            found = load_safetensors(data)
-    except _DAMAGE as error:
+        found = load_safetensors(data) if len(data) <= _MOST_BYTES else {}
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         right = f"give a {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} file; pickles are not read"
         raise ModelError(f"{where}: says nothing of how a speaker sounds; {right}") from error
-    if not found or sum(array.size for array in found.values()) > _MOST:
+    if not found:
         raise ModelError(f"{where}: holds no speaker, or far more than one")
     return found

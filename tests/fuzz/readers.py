@@ -20,6 +20,7 @@ from pipeline.motion import amc, asf, bvh, bvh_text, labels
 from pipeline.motion.features import features_of
 from pipeline.motion.retarget import retarget
 from pipeline.provenance.inspect import inspect
+from pipeline.speech import speakers
 from tests.fuzz import seeds
 from tests.motion import making
 
@@ -36,6 +37,8 @@ def read(kind: str, path: Path) -> None:
         _read_film(path)
     elif kind in seeds.MARKED:
         inspect(path)
+    elif kind in seeds.SPEAKERS:
+        _read_speaker(path)
     elif kind in seeds.MOTION:
         _read_motion(kind, path)
     else:
@@ -90,6 +93,12 @@ def _read_motion(kind: str, path: Path) -> None:
     bvh_text.serialised(bvh.bvh_of(clip))
     with suppress(MediaError):
         features_of(retarget(clip))
+
+
+def _read_speaker(path: Path) -> None:
+    with suppress(ModelError):
+        speakers.vector(path.read_bytes(), str(path))
+    speakers.prompt([path.read_bytes()], str(path))
 
 
 def _read_checkpoint(kind: str, path: Path) -> None:

@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from pipeline.film.deliverables import SOUNDS
 from pipeline.motion import bvh, bvh_text
-from pipeline.provenance import embed, latent_facts
+from pipeline.provenance import embed, embed_file, latent_facts
 from tests.media import numbered_picture, write_film, write_sound
 from tests.motion import making
 from tests.provenance import files
@@ -115,12 +116,19 @@ def _marked_movie(name: str, folder: Path) -> bytes:
     return write_movie(name, folder).read_bytes()
 
 
+def _marked_sound(name: str, folder: Path) -> bytes:
+    path = files.write_sound(name, folder)
+    embed_file(path, files.FACTS, files.MARKS)
+    return path.read_bytes()
+
+
 MARKED: dict[str, Callable[[Path], list[bytes]]] = {
     "marked-pdf": lambda _: [embed(data, files.FACTS, files.MARKS) for data in files.PAGES.values()],
     "marked-gif": lambda _: [embed(files.MOVING["gif"], files.FACTS, files.MARKS)],
     "marked-tif": lambda _: [embed(files.STILLS["tiff"], files.FACTS, files.MARKS)],
     "marked-mp4": lambda folder: [_marked_movie("h264", folder), _marked_movie("prores", folder)],
     "marked-mkv": lambda folder: [_marked_movie("h264-mkv", folder)],
+    "marked-sound": lambda folder: [_marked_sound(name, folder) for name in SOUNDS],
     # Signed once: no two signatures are the same, and inputs must be.
     "signed": lambda _: [path.read_bytes() for path in sorted(Path(__file__).with_name("signed").iterdir())],
 }
@@ -175,6 +183,18 @@ def _official(protocol: int) -> bytes:
     return official_bytes({"G_ema": described}, protocol, source="raise SystemExit")
 
 
+SPEAKERS: dict[str, Callable[[Path], list[bytes]]] = {
+    "speaker": lambda _: [_speaker(np.save, np.ones(8, np.float32)), _speaker(np.savez, np.ones((2, 4), np.int64))],
+}
+"""Kind of file that says what a speaker sounds like → files of it."""
+
+
+def _speaker(save: Callable[..., None], array: np.ndarray) -> bytes:
+    made = io.BytesIO()
+    save(made, array)
+    return made.getvalue()
+
+
 CHECKPOINTS: dict[str, Callable[[Path], list[bytes]]] = {
     "safetensors": lambda _: [_safetensors()],
     "pth": lambda _: [_torch(zipped=True), _torch(zipped=True, wrapped=True)],
@@ -193,4 +213,4 @@ MOTION: dict[str, Callable[[Path], list[bytes]]] = {
 }
 """Kind of file of motion capture, or of its labels → files of it."""
 
-ALL = PICTURES | FILMS | MARKED | CHECKPOINTS | MOTION
+ALL = PICTURES | FILMS | MARKED | CHECKPOINTS | MOTION | SPEAKERS

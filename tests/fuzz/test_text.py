@@ -31,6 +31,7 @@ from jobs.ranges import frame_numbers
 from jobs.registry import check_name
 from pipeline.errors import AtelierError
 from pipeline.film import sequences, timecode
+from pipeline.speech.text import clean, pieces, spelled, word_starts
 from pipeline.storage import open_store, split_url
 from pipeline.storage.keys import check_key, check_prefix
 from pipeline.storage.options import StoreOptions
@@ -140,6 +141,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "prefix": check_prefix,
     "style's name": check_name,
     "campaign's name": campaign_name,
+    "what is said": lambda text: [pieces(said := clean(text), "en", 40), spelled(said, "fr"), word_starts(said, "th")],
 }
 """What is read → how. Each raises AtelierError for what it does not understand."""
 
