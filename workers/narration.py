@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jobs.naming import CAPTIONS
 from jobs.records import Blob, Plan, Receipt
+from pipeline.errors import MediaError
 from pipeline.speech import captions, timings
 from pipeline.speech.brief import SpeechBrief
 from pipeline.speech.narration import Narration, Told
@@ -54,13 +55,19 @@ def narration_of(
     folder: Path,
     pulse: Callable[[], None],
 ) -> Joined:
-    """The narration of a job. `fetch` gives a chunk's stored object, verified. `folder`: for the lines' sounds."""
-    lines = []
+    """The narration of a job. `fetch` gives a chunk's stored object, verified. `folder`: for the lines' sounds.
+
+    Raises: MediaError if no line could be said; what `fetch` raises.
+    """
+    lines, why = [], ""
     for receipt in receipts:
+        why = why or next(iter(receipt.bad.values()), "")
         for frame, told in heard(receipt, fetch):
             path = folder / f"line-{frame}.flac"
             path.write_bytes(fetch(receipt.extra["flac"][frame - receipt.start], receipt.chunk))
             lines.append((frame, told, path))
+    if not lines:
+        raise MediaError(f"no line could be said, so there is no narration: {why}")
     return Joined(plan, SpeechBrief.model_validate(plan.inputs), lines, pulse)
 
 

@@ -156,6 +156,8 @@ class Voices:
             # Where there is no torch there is no worker, and others may have it.
             raise ModelError(f"voice {name}: {espeak.MISSING}")
         variant = keys.model.partition("+")[2]
+        if espeak.library() is not None:
+            espeak.offered().check(variant)
         return Found(VoiceBrief(name=name, engine="espeak-ng", variant=variant), keys.language, "en", None)
 
     def _speaker(self, name: str, keys: VoiceKeys, described: Described) -> tuple[int | None, tuple[int, ...]]:

@@ -71,6 +71,14 @@ class Offered:
     version: str
     voices: dict[str, str]
     """Language, in lower case → what its voice is called by."""
+    variants: frozenset[str]
+    """Its throats; empty where nobody knows."""
+
+    def check(self, variant: str) -> None:
+        """Raises: InputError if there is no such throat."""
+        if variant and self.variants and variant not in self.variants:
+            some = ", ".join(sorted(name for name in self.variants if name[:1] == variant[:1])[:8]) or "f3, m3, croak"
+            raise InputError(f"eSpeak NG has no throat {variant!r}; it has {some} and others")
 
     def voice(self, language: str) -> str:
         """The voice of a language, or of the language without its region. Raises: InputError if there is none."""
@@ -91,7 +99,10 @@ def offered() -> Offered:
     voices: dict[str, str] = {}
     for language, voice in told["voices"]:
         voices.setdefault(language, voice)
-    return Offered(told["version"], voices)
+    found = library()
+    throats = Path(found.data, "voices/!v") if found is not None and found.data is not None else None
+    variants = frozenset(path.name for path in throats.iterdir()) if throats is not None and throats.is_dir() else ()
+    return Offered(told["version"], voices, frozenset(variants))
 
 
 class EspeakVoice:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from pipeline.errors import InputError, ModelError
+from pipeline.errors import ConfigError, InputError, ModelError
 from pipeline.film.deliverables import SPEECH
 from pipeline.film.mix import RATE
 from pipeline.painter import Easel, Work
@@ -105,7 +105,8 @@ class SpeechPainter:
             with work.watch.time("model_s"):
                 spoken = self._spoken(frame, line, work)
         except InputError as error:
-            if isinstance(error, ModelError):
+            if isinstance(error, ModelError | ConfigError):
+                # No other line would fare better.
                 raise
             return _Made(frame, None, problem=f"line {line.name}: {error}")
         samples, sound, remark = levelled(spoken.samples, self._brief.loudness)

@@ -180,6 +180,7 @@ def test_rows_that_are_wrong_are_told_and_the_others_said(voices: Path) -> None:
         ("text: [{voice: a}]", "'text' is missing"),
         ("text: [a]\nvoice: alto", "alto: no such voice; give a folder that transformers saved, or espeak-ng"),
         ("text: [a]\nvoice: espeak-ng+../x", "'espeak-ng+../x' is no voice of eSpeak NG"),
+        ("text: [a]\nvoice: espeak-ng+f33", "eSpeak NG has no throat 'f33'; it has f1, f2, f3, f4, f5, fast"),
         ("text: [a]\nvoice: s3://b/v", "voice: s3://b/v: a voice is a folder that this machine sees; copy it"),
         ("text: [a]\nlanguage: Klingon!", "language 'Klingon!' is no language tag"),
         ("text: [a]\nspeed: 0.1", "speed: input should be greater than or equal to 0.25 (it is 0.1)"),

@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from jobs.config import Settings
-from jobs.records import Plan
+from jobs.records import Plan, Receipt
 from jobs.spec import parse
 from jobs.submit import plan_job
 from pipeline.device import threads
-from pipeline.errors import InputError, ModelError
+from pipeline.errors import ConfigError, InputError, MediaError, ModelError
 from pipeline.painter import Easel, Work
 from pipeline.speech import espeak
 from pipeline.speech.espeak import EspeakVoice
@@ -27,7 +27,9 @@ from pipeline.speech.timings import Timings
 from pipeline.speech.voices import Asked
 from pipeline.storage import StoreOptions
 from pipeline.stream import Stopwatch
+from tests.jobs.making import make_plan
 from tests.speech.making import make, speaker
+from workers.narration import narration_of
 
 TEXT = "hello big world"
 
@@ -255,3 +257,22 @@ def test_a_line_sounds_the_same_whatever_is_said_beside_it(
         assert together[frame][1] == apart[frame][1]
     assert not np.array_equal(together[0][0][:9000], together[2][0][:9000])
     assert [said.text for said in together[0][1].pieces] == ["One.", "Two"]
+
+
+def test_a_worker_without_espeak_says_so_once_for_all_lines(voices: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec, located = parse("kind: speech\noutput: out/\ntext: [One, Two]", path="s.yaml", folder=voices)
+    plan = plan_job(spec, located, Settings())
+    easel = Easel(device=torch.device("cpu"), precision=torch.float32, batch=1, lanes=1, options=StoreOptions())
+    monkeypatch.setattr(espeak, "library", lambda: None)
+    espeak.offered.cache_clear()
+    failed: list[str] = []
+    work = Work(start=0, stop=2, watch=Stopwatch(), fail=lambda frame, why: failed.append(why))
+    with pytest.raises(ConfigError, match="eSpeak NG, which this machine lacks"):
+        list(SpeechPainter(plan.inputs, easel, deep=False).paint(work))
+    assert not failed
+
+
+def test_without_any_line_there_is_no_narration(tmp_path: Path) -> None:
+    receipt = Receipt.model_construct(start=0, stop=1, chunk=0, extra={}, bad={0: "line 0001: it coughed"})
+    with pytest.raises(MediaError, match=r"^no line could be said, so there is no narration: line 0001: it coughed$"):
+        narration_of(make_plan(), [receipt], lambda blob, chunk: b"", tmp_path, lambda: None)
