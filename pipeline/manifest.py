@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula's beginning."""
@@ -39,6 +41,47 @@ def file_cells(files: Iterable[File]) -> dict[str, object]:
     for file in files:
         cells |= {f"{file.deliverable}_file": file.name, f"{file.deliverable}_bytes": file.size}
     return cells
+
+
+@dataclass(frozen=True)
+class Row:
+    """One picture or line in a manifest, and what came of it."""
+
+    cells: Mapping[str, Any]
+    """What it is, by column."""
+    files: Sequence[File]
+    problem: str = ""
+    """Why there is none, if there is none."""
+    remarks: Sequence[str] = ()
+
+
+def rows_as_json(head: Mapping[str, Any], noun: str, rows: Sequence[Row]) -> bytes:
+    """`{…, "made": 3, "failed": 0, "pictures": [{…}, …]}`."""
+    told = {
+        **head,
+        "made": sum(not row.problem for row in rows),
+        "failed": sum(bool(row.problem) for row in rows),
+        noun: [
+            {
+                **row.cells,
+                "problem": row.problem,
+                "remarks": list(row.remarks),
+                "files": [file.told() for file in row.files],
+            }
+            for row in rows
+        ],
+    }
+    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def rows_as_csv(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
+    """A line each, with its files' names and sizes."""
+    named = [*columns, "problem", "remarks", *file_columns(file for row in rows for file in row.files)]
+    cells = (
+        {**row.cells, "problem": row.problem, "remarks": "; ".join(row.remarks), **file_cells(row.files)}
+        for row in rows
+    )
+    return table(named, cells)
 
 
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.diffusion.brief import DiffusionBrief
-from pipeline.manifest import File, file_cells, file_columns, table
+from pipeline.manifest import File, Row, rows_as_csv, rows_as_json
 
 _COLUMNS = ("name", "prompt", "negative", "seed", "steps", "guidance", "scheduler", "strength", "width", "height")
 
@@ -27,37 +26,16 @@ class Entry:
 
 def as_json(brief: DiffusionBrief, entries: Sequence[Entry]) -> bytes:
     """`{"model": …, "pictures": [{…}, …]}`."""
-    told = {
-        "model": brief.model,
-        "task": brief.task,
-        "made": sum(not entry.problem for entry in entries),
-        "failed": sum(bool(entry.problem) for entry in entries),
-        "pictures": [
-            {
-                **_told(brief, entry),
-                "problem": entry.problem,
-                "remarks": list(entry.remarks),
-                "files": [file.told() for file in entry.files],
-            }
-            for entry in entries
-        ],
-    }
-    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
+    return rows_as_json({"model": brief.model, "task": brief.task}, "pictures", _rows(brief, entries))
 
 
 def as_csv(brief: DiffusionBrief, entries: Sequence[Entry]) -> bytes:
     """A row a picture."""
-    columns = [*_COLUMNS, "problem", "remarks", *file_columns(file for entry in entries for file in entry.files)]
-    rows = (
-        {
-            **_told(brief, entry),
-            "problem": entry.problem,
-            "remarks": "; ".join(entry.remarks),
-            **file_cells(entry.files),
-        }
-        for entry in entries
-    )
-    return table(columns, rows)
+    return rows_as_csv(_COLUMNS, _rows(brief, entries))
+
+
+def _rows(brief: DiffusionBrief, entries: Sequence[Entry]) -> list[Row]:
+    return [Row(_told(brief, entry), entry.files, entry.problem, entry.remarks) for entry in entries]
 
 
 def _told(brief: DiffusionBrief, entry: Entry) -> Mapping[str, Any]:
