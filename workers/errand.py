@@ -169,8 +169,7 @@ class Errand:
         if name not in self._plan.clips:
             raise ModelError(f"{self._plan.job}: its plan knows no clip {name!r}")
         told = self._facts.get(frame, marks.facts_of(self._plan))
-        # What is no picture, film or sound has no place for marks.
-        if told and self._plan.marks is not None and EVERY[name].container:
+        if told and self._plan.marks is not None and EVERY[name].carries_marks:
             provenance.embed_file(path, told, self._plan.marks)
         key = f"{self.folder}/{name}-{frame:08d}{EVERY[name].suffix}"
         self._clips[name][frame] = uploaded(self._truth.store, path, key, self._watch)

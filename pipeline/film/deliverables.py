@@ -55,6 +55,11 @@ class Deliverable:
     """libav's encoder for any other sound; empty if the deliverable is silent."""
 
     @property
+    def carries_marks(self) -> bool:
+        """Whether its files have a place for what they say of themselves: all but those of times have."""
+        return self.made_of != "speech" or bool(self.container)
+
+    @property
     def even(self) -> bool:
         """Whether neighbours share their chroma, so that odd sizes are padded by repeating the last row or column."""
         return "420" in self.pix_fmt or "422" in self.pix_fmt
