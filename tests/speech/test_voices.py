@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from jobs.config import Settings
 from jobs.records import Plan, Receipt
@@ -276,3 +278,30 @@ def test_without_any_line_there_is_no_narration(tmp_path: Path) -> None:
     receipt = Receipt.model_construct(start=0, stop=1, chunk=0, extra={}, bad={0: "line 0001: it coughed"})
     with pytest.raises(MediaError, match=r"^no line could be said, so there is no narration: line 0001: it coughed$"):
         narration_of(make_plan(), [receipt], lambda blob, chunk: b"", tmp_path, lambda: None)
+
+
+class _Touch:
+    """What a pickle may hold: on being read it makes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mknod, (str(self._path),)
+
+
+def test_pickled_weights_are_read_without_their_objects(
+    voices: Path, loaded: dict[str, Speaker], tmp_path: Path
+) -> None:
+    pickled = shutil.copytree(voices / "vits", tmp_path / "pickled")
+    tensors = load_file(pickled / "model.safetensors")
+    (pickled / "model.safetensors").unlink()
+    torch.save(tensors, pickled / "pytorch_model.bin")
+    voice = load(pickled).voice()
+    torch.manual_seed(3)
+    made = voice.say(TEXT, Asked("en")).samples
+    assert np.array_equal(made, ours(loaded, voices, "vits"))
+    torch.save({**tensors, "extra": _Touch(tmp_path / "touched")}, pickled / "pytorch_model.bin")
+    with pytest.raises(ModelError, match="pickled: transformers cannot load it: "):
+        load(pickled)
+    assert not (tmp_path / "touched").exists()
