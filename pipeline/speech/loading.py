@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -101,6 +102,9 @@ def loaded(folder: Path) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
+    except UnpicklingError as error:
+        right = "which may be code and is not read; save it with safe_serialization=True where it is trusted"
+        raise ModelError(f"{folder}: its pickle holds more than tensors, {right}") from error
     except _DAMAGE as error:
         if is_out_of_memory(error):
             raise
