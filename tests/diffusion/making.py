@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-PX = 64
+PX = 32
 """Of a picture's side."""
 
 _WIDTH = 32
