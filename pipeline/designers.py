@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.catalog import digest
 from pipeline.errors import ModelError
-from pipeline.headers import header, not_finite
+from pipeline.headers import check_finite, header
 from pipeline.models.vae.config import VaeConfig, from_metadata
 
 
@@ -29,6 +29,5 @@ def _described(path: Path, _: str) -> VaeConfig:
     wanted = (len(config.attributes), config.latent)
     if shapes.get("directions") != wanted:
         raise ModelError(f"{path}: its directions are not the {wanted} that its metadata says; train it again")
-    if name := not_finite(path):
-        raise ModelError(f"{path}: {name} holds values that are not finite; its training failed, take an earlier one")
+    check_finite(path)
     return config

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.catalog import OFFICIAL_SUFFIX, digest
 from pipeline.errors import ModelError
-from pipeline.headers import header, not_finite
+from pipeline.headers import check_finite, header
 from pipeline.models.stylegan.config import GeneratorConfig, from_metadata
 from pipeline.models.stylegan.from_official import configuration
 from pipeline.official_outline import generator_outline
@@ -31,10 +31,7 @@ def _described(path: Path, _: str) -> GeneratorConfig:
         config = configuration(generator_outline(path), str(path))
     else:
         config = from_metadata(header(path)[0], path)
-        if name := not_finite(path):
-            raise ModelError(
-                f"{path}: {name} holds values that are not finite; its training failed, take an earlier one"
-            )
+        check_finite(path)
     if config.synthesis.picture_channels not in (1, 3):
         channels = config.synthesis.picture_channels
         raise ModelError(f"{path}: its pictures have {channels} channels; give a generator of grey or colour pictures")

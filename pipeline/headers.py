@@ -70,6 +70,12 @@ def not_finite(path: Path) -> str | None:
     return None
 
 
+def check_finite(path: Path) -> None:
+    """Raises: ModelError if a float32 of a safetensors file is infinite or no number, or the file is damaged."""
+    if name := not_finite(path):
+        raise ModelError(f"{path}: {name} holds values that are not finite; its training failed, take an earlier one")
+
+
 def tensor_names(path: Path) -> set[str]:
     """The names of the tensors in a safetensors or torch.save file; of the latter, every other word in it as well.
 

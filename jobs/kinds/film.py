@@ -10,10 +10,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place
 from jobs.kinds.looks import Looks, spans_of
+from jobs.kinds.pictures_then_film import check_count
 from jobs.kinds.shots import passages, shots_of_job, styled_shots
 from jobs.kinds.sources import (
     called,
-    check_count,
     check_movies,
     check_source_is_kept,
     chunks_of,
@@ -195,7 +195,7 @@ def _check_limits(spec: FilmSpec, frames: int, source: Source, settings: Setting
     check_narrowest(spec.deliver, fitted_size(source.width, source.height, spec.size)[0])
     for key in ("size", "paint_size"):
         check_pixels(key, key, *fitted_size(source.width, source.height, getattr(spec, key)), settings)
-    check_count(frames, "frames" if spec.frames else "source", settings)
+    check_count("frames" if spec.frames else "source", frames, "frames", settings)
 
 
 def _check_controls(spec: FilmSpec, source: Source) -> None:

@@ -14,13 +14,13 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Validat
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, JobSpec, Kind, Place
 from jobs.kinds.keys import Keys
+from jobs.kinds.pictures_then_film import check_count
 from jobs.kinds.retouch_edits import AnyEdit, OneEdit, check_edits, keys_of, step_of
 from jobs.kinds.retouch_files import EditFiles
 from jobs.kinds.retouch_origin import origin_of
 from jobs.kinds.retouch_sound import Sound, check_sound, edits_of
 from jobs.kinds.sources import (
     called,
-    check_count,
     check_movies,
     check_source_is_kept,
     chunks_of,
@@ -137,7 +137,7 @@ def plan(spec: RetouchSpec, settings: Settings) -> Plan:
     frames = frames_at(speed, stop - start)
     deliver = spec.deliver or (["png"] if source.rate is None else ["h264"])
     check_movies(deliver, source)
-    check_count(frames, "frames" if spec.frames else "source", settings)
+    check_count("frames" if spec.frames else "source", frames, "frames", settings)
     files = EditFiles(settings)
     steps, read = _steps(spec.edits, source, files)
     width, height = _size(spec.edits, source, settings)

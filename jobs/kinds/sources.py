@@ -52,14 +52,6 @@ def called(source: Source) -> str:
     return "a folder of pictures" if source.kind == "folder" else "a picture"
 
 
-def check_count(frames: int, key: str, settings: Settings) -> None:
-    """Raises: FieldProblem if there are more frames than a job may have."""
-    if frames > settings.max_frames:
-        raise FieldProblem(
-            key, f"the job has {frames:,} frames; at most {settings.max_frames:,} are allowed (ATELIER_MAX_FRAMES)"
-        )
-
-
 def check_movies(deliver: Iterable[str], source: Source) -> None:
     """Raises: FieldProblem if a movie is asked of what does not move."""
     moving = movies(deliver)

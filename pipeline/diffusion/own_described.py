@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.catalog import Model, find_upscaler
 from pipeline.diffusion.families import OWN, Family, Task
 from pipeline.errors import ModelError
-from pipeline.headers import header, not_finite
+from pipeline.headers import check_finite, header
 from pipeline.models.words.config import WordsConfig, from_metadata
 from pipeline.models.words.vocabulary import Reading, Vocabulary
 
@@ -79,7 +79,5 @@ def describe(model: Model) -> OwnModel:
     """
     metadata, _ = header(model.path)
     config = from_metadata(metadata, model.path)
-    if name := not_finite(model.path):
-        said = "holds values that are not finite; its training failed, take an earlier one"
-        raise ModelError(f"{model.path}: {name} {said}")
+    check_finite(model.path)
     return OwnModel(config, model)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.catalog import digest
 from pipeline.errors import ModelError
-from pipeline.headers import header, not_finite
+from pipeline.headers import check_finite, header
 from pipeline.models.motion.config import MotionConfig, from_metadata
 
 
@@ -29,6 +29,5 @@ def _described(path: Path, _: str) -> MotionConfig:
     wanted = (len(config.classes), config.noise)
     if shapes.get("usual") != wanted:
         raise ModelError(f"{path}: its noise is not the {wanted} that its metadata says; train it again")
-    if name := not_finite(path):
-        raise ModelError(f"{path}: {name} holds values that are not finite; its training failed, take an earlier one")
+    check_finite(path)
     return config

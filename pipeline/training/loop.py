@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.errors import ConfigError, ModelError
+from pipeline.training.averaging import follow
 from pipeline.training.schedule import Schedule
 
 __all__ = ["Progress", "Schedule", "Task", "Training", "adam", "train"]
@@ -102,10 +103,7 @@ class Training:
 
     @torch.no_grad()
     def _average(self) -> None:
-        # A young average must forget its random start sooner than an old one its past.
-        decay = min(self.schedule.average, (1 + self.iteration) / (10 + self.iteration))
-        for kept, now in zip(self.averaged.parameters(), self.network.parameters(), strict=True):
-            kept.lerp_(now, 1 - decay)
+        follow(self.averaged, self.network, decay=self.schedule.average, iteration=self.iteration)
         for settled, current in zip(self.averaged.buffers(), self.network.buffers(), strict=True):
             settled.copy_(current)
 

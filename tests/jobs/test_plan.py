@@ -119,9 +119,9 @@ def test_frames_outside_the_source_are_refused(folder: Path, frames: str) -> Non
 
 def test_too_many_frames_are_refused(folder: Path) -> None:
     assert _problem(folder, max_frames=24) == (
-        "film.yaml:2: the job has 25 frames; at most 24 are allowed (ATELIER_MAX_FRAMES)"
+        "film.yaml:2: source: the job has 25 frames; at most 24 are allowed (ATELIER_MAX_FRAMES)"
     )
-    assert _problem(folder, max_frames=9, frames="1001-1010").startswith("film.yaml:5: the job has 10 frames")
+    assert _problem(folder, max_frames=9, frames="1001-1010").startswith("film.yaml:5: frames: the job has 10 frames")
 
 
 def test_movie_of_a_folder_is_refused(folder: Path) -> None:

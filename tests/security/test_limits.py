@@ -34,7 +34,11 @@ FILM = "kind: film\nsource: clip.mp4\nstyle: fast.safetensors\noutput: out\n"
 @pytest.mark.parametrize(
     ("text", "settings", "says"),
     [
-        (FILM, {"max_frames": 23}, "job.yaml:2: the job has 24 frames; at most 23 are allowed (ATELIER_MAX_FRAMES)"),
+        (
+            FILM,
+            {"max_frames": 23},
+            "job.yaml:2: source: the job has 24 frames; at most 23 are allowed (ATELIER_MAX_FRAMES)",
+        ),
         (FILM + "frames: 1-20\n", {"max_film_s": 0.5}, "job.yaml:5: the job's film lasts 0.8 s; at most 0.5 s"),
         (FILM, {"max_film_s": 0.9}, "job.yaml:2: the job's film lasts 1.0 s; at most 0.9 s are allowed"),
         (FILM, {"max_pixels": 6143}, "job.yaml:2: {folder}/clip.mp4: 96x64 is larger than the limit"),

@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from pipeline.models.motion.config import STEP_FRAMES, MotionConfig
 from pipeline.models.motion.network import ROOT, SIXES, TOUCHING, MotionGenerator
 from pipeline.motion.features import CONTACTS, TURNS, Normal, normal_of
+from pipeline.training.averaging import follow
 from pipeline.training.chance import Chance
 from pipeline.training.gan.losses import discriminator_loss, generator_loss
 from pipeline.training.loop import Progress
@@ -235,12 +236,9 @@ class Contest(Resumable):
         # Small sums in float64, which are the same wherever the networks compute.
         return Posterior(found.mean.cpu(), found.log_variance.cpu())
 
-    @torch.no_grad()
     def _average(self) -> None:
-        # A young average must forget its random start sooner than an old one its past.
-        decay = min(self.brief.schedule.average, (1 + self.iteration) / (10 + self.iteration))
         for kept, now in ((self.averaged, self.generator), (self._averaged_encoder, self.encoder)):
-            torch._foreach_lerp_(list(kept.parameters()), list(now.parameters()), 1 - decay)
+            follow(kept, now, decay=self.brief.schedule.average, iteration=self.iteration)
 
     def _read(self) -> dict[str, float]:
         return self.record.finite(

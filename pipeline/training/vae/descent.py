@@ -18,6 +18,7 @@ from pipeline.device import has_fast_bfloat16
 from pipeline.models.features import FeatureNetwork
 from pipeline.models.vae.config import SKETCH_PX, VaeConfig
 from pipeline.models.vae.network import Vae, sketch_by
+from pipeline.training.averaging import follow
 from pipeline.training.chance import Chance
 from pipeline.training.gan.losses import discriminator_loss, generator_loss, gradient_penalty
 from pipeline.training.loop import Progress
@@ -141,7 +142,7 @@ class Descent(Resumable):
         self._descend(torch.stack([part.float() for part in parts]).sum())
         if asked:
             self._teach_critic(pictures, made.detach())
-        self._average()
+        follow(self.averaged, self.vae, decay=self.brief.schedule.average, iteration=self.iteration)
 
     def _parts(self, pictures: Tensor, decoded: Tensor, posterior: Any, chance: Chance) -> list[Tensor]:
         """The weighted losses."""
@@ -194,12 +195,6 @@ class Descent(Resumable):
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self._mixed)
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        # A young average must forget its random start sooner than an old one its past.
-        decay = min(self.brief.schedule.average, (1 + self.iteration) / (10 + self.iteration))
-        torch._foreach_lerp_(list(self.averaged.parameters()), list(self.vae.parameters()), 1 - decay)
 
     def _read(self) -> dict[str, float]:
         return self.record.finite(self.iteration, "go on from the state before it with a lower learning_rate")
