@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -29,6 +30,7 @@ from pipeline.diffusion.calls import (
 )
 from pipeline.diffusion.known import Known
 from pipeline.diffusion.leading import leading
+from pipeline.diffusion.tiles import in_tiles
 from pipeline.errors import ModelError
 from pipeline.images import read_picture
 from pipeline.painter import Easel, Work
@@ -147,7 +149,9 @@ class DiffusionPainter:
             remarks = [unread(self._brief, row, pipeline) for row in rows]
             given = sized(pipeline, size) | self._given(filled, work) | words(filled)
             given |= leading(self._brief, filled, lambda place, size: self._picture(place, size, work))
-            made = pipeline(
+            times = self._brief.kin.enlarges
+            call = partial(in_tiles, pipeline, times) if times else pipeline
+            made = call(
                 **given,
                 generator=[generator(row.seed) for row in filled],
                 num_inference_steps=setting.steps,

@@ -32,6 +32,7 @@ from jobs.verify import verify_folder, verify_job
 from pipeline import provenance
 from pipeline.backgrounds.kept import Kept
 from pipeline.device import threads
+from pipeline.diffusion import tiles
 from pipeline.diffusion.assembly import Assembly
 from pipeline.diffusion.brief import DiffusionBrief
 from pipeline.diffusion.families import FAMILIES, SAMPLERS
@@ -318,7 +319,7 @@ def test_upscale_gives_a_larger_picture_of_the_same(models: Path, residents: Res
 
 @pytest.mark.parametrize(("family", "times"), [("upscale", 4), ("latent-upscale", 2)])
 def test_what_learnt_to_enlarge_enlarges_as_in_diffusers(
-    models: Path, residents: Residents, family: str, times: int
+    models: Path, residents: Residents, family: str, times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from diffusers import DiffusionPipeline
 
@@ -334,6 +335,12 @@ def test_what_learnt_to_enlarge_enlarges_as_in_diffusers(
     ]
     assert made.shape == (2, 16 * times, 32 * times, 3)
     assert (made == np.stack(expected)).all()
+    # A row's generator goes on from tile to tile, whatever is beside it.
+    monkeypatch.setattr(tiles, "SIDE", 16)
+    monkeypatch.setattr(tiles, "OVERLAP", 8)
+    tiled = painted(planned(models, text, family), residents, batch=2)
+    assert tiled.shape == made.shape
+    assert (painted(planned(models, text.replace("5-6", "6"), family), residents)[0] == tiled[1]).all()
 
 
 # As a background
