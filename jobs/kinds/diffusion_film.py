@@ -22,7 +22,7 @@ from pipeline.diffusion.described import Described, read_json
 from pipeline.diffusion.families import SAMPLERS
 from pipeline.diffusion.noise import LEAD_IN
 from pipeline.diffusion.own_described import OwnModel
-from pipeline.errors import MediaError
+from pipeline.errors import MediaError, ModelError
 from pipeline.film.source import Source
 
 USUAL = ["h264"]
@@ -130,7 +130,10 @@ def _noted(shots: Sequence[int], setting: Setting, described: Described | OwnMod
     said = ["1 shot" if len(shots) == 1 else f"{len(shots):,} shots"]
     name = setting.scheduler or ""
     if not name and _SCHEDULER in described.files:
-        own = read_json(described.files[_SCHEDULER]).get("_class_name")
+        try:
+            own = read_json(described.files[_SCHEDULER]).get("_class_name")
+        except ModelError as error:
+            raise FieldProblem("model", f"model: {error}") from error
         name = next((name for name, one in SAMPLERS.items() if one.of == own and not one.said), "")
     if name and SAMPLERS[name].draws:
         said.append(f"{name} draws noise at every step, which does not follow the picture; ddim and dpm++ draw none")

@@ -224,6 +224,11 @@ class FilmPainter:
         done |= {frame.number: replace(frame, painted=pixels) for frame, pixels in zip(new, made, strict=True)}
         return [done[frame.number] for frame in frames]
 
+    def _called(self, frame: _Frame) -> str:
+        """A frame as people number it."""
+        first = self._brief.source.first if self._brief.source else 1
+        return f"frame {first + self._brief.offset + frame.number}"
+
     def _leading(self, frames: Sequence[_Frame]) -> dict[str, Any]:
         """What ControlNets are led by: each frame itself."""
         row, count = self._row, len(self._brief.controls)
@@ -241,7 +246,6 @@ class FilmPainter:
             filled += [frames[-1]] * (self.batch - len(frames))
         row = self._row
         white = np.float32(65_535 if self._deep else 255)
-        said = f"frame {self._brief.source.first + self._brief.offset + frames[0].number}" if self._brief.source else ""
         with assembly.pipeline("film", row.setting.scheduler, row.size) as pipeline:
             for told in unread(self._brief, row, pipeline):
                 work.note(told)
@@ -255,12 +259,15 @@ class FilmPainter:
                 generator=[generator(row.seed) for _ in filled],
                 num_inference_steps=row.setting.steps,
                 guidance_scale=row.setting.guidance,
-                callback_on_step_end=pulse(work, said, row.setting.steps),
+                callback_on_step_end=pulse(work, self._called(frames[0]), row.setting.steps),
                 output_type="np",
             )
         pictures = made.images[: len(frames)]
-        for picture in pictures:
+        flagged = getattr(made, "nsfw_content_detected", None) or [False] * len(frames)
+        for frame, picture, is_flagged in zip(frames, pictures, flagged, strict=False):
             check_finite(picture, self._brief)
+            if is_flagged:
+                work.note(f"{self._called(frame)}: the model's own safety checker blanked it")
         return [as_pixels(picture, deep=self._deep) for picture in pictures]
 
 
