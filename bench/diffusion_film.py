@@ -1,6 +1,6 @@
 """Films by diffusion beside plain image-to-image, frame by frame: flicker, sharpness, and what is left of the film.
 
-    python -m bench.diffusion_film --model FOLDER --film F [--frames A-B] [--size WxH] [--keyframes N …] [--to FOLDER]
+    python -m bench.diffusion_film --model FOLDER --film F [--frames A-B] [--size WxH] [--pan PX] [--keyframes N …]
 
 Plain image-to-image is the library's pipeline in a loop, with fresh noise for each frame, and with the same for all.
 Any model does; where no large one is at hand, bench.tiny_diffusion trains a small one. Warping error and sharpness are
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -35,9 +36,11 @@ from pipeline.diffusion.calls import as_pixels
 from pipeline.diffusion.film import FilmPainter, fitted
 from pipeline.diffusion.loading import library, load
 from pipeline.film.decode import read_frames
+from pipeline.film.probe import probe
 from pipeline.painter import Easel, Work
 from pipeline.storage import StoreOptions
 from pipeline.stream import Stopwatch
+from tests.media import write_film
 
 
 def main() -> None:
@@ -52,11 +55,14 @@ def main() -> None:
     options.add_argument("--strength", type=float, default=0.5)
     options.add_argument("--guidance", type=float, default=1.0)
     options.add_argument("--keyframes", type=int, nargs="+", default=[1, 8])
+    options.add_argument("--pan", type=float, help="go over its first frame instead, so many px a frame")
     options.add_argument("--to", type=Path, help="where pictures of each way are put")
     asked = options.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     library()
+    if asked.pan:
+        asked.film = _panned(asked.film, asked.size, asked.frames, asked.pan)
     plans = [_planned(asked, every) for every in asked.keyframes]
     brief = DiffusionBrief.model_validate(plans[0].inputs)
     assembly = load(asked.model.absolute())
@@ -82,6 +88,20 @@ def main() -> None:
             f"sharpness {found.sharpness:7.1f}, {found.sharpness / max(base.sharpness, 1e-9):4.2f}; "
             f"fidelity {fidelity:.3f}"
         )
+
+
+def _panned(film: Path, size: str, frames: str, step: float) -> Path:
+    """A film of a still that is gone over sideways: all of it moves, and nothing else does."""
+    width, height = (int(side) for side in size.split("x"))
+    still = fitted(next(read_frames(probe(str(film)), 0, 1)), (2 * width, 2 * height))
+    path = Path(tempfile.mkdtemp()) / "pan.mp4"
+    views = []
+    for number in range(int(frames.partition("-")[2])):
+        moved = np.array([[1, 0, -step * number], [0, 1, -height / 2]], np.float32)
+        views.append(
+            cv2.warpAffine(still, moved, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+        )
+    return write_film(path, views, options={"crf": "10"})
 
 
 def _planned(asked: argparse.Namespace, every: int) -> Plan:
