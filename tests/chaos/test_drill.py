@@ -15,6 +15,7 @@ import pytest
 
 from jobs.drill.children import descendants, is_alive
 from jobs.drill.seeds import rounds
+from tests import typed
 from tests.media import write_film
 
 COMMAND = [sys.executable, "-c", "from jobs.cli import main; main()", "drill"]
@@ -72,22 +73,16 @@ def test_an_interrupted_drill_leaves_no_process(tmp_path: Path, number: signal.S
 
 
 def test_a_report_of_no_known_form_is_refused_before_anything_starts(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [*COMMAND, "--report", str(tmp_path / "drill.pdf")],
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
+    done = typed.atelier("drill", "--report", str(tmp_path / "drill.pdf"))
+    assert done.exit_code == 2
     assert "neither .json nor .md" in done.stderr
+    assert "starting" not in done.output
 
 
 def test_a_film_that_cannot_be_painted_is_refused_before_anything_starts(tmp_path: Path) -> None:
     (tmp_path / "text.mp4").write_text("no film")
     for name, why in (("none.mp4", "is no file on this machine"), ("text.mp4", "text.mp4")):
-        command = [*COMMAND, "--film", str(tmp_path / name)]
-        done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, check=False)
-        assert done.returncode != 0
+        done = typed.atelier("drill", "--film", str(tmp_path / name))
+        assert done.exit_code != 0
         assert why in done.stderr
-        assert "starting" not in done.stdout + done.stderr
+        assert "starting" not in done.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -97,11 +98,19 @@ def test_other_chunks_find_every_frame_and_ask_for_no_network(film: str, steady:
         assert equal(whole, again)
 
 
+@cache
+def unbroken(film: str, steady: bool) -> tuple[Gallery, list[np.ndarray]]:
+    """The film under all controls, and who remembers it."""
+    gallery = Gallery()
+    brief, chunks = brief_of(film, steady=steady, **EVERYTHING), in_chunks(9, 0, CUT, FRAMES)
+    return gallery, gallery.paint(brief, *networks(), files=PAINTINGS, chunks=chunks)
+
+
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("steady", [False, True])
 def test_frames_around_gaps_are_those_of_an_unbroken_film(film: str, steady: bool, seed: int) -> None:
-    brief, gallery = brief_of(film, steady=steady, **EVERYTHING), Gallery()
-    whole = gallery.paint(brief, *networks(), files=PAINTINGS, chunks=in_chunks(9, 0, CUT, FRAMES))
+    remembered, whole = unbroken(film, steady)
+    brief, gallery = brief_of(film, steady=steady, **EVERYTHING), Gallery({**remembered.pictures}, remembered.keys)
     chance = np.random.default_rng(seed)
     lost = [number for number in range(FRAMES) if chance.random() < (0.05, 0.3, 0.8)[seed % 3]]
     gallery.forget(lost)

@@ -47,10 +47,13 @@ def fuzz(kinds: Sequence[str], folder: Path, *, first: int = 0, count: int) -> l
     return findings
 
 
-def fuzz_text(count: int, found: Path) -> list[str]:
-    """Have every parser read `count` texts; a line for each that failed. What it failed of is in `found/text.log`."""
+def fuzz_text(count: int, found: Path, *, only: str = "") -> list[str]:
+    """Have every parser read `count` texts; a line for each that failed. What it failed of is in `found/text.log`.
+
+    `only`: which of the page's tests, as pytest's -k takes it; "" is all.
+    """
     page = Path(__file__).with_name("test_text.py")
-    command = [sys.executable, "-m", "pytest", "-q", "--timeout=0", "--no-header", "--tb=short", str(page)]
+    command = [sys.executable, "-m", "pytest", "-q", "--timeout=0", "--no-header", "--tb=short", str(page), "-k", only]
     done = subprocess.run(
         command, env=os.environ | {"FUZZ_COUNT": str(count)}, stdout=subprocess.PIPE, text=True, check=False
     )

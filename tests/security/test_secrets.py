@@ -31,7 +31,7 @@ SECRETS = {
     "AWS_SECRET_ACCESS_KEY": "unmistakable/secret+key",
     "AWS_SESSION_TOKEN": "unmistakable-session-token",
 }
-JOB = "kind: film\nsource: {source}\nstyle: {media}/fast.safetensors\noutput: {output}\nchunk: 12\n"
+JOB = "kind: film\nsource: {source}\nstyle: {media}/fast.safetensors\noutput: {output}\nframes: 1-8\nchunk: 4\n"
 JOB += "notify: http://127.0.0.1:9/\n"
 
 

@@ -28,7 +28,7 @@ def undisturbed(shared_farm: Farm, media: Path, tmp_path_factory: pytest.TempPat
 
 def slow(media: Path, output: Path) -> str:
     """A job that takes a worker some seconds."""
-    return job(media, output, style="slow.pth", frames="1-40", chunk=8, deliver="[h264, png]")
+    return job(media, output, style="slow.pth", frames="1-32", chunk=8, deliver="[h264, png]")
 
 
 def digests(result: Result) -> dict[str, str]:

@@ -133,10 +133,16 @@ def test_a_training_that_breaks_down_says_so() -> None:
         run(training)
 
 
+@pytest.fixture(scope="module")
+def begun() -> Contest:
+    """A training after its first iteration."""
+    torch.manual_seed(0)
+    return run(contest(brief()), 1)
+
+
 @pytest.mark.parametrize("change", [{"channels": 8}, {"latent": 4}, {"discriminator_channels": 8}, {"noise": False}])
-def test_another_trainings_state_is_refused_and_changes_nothing(change: dict[str, Any]) -> None:
-    other = run(contest(brief(**change)), 1).state()
-    training = run(contest(brief()), 1)
+def test_another_trainings_state_is_refused_and_changes_nothing(begun: Contest, change: dict[str, Any]) -> None:
+    other, training = run(contest(brief(**change)), 1).state(), begun
     before = through_a_file(training.state())
     with pytest.raises(ModelError, match="it is the state of another training"):
         training.resume(other)
