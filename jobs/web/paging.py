@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
+from pydantic import ConfigDict, Field
 
 from jobs.web.problems import Refusal
 from jobs.web.shape import Shape
@@ -22,9 +23,12 @@ Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the 
 class Page(Shape, Generic[Row]):
     """Some rows of a list. A page may have fewer than were asked for, and still not be the last."""
 
+    # Else pydantic looks for the docstrings of each row's page anew, among all that is imported: half of the
+    # dashboard's start.
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
     items: list[Row]
-    next: str | None = None
-    """Cursor of the next page; null: this is the last."""
+    next: str | None = Field(default=None, description="Cursor of the next page; null: this is the last.")
 
 
 def cursor_of(*place: str | float) -> str:
