@@ -8,25 +8,19 @@ code that files hold is executed.
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from pipeline.complaints import loading
 from pipeline.diffusion import controlnet, single_file
 from pipeline.diffusion.assembly import Assembly
 from pipeline.diffusion.described import read_json
 from pipeline.diffusion.folder import INDEX
-from pipeline.errors import ConfigError, ModelError
-from pipeline.memory import is_out_of_memory
+from pipeline.errors import ConfigError
 
 LORAS, CONTROLS = "lora", "control"
-
-_DAMAGE = (ArithmeticError, AttributeError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError)
-"""What the library raises of models that do not fit together."""
 
 
 def library() -> Any:
@@ -56,8 +50,7 @@ def load(folder: Path, device: torch.device | str = "cpu", precision: torch.dtyp
     """
     diffusers = library()
     dtype = precision or torch.float32
-    with _told(folder), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with loading(folder, "diffusers"):
         if (folder / single_file.FILE).is_file():
             pipeline = _single(diffusers, folder, dtype)
         else:
@@ -119,15 +112,3 @@ def _numbered(folder: Path, pattern: str) -> list[Path]:
 def _safe(folder: Path, pickles: str) -> bool | None:
     """None: pickles are read where there is nothing else, by weights_only."""
     return None if any(folder.glob(pickles)) else True
-
-
-@contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    """The library's complaints as ours, naming the folder."""
-    try:
-        yield
-    except _DAMAGE as error:
-        if is_out_of_memory(error):
-            raise
-        said = str(error).strip().split("\n", 1)[0].replace(f"{folder}/", "")[:300]
-        raise ModelError(f"{folder}: diffusers cannot load it: {said or type(error).__name__}") from error

@@ -7,35 +7,17 @@ which the library reads the tensors alone.
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from torch import nn
 
+from pipeline.complaints import loading
 from pipeline.diffusion.described import read_json
 from pipeline.errors import ConfigError, ModelError
-from pipeline.memory import is_out_of_memory
 from pipeline.speech.voices import LOADERS, Voice
-
-_DAMAGE = (
-    ArithmeticError,
-    AttributeError,
-    ImportError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    SafetensorError,
-    TypeError,
-    ValueError,
-)
-"""What the library raises of files that do not fit together."""
 
 
 class Speaker(nn.Module):
@@ -74,7 +56,7 @@ def load(folder: Path, device: torch.device | str = "cpu", precision: torch.dtyp
     if engine not in LOADERS:
         raise ModelError(f"{folder}: holds {engine[:40]!r}, which no voice of this version of Atelier is")
     module, _, name = LOADERS[engine].partition(":")
-    with loaded(folder):
+    with loading(folder, "transformers"):
         made: Speaker = getattr(import_module(module), name)(folder)
     return made.eval().requires_grad_(False).to(device)
 
@@ -93,20 +75,3 @@ def pretrained(kind: Any, folder: Path) -> Any:
     if missing := sorted(told.get("missing_keys", ())):
         raise ModelError(f"{folder}: its weights lack {missing[0]} and {len(missing) - 1} more; copy the voice again")
     return made
-
-
-@contextmanager
-def loaded(folder: Path) -> Iterator[None]:
-    """The library's complaints as ours, naming the folder."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except UnpicklingError as error:
-        right = "which may be code and is not read; save it with safe_serialization=True where it is trusted"
-        raise ModelError(f"{folder}: its pickle holds more than tensors, {right}") from error
-    except _DAMAGE as error:
-        if is_out_of_memory(error):
-            raise
-        said = str(error).strip().split("\n", 1)[0].replace(f"{folder}/", "")[:300]
-        raise ModelError(f"{folder}: transformers cannot load it: {said or type(error).__name__}") from error
