@@ -18,8 +18,8 @@ from typing import Literal
 
 from pipeline.errors import InputError
 
-LONGEST = 100_000
-"""Letters of a line."""
+LONGEST = 20_000
+"""Letters of a line: a quarter of an hour, whose sound a worker holds in memory as a whole."""
 
 Ends = Literal["sentence", "verse", "clause", "words"]
 """After what a piece ends: how long the pause is after it."""

@@ -12,6 +12,7 @@ from pipeline.film.deliverables import SOUNDS
 from pipeline.film.loudness import measured_file
 from pipeline.film.mix import RATE
 from pipeline.film.sound_edits import Loudness
+from pipeline.speech import level
 from pipeline.speech.joining import EDGE_S, PAUSES_S, joined, trimmed
 from pipeline.speech.level import MOST_LIMITED_DB, levelled, limited, loudness_of
 from pipeline.speech.narration import Narration, Told
@@ -103,6 +104,12 @@ def test_the_limiter_leaves_what_is_low_enough() -> None:
     made = limited(peaked, -6)
     assert np.array_equal(made[:23_000], low[:23_000])
     assert np.abs(made).max() <= 10 ** (-6 / 20)
+
+
+def test_a_long_sound_is_limited_in_parts_as_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = limited(spiky(), -6)
+    monkeypatch.setattr(level, "_PART", 7000)
+    assert np.array_equal(limited(spiky(), -6), whole)
 
 
 def test_a_single_short_word_has_a_loudness() -> None:
