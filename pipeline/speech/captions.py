@@ -10,8 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import accumulate, pairwise
+from unicodedata import east_asian_width
 
 from pipeline.speech.timings import Said
+from pipeline.typography.breaks import language_of, preferred
+from pipeline.typography.locales import Locale
 
 _LINE = 42
 _LINES = 2
@@ -19,8 +22,15 @@ _CLAUSES = frozenset(",;:.!?\u2026\u2013\u2014\u060c\u3001\uff0c\uff1b")
 _WORTH = 24
 """Characters by which captions may differ, so that one ends with a clause."""
 
+_TRIES = 4
+"""Captions more than there must be, at most, until all fit; words may be longer than a line."""
+
 _LEAST_S = 0.7
 """A caption that is shown for less cannot be read; it stays as long as nothing follows."""
+
+
+_TICK_S = 0.001
+"""A caption that ends when it begins is none to players."""
 
 
 @dataclass(frozen=True)
@@ -53,31 +63,60 @@ def as_vtt(said: Iterable[Said], *, note: str = "") -> bytes:
 
 def _cues(said: Iterable[Said]) -> Iterator[_Cue]:
     """What is shown at once; the next one ends the one before."""
-    cues = [cue for each in said for cue in _split(each)]
+    # What nothing was heard of is not shown.
+    cues = [cue for each in said if each.stop_s > each.start_s for cue in _split(each)]
     for number, cue in enumerate(cues):
         next_s = cues[number + 1].start_s if number + 1 < len(cues) else float("inf")
-        stop_s = min(max(cue.stop_s, cue.start_s + _LEAST_S), max(next_s, cue.stop_s))
+        stop_s = min(max(cue.stop_s, cue.start_s + _LEAST_S), max(next_s, cue.stop_s, cue.start_s + _TICK_S))
         yield _Cue(cue.start_s, stop_s, cue.words)
 
 
 def _split(said: Said) -> Iterator[_Cue]:
-    """A piece in as many cues as it needs; where no times of words are known, it stays one."""
-    if not said.words:
-        yield _Cue(said.start_s, said.stop_s, ((said.text, None),))
-        return
-    starts = [0, *(word.start for word in said.words[1:]), len(said.text)]
-    words = [(said.text[a:b], word.start_s) for (a, b), word in zip(pairwise(starts), said.words, strict=True)]
-    groups = _grouped(words)
+    """A piece in as many cues as it needs."""
+    groups = _grouped(_words(said))
     for group, after in zip(groups, [*groups[1:], None], strict=True):
         stop_s = said.stop_s if after is None else after[0][1]
         begins = said.start_s if group is groups[0] else group[0][1]
-        yield _Cue(begins, stop_s, tuple(group))
+        # Only what the voice told is shown word by word.
+        yield _Cue(begins, stop_s, tuple(group if said.words else ((word, None) for word, _ in group)))
+
+
+def _words(said: Said) -> list[tuple[str, float]]:
+    """Its words and when they are heard: as the voice told, else by their share of the letters."""
+    if said.words:
+        starts = [0, *(word.start for word in said.words[1:])]
+        seconds = [word.start_s for word in said.words]
+    else:
+        starts = [0, *_breaks(said.text)[:-1]]
+        a_letter_s = (said.stop_s - said.start_s) / max(1, len(said.text))
+        seconds = [said.start_s + start * a_letter_s for start in starts]
+    parts = [said.text[start:stop] for start, stop in pairwise([*starts, len(said.text)])]
+    return list(zip(parts, seconds, strict=True))
+
+
+def _breaks(text: str) -> list[int]:
+    """Where its lines may end; its own end is the last."""
+    return preferred(text, language_of(text, Locale()))
+
+
+def _columns(text: str) -> int:
+    """How wide it is: Chinese and Japanese characters take two columns."""
+    return sum(2 if east_asian_width(letter) in ("W", "F") else 1 for letter in text)
 
 
 def _grouped(words: Sequence[tuple[str, float]]) -> list[list[tuple[str, float]]]:
-    """Neighbouring words that are shown together: about as many each time, and rather up to a comma than beyond."""
-    ends = list(accumulate(len(word) for word, _ in words))
-    count = -(-ends[-1] // (_LINE * _LINES))
+    """Neighbouring words that are shown together: as few times as they fit into two lines."""
+    least = -(-sum(_columns(word) for word, _ in words) // (_LINE * _LINES))
+    for count in range(least, least + _TRIES):
+        groups = _parted(words, count)
+        if all(_fits("".join(word for word, _ in group).strip()) for group in groups):
+            break
+    return groups
+
+
+def _parted(words: Sequence[tuple[str, float]], count: int) -> list[list[tuple[str, float]]]:
+    """About as many letters each time, and rather up to a comma than beyond."""
+    ends = list(accumulate(_columns(word) for word, _ in words))
     cuts: list[int] = []
     for number in range(1, count):
         begun = ends[cuts[-1] - 1] if cuts else 0
@@ -107,15 +146,18 @@ def _timed(cue: _Cue) -> str:
 
 def _lined(text: str) -> str:
     """In lines of about one length."""
-    if len(text) <= _LINE:
+    if _columns(text) <= _LINE:
         return text
-    words = text.split(" ")
-    if len(words) == 1:
+    # The longer of both is as short as it can be.
+    ends = _breaks(text)[:-1]
+    if not ends:
         return text
-    # Lines are balanced: the first ends nearest the middle.
-    ends = [len(" ".join(words[:count])) for count in range(1, len(words))]
-    middle = min(range(len(ends)), key=lambda place: abs(ends[place] - len(text) / 2)) + 1
-    return f"{' '.join(words[:middle])}\n{' '.join(words[middle:])}"
+    middle = min(ends, key=lambda end: max(_columns(text[:end].rstrip()), _columns(text[end:])))
+    return f"{text[:middle].rstrip()}\n{text[middle:]}"
+
+
+def _fits(text: str) -> bool:
+    return all(_columns(line) <= _LINE for line in _lined(text).split("\n"))
 
 
 def _clock(seconds: float, point: str) -> str:
