@@ -98,7 +98,7 @@ class Found:
             self.described.check(text)
         elif espeak.library() is not None:
             # Where it is not, nothing is planned for this machine.
-            espeak.offered().voice(language)
+            espeak.offered().check(text, language)
 
 
 @dataclass
@@ -157,7 +157,7 @@ class Voices:
             raise ModelError(f"voice {name}: {espeak.MISSING}")
         variant = keys.model.partition("+")[2]
         if espeak.library() is not None:
-            espeak.offered().check(variant)
+            espeak.offered().check_throat(variant)
         return Found(VoiceBrief(name=name, engine="espeak-ng", variant=variant), keys.language, "en", None)
 
     def _speaker(self, name: str, keys: VoiceKeys, described: Described) -> tuple[int | None, tuple[int, ...]]:

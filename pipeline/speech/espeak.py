@@ -19,8 +19,10 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import ConfigError, InputError
-from pipeline.speech.text import whole_words
+from pipeline.speech.sound import stretched
+from pipeline.speech.text import quoted, whole_words
 from pipeline.speech.voices import Asked, Spoken
+from pipeline.typography.scripts import script
 
 _CHILD = Path(__file__).with_name("espeak_child.py")
 
@@ -29,6 +31,9 @@ _LONGEST_S = 120
 
 _WORDS_A_MINUTE = 165
 """At speed 1: what newsreaders speak; its own default is 175."""
+
+_SLOWEST = 80
+"""Words a minute that it speaks at least, whatever it is asked for; what is slower is stretched."""
 
 _MIDDLE = 50
 
@@ -74,11 +79,18 @@ class Offered:
     variants: frozenset[str]
     """Its throats; empty where nobody knows."""
 
-    def check(self, variant: str) -> None:
+    def check_throat(self, variant: str) -> None:
         """Raises: InputError if there is no such throat."""
         if variant and self.variants and variant not in self.variants:
             some = ", ".join(sorted(name for name in self.variants if name[:1] == variant[:1])[:8]) or "f3, m3, croak"
             raise InputError(f"eSpeak NG has no throat {variant!r}; it has {some} and others")
+
+    def check(self, text: str, language: str) -> None:
+        """Raises: InputError if it lacks the language, or would name a text's letters, and say none of its words."""
+        if self.voice(language).endswith("/ja") and any(script(letter) == "Hani" for letter in text):
+            raise InputError(
+                f"eSpeak NG reads no Chinese characters in Japanese, as in {quoted(text)}; write it in kana"
+            )
 
     def voice(self, language: str) -> str:
         """The voice of a language, or of the language without its region. Raises: InputError if there is none."""
@@ -120,16 +132,18 @@ class EspeakVoice:
     def say(self, text: str, asked: Asked) -> Spoken:
         """Raises: InputError if it lacks the language; ConfigError if it is not here."""
         voice = offered().voice(asked.language or "en")
+        wanted = round(_WORDS_A_MINUTE * asked.speed)
         request = {
             "text": text,
             "voice": f"{voice}+{self._variant}" if self._variant else voice,
-            "rate": round(_WORDS_A_MINUTE * asked.speed),
+            "rate": max(wanted, _SLOWEST),
             "pitch": _MIDDLE,
             "seed": asked.seed % _SEEDS,
         }
         told, data = _asked(request)
-        samples = np.frombuffer(data, "<i2").astype(np.float32) / _FULL
-        words = ((begins, at / told["rate"]) for begins, at in told["words"])
+        tempo = min(1.0, wanted / _SLOWEST)
+        samples = stretched(np.frombuffer(data, "<i2").astype(np.float32) / _FULL, told["rate"], tempo)
+        words = ((begins, at / told["rate"] / tempo) for begins, at in told["words"])
         return Spoken(samples, told["rate"], whole_words(text, asked.language, words))
 
 

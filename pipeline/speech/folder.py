@@ -14,6 +14,7 @@ from typing import Any
 from pipeline.diffusion.described import read_json
 from pipeline.diffusion.folder import plain_files, weights_of
 from pipeline.errors import InputError, ModelError
+from pipeline.headers import header
 from pipeline.speech.speakers import PARTS
 from pipeline.speech.text import quoted
 from pipeline.speech.voices import ABOUT, LOADERS, Engine
@@ -175,6 +176,9 @@ def _weights(folder: Path, *, pickles: bool) -> dict[str, Path]:
     found = dict(weights_of(folder, pickles=pickles))
     if not found:
         raise ModelError(f"{folder}: holds no weights; copy it again")
+    for path in found.values():
+        if path.suffix == ".safetensors":
+            header(path)
     return found
 
 

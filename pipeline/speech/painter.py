@@ -130,7 +130,11 @@ class SpeechPainter:
             made = []
             for number, piece in enumerate(row, 1):
                 work.pulse(f"{line.name}: piece {number} of {len(row)}")
-                made.append(voice.say(piece.text, asked))
+                spoken = voice.say(piece.text, asked)
+                if not np.isfinite(spoken.samples).all():
+                    # Joined, such a piece would be silence, and missing.
+                    raise ModelError(f"voice {told.name}: gives values that are not finite; its weights are damaged")
+                made.append(spoken)
             return made
 
         if told.is_trained:
@@ -142,8 +146,6 @@ class SpeechPainter:
         made = joined(list(zip(row, said, strict=True)), speed=line.speed)
         if not any(each.stop_s > each.start_s for each in made.said):
             raise InputError("the voice made no sound of it; write it otherwise, or name another voice")
-        if not np.isfinite(made.samples).all():
-            raise ModelError(f"voice {told.name}: gives values that are not finite; its weights are damaged")
         return made
 
     def _given(self, made: _Made, work: Work, folder: Path) -> np.ndarray:

@@ -179,6 +179,7 @@ def test_rows_that_are_wrong_are_told_and_the_others_said(voices: Path) -> None:
         ("text: [3]", "text: 3 is no line; write its words, or {text: …, voice: …}"),
         ("text: [{voice: a}]", "'text' is missing"),
         ("text: [a]\nvoice: alto", "alto: no such voice; give a folder that transformers saved, or espeak-ng"),
+        ("text: [日本]\nlanguage: ja", "reads no Chinese characters in Japanese, as in '日本'; write it in kana"),
         ("text: [a]\nvoice: espeak-ng+../x", "'espeak-ng+../x' is no voice of eSpeak NG"),
         ("text: [a]\nvoice: espeak-ng+f33", "eSpeak NG has no throat 'f33'; it has f1, f2, f3, f4, f5, fast"),
         ("text: [a]\nvoice: s3://b/v", "voice: s3://b/v: a voice is a folder that this machine sees; copy it"),
@@ -224,6 +225,9 @@ def test_a_folder_that_is_none_of_ours_is_told(voices: Path, tmp_path: Path) -> 
     write_json(broken / "vocab.json", {"a": 0})
     (broken / "model.safetensors").unlink()
     assert "holds no weights; copy it again" in told(voices, f"text: [a]\nvoice: {broken}")
+    (broken / "model.safetensors").write_bytes(b"\xff" * 40)
+    assert "model.safetensors: is no whole safetensors file" in told(voices, f"text: [a]\nvoice: {broken}")
+    (broken / "model.safetensors").unlink()
     (broken / "pytorch_model.bin").write_bytes(b"pickled")
     said = told(voices, f"text: [a]\nvoice: {broken}")
     assert "pytorch_model.bin: is a pickle, which may hold code" in said

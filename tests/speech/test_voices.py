@@ -26,7 +26,7 @@ from pipeline.speech.loading import Speaker, load
 from pipeline.speech.painter import SpeechPainter
 from pipeline.speech.sound import read
 from pipeline.speech.timings import Timings
-from pipeline.speech.voices import Asked
+from pipeline.speech.voices import Asked, Spoken
 from pipeline.storage import StoreOptions
 from pipeline.stream import Stopwatch
 from tests.jobs.making import make_plan
@@ -88,6 +88,10 @@ def test_espeak_speaks_many_languages_at_any_speed_with_other_throats() -> None:
     }
     assert said["", "de", 2.0] < 0.75 * said["", "de", 1.0]
     assert len(set(said.values())) == 4
+    # eSpeak NG itself goes no slower than half.
+    half, quarter = (EspeakVoice().say("Bar bara", Asked("de", speed)) for speed in (0.5, 0.25))
+    assert quarter.samples.size == pytest.approx(2 * half.samples.size, rel=0.05)
+    assert quarter.words[1][1] == pytest.approx(2 * half.words[1][1], rel=0.05)
     with pytest.raises(InputError, match="eSpeak NG does not speak 'tlh'"):
         EspeakVoice().say("nuqneH", Asked("tlh"))
 
@@ -272,6 +276,30 @@ def test_a_worker_without_espeak_says_so_once_for_all_lines(voices: Path, monkey
     with pytest.raises(ConfigError, match="eSpeak NG, which this machine lacks"):
         list(SpeechPainter(plan.inputs, easel, deep=False).paint(work))
     assert not failed
+
+
+class _Damaged:
+    """A voice whose second piece is no sound."""
+
+    def __init__(self) -> None:
+        self._pieces = 0
+
+    def say(self, text: str, asked: Asked) -> Spoken:
+        self._pieces += 1
+        return Spoken(np.full(9000, 0.5 if self._pieces == 1 else np.nan, np.float32), 16_000)
+
+
+def test_no_piece_is_left_out_because_its_weights_are_damaged(voices: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec, located = parse(
+        "kind: speech\noutput: out/\ntext: ['One.\n\nTwo.']\nvoice: vits", path="s.yaml", folder=voices
+    )
+    plan = plan_job(spec, located, Settings())
+    easel = Easel(device=torch.device("cpu"), precision=torch.float32, batch=1, lanes=1, options=StoreOptions())
+    speaker = Speaker()
+    monkeypatch.setattr(speaker, "voice", lambda **_: _Damaged())
+    work = Work(start=0, stop=1, watch=Stopwatch(), model=lambda index, precision=None: speaker)
+    with pytest.raises(ModelError, match=r"^voice vits: gives values that are not finite; its weights are damaged$"):
+        list(SpeechPainter(plan.inputs, easel, deep=False).paint(work))
 
 
 def test_without_any_line_there_is_no_narration(tmp_path: Path) -> None:
