@@ -38,6 +38,9 @@ class Caption(Lettered):
 
     text: Annotated[Text | None, Field(description="words; a line break is a line break")] = None
     file: Annotated[str | None, Field(description="captions with their times: .srt or .vtt; a path or s3://")] = None
+    at: Annotated[float, Field(ge=0, le=86_400, description="when a file's captions begin in the film, in seconds")] = (
+        0.0
+    )
     position: Annotated[Literal["top", "bottom"], Field(description="the edge")] = "bottom"
     size: Annotated[
         float, Field(gt=0, le=50, description="of the letters, in per cent of the shorter side, at most")
@@ -57,6 +60,8 @@ class Caption(Lettered):
             raise ValueError(f"caption: takes either text or file; write {self.like}")
         if self.file is not None and not self.file.lower().endswith(SUFFIXES):
             raise ValueError(f"caption: {self.file[:80]!r} is no file of captions; they end in {' or '.join(SUFFIXES)}")
+        if self.text is not None and self.at:
+            raise ValueError("caption: at is of a file's captions; write from: and to: for words of your own")
         return self
 
     @property
@@ -91,7 +96,8 @@ class Caption(Lettered):
 
     def _cues(self, files: Mapping[str, bytes]) -> tuple[Cue, ...]:
         if self.file is not None:
-            return read_cues(files["file"], where=self.file)
+            cues = read_cues(files["file"], where=self.file)
+            return tuple(Cue(cue.start + self.at, cue.stop + self.at, cue.text) for cue in cues)
         return (Cue(0, 0, self.text or ""),)
 
     def _layers(self, text: str, width: int, height: int) -> tuple[Layer, ...]:

@@ -71,6 +71,8 @@ def test_a_caption_lies_at_its_edge_and_a_title_in_the_middle() -> None:
 def test_words_are_seen_from_when_they_come_until_they_go(seconds: float, is_seen: bool) -> None:
     assert changed("caption", {"text": "hello", "from": 1, "to": 3}, seconds).any() == is_seen
     assert changed("caption", {"file": "a.srt"}, seconds, file=SRT).any() == is_seen
+    later = {"file": "a.srt", "at": 4.5}
+    assert changed("caption", later, seconds + 4.5, file=SRT).any() == is_seen
 
 
 def test_a_title_comes_and_goes_softly() -> None:
