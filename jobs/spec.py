@@ -146,12 +146,18 @@ def checked(shape: type[_Checked], located: Located, *, occasion: Occasion | Non
         return shape.model_validate(located.values, context={"folder": located.folder, "occasion": occasion})
     except ValidationError as error:
         problems: dict[tuple[str | int, ...], str] = {}
+        others: set[tuple[str | int, ...]] = set()
         for detail in error.errors():
             # A key of several types has an error for each of them; one is enough.
             there = way(shape, detail["loc"], located.values)
             place = located.place(there.keys)
             problems.setdefault(place, located.problem(_explain(detail, place, there.shape), *place))
-        raise JobSpecProblems(sorted(problems.values(), key=_line)) from error
+            if detail["type"] == "literal_error" or detail["type"].endswith("_type"):
+                others.add(place)
+        # And where a part is wrong, what holds it was nearly right: that it is of no other type is not told.
+        others = {place for place in others if any(each[: len(place)] == place != each for each in problems)}
+        told = [problem for place, problem in problems.items() if place not in others]
+        raise JobSpecProblems(sorted(told, key=_line)) from error
 
 
 def at_fields(problem: FieldProblem, located: Located) -> JobSpecProblems:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from jobs.kinds.keys import Keys
+from jobs.kinds.values import shown
 from pipeline.film.sound_edits import Loudness
 
 
@@ -24,8 +26,12 @@ class LoudnessKeys(Keys):
 
 
 def keyed(value: object) -> object:
-    """A number is the target."""
-    return {"target": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+    """A number is the target. Raises: ValueError of what is no loudness; `none` is a word of some kinds."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return {"target": value}
+    if value in (None, "none") or isinstance(value, Mapping | LoudnessKeys):
+        return value
+    raise ValueError(f"loudness: {shown(value)} is none; write LUFS, as -19, or {{target: -19, peak: -1}}")
 
 
 Levelled = Annotated[LoudnessKeys | None, BeforeValidator(keyed, json_schema_input_type=float | LoudnessKeys | None)]

@@ -176,6 +176,7 @@ def test_rows_that_are_wrong_are_told_and_the_others_said(voices: Path) -> None:
     [
         ("text: []", "text: write a list of lines, as in [Good evening., Good night.], or a .csv or .txt file"),
         ("text: none.csv", "none.csv: no such text; check the path"),
+        ("text: [a]\nloudness: loud", "s.yaml:4: loudness: 'loud' is none; write LUFS, as -19, or {target: -19"),
         ("text: [3]", "text: 3 is no line; write its words, or {text: …, voice: …}"),
         ("text: [{voice: a}]", "'text' is missing"),
         ("text: [a]\nvoice: alto", "alto: no such voice; give a folder that transformers saved, or espeak-ng"),
@@ -215,6 +216,14 @@ def test_rows_that_are_wrong_are_told_and_the_others_said(voices: Path) -> None:
 )  # fmt: skip
 def test_what_is_wrong_is_told_in_a_sentence(voices: Path, text: str, sentence: str) -> None:
     assert sentence in told(voices, text)
+
+
+def test_of_what_is_wrong_in_a_part_nothing_is_said_of_the_whole(voices: Path) -> None:
+    said = told(voices, "text: [a, {text: b, speed: 9}]\nloudness: {target: 3}")
+    assert said.splitlines() == [
+        "s.yaml:3: text.1.speed: input should be less than or equal to 4 (it is 9)",
+        "s.yaml:4: loudness.target: input should be less than or equal to -5 (it is 3)",
+    ]
 
 
 def test_a_folder_that_is_none_of_ours_is_told(voices: Path, tmp_path: Path) -> None:
