@@ -56,8 +56,10 @@ def _rows(brief: SpeechBrief, entries: Sequence[Entry]) -> list[Row]:
 def _told(brief: SpeechBrief, entry: Entry) -> Mapping[str, Any]:
     line, voice, heard = brief.lines[entry.frame], brief.voice(entry.frame), entry.heard
     begins = None if heard is None else heard.begins_s
+    # Who would say what was refused as it stands is not known: the voice itself may be what is wrong.
+    speaks = ("", "") if line.problem else (voice.name, ABOUT[voice.engine].title)
     values = (
-        *(line.name, line.text, voice.name, ABOUT[voice.engine].title, line.language, line.speed),
+        *(line.name, line.text, *speaks, line.language, line.speed),
         line.seed,
         "" if heard is None else round(heard.duration_s, 3),
         "" if heard is None or heard.loudness is None else round(heard.loudness, 1),

@@ -111,7 +111,7 @@ def test_a_manifest_tells_of_each_line(job: tuple[Plan, Result, Path]) -> None:
     assert [(row["name"], row["engine"], row["language"], bool(row["problem"])) for row in rows] == [
         ("news", "eSpeak NG", "en", False),
         ("0002", "eSpeak NG", "de", False),
-        ("0003", "eSpeak NG", "", True),
+        ("0003", "", "", True),
         ("0004", "eSpeak NG", "en", False),
     ]
     assert rows[1]["wav_file"] == "wav/0002.wav"
