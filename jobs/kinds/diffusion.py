@@ -28,9 +28,8 @@ from jobs.kinds.values import check_pixels, wants_deep_pictures
 from jobs.pictures import picture_file, picture_size
 from jobs.records import FileRef, ModelRef, Plan
 from pipeline.diffusion.brief import DiffusionBrief, LoraBrief, Setting, Subject
-from pipeline.diffusion.described import Described
 from pipeline.diffusion.families import Task, check_sampler
-from pipeline.diffusion.own_described import OwnModel
+from pipeline.diffusion.own_described import AnyModel
 from pipeline.errors import InputError, ModelError
 from pipeline.film.access import basename
 
@@ -152,7 +151,7 @@ def plan(spec: DiffusionSpec, settings: Settings) -> Plan:
     )
 
 
-def _settings(spec: DiffusionSpec, model: Described | OwnModel, settings: Settings) -> Iterator[Setting]:
+def _settings(spec: DiffusionSpec, model: AnyModel, settings: Settings) -> Iterator[Setting]:
     """Every combination of what the file says of steps, guidance, scheduler, strength and size."""
     family = model.family
     for name in spec.scheduler or ():
@@ -238,7 +237,7 @@ def lacks(spec: DiffusionSpec) -> str | None:
 def _subjects(
     spec: DiffusionSpec,
     wanted: tuple[Prompt, ...],
-    model: Described | OwnModel,
+    model: AnyModel,
     pictures: _Pictures,
     settings: Settings,
 ) -> Iterator[Subject]:
@@ -261,17 +260,15 @@ def _subject(
     prompt: Prompt,
     image: str,
     name: str,
-    model: Described | OwnModel,
+    model: AnyModel,
     pictures: _Pictures,
     settings: Settings,
 ) -> Subject:
     try:
         if prompt.wrong:
             raise InputError(prompt.wrong)
-        if isinstance(model, OwnModel) and model.reading(prompt.text).says_nothing:
-            raise InputError(
-                f"{prompt.text[:60]!r} holds no word that {model.model.name} knows; docs/diffusion.md lists them"
-            )
+        if why := model.misses(prompt.text):
+            raise InputError(why)
         negative = prompts.filled(spec.negative if prompt.negative is None else prompt.negative, prompt.variables)
         if negative and not model.family.takes_negatives:
             raise InputError(f"negative: {model.family.title} learnt none; leave it out")
@@ -297,7 +294,7 @@ def _begun(
     spec: DiffusionSpec,
     prompt: Prompt,
     image: str,
-    model: Described | OwnModel,
+    model: AnyModel,
     pictures: _Pictures,
     settings: Settings,
 ) -> tuple[int | None, int | None, tuple[int, int] | None]:

@@ -18,10 +18,10 @@ from jobs.kinds.sources import called, check_source_is_kept, is_deep, probed, ra
 from jobs.kinds.values import check_narrowest, check_pixels
 from jobs.records import ModelRef, Plan
 from pipeline.diffusion.brief import DiffusionBrief, Setting
-from pipeline.diffusion.described import Described, read_json
+from pipeline.diffusion.described import read_json
 from pipeline.diffusion.families import SAMPLERS
 from pipeline.diffusion.noise import LEAD_IN
-from pipeline.diffusion.own_described import OwnModel
+from pipeline.diffusion.own_described import AnyModel
 from pipeline.errors import MediaError, ModelError
 from pipeline.film.source import Source
 
@@ -44,7 +44,7 @@ def check_prompt(wanted: Sequence[Prompt]) -> None:
 
 
 def plan_film(
-    spec: DiffusionSpec, settings: Settings, *, model: ModelRef, described: Described | OwnModel, brief: DiffusionBrief
+    spec: DiffusionSpec, settings: Settings, *, model: ModelRef, described: AnyModel, brief: DiffusionBrief
 ) -> Plan:
     """Probe the film, find its shots, and cut it at keyframes. `brief`: what is said of all jobs, one prompt and one
     setting.
@@ -126,7 +126,7 @@ def _shots(spec: DiffusionSpec, source: Source, start: int, stop: int, settings:
         raise FieldProblem("film", str(error)) from error
 
 
-def _noted(shots: Sequence[int], setting: Setting, described: Described | OwnModel) -> tuple[str, ...]:
+def _noted(shots: Sequence[int], setting: Setting, described: AnyModel) -> tuple[str, ...]:
     said = ["1 shot" if len(shots) == 1 else f"{len(shots):,} shots"]
     name = setting.scheduler or ""
     if not name and _SCHEDULER in described.files:

@@ -19,7 +19,7 @@ from pipeline.catalog import find_illustrator, shipped
 from pipeline.diffusion import controlnet, folder, hub, lora, single_file
 from pipeline.diffusion.described import Described
 from pipeline.diffusion.families import Task
-from pipeline.diffusion.own_described import OwnModel, describe
+from pipeline.diffusion.own_described import AnyModel, OwnModel, describe
 from pipeline.errors import InputError, ModelError
 from pipeline.film.access import basename, is_remote
 from pipeline.headers import architecture_said
@@ -84,13 +84,11 @@ def check_folder(value: str, info: ValidationInfo) -> str:
     return whole
 
 
-def check_library(described: Described | OwnModel) -> None:
+def check_library() -> None:
     """Refuse what the worker on this machine could not do. Where there is no torch there is no worker, and others may.
 
     Raises: FieldProblem.
     """
-    if isinstance(described, OwnModel):
-        return
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing and find_spec("torch") is not None:
         said = f"kind: diffusion needs {', '.join(missing)}, which this machine lacks"
@@ -106,33 +104,33 @@ def pinned(
     loras: Sequence[str],
     controls: Sequence[tuple[str, int | None]],
     pickles: bool,
-) -> tuple[ModelRef, Described | OwnModel]:
+) -> tuple[ModelRef, AnyModel]:
     """The model by its files' digests, and what it can do. `controls`: ControlNets, each with the mode it is asked for.
 
     Raises: FieldProblem if it cannot be used; AccessDenied, StorageUnavailable.
     """
     name = model if hub.is_id(model) and not Path(model).exists() else basename(model)
     own = _own(model)
-    if own is not None and (loras or controls or config is not None):
-        key = "lora" if loras else "control" if controls else "config"
-        raise FieldProblem(key, f"{key}: {own.family.title} takes none; leave it out")
+    if own is not None:
+        if loras or controls or config is not None:
+            key = "lora" if loras else "control" if controls else "config"
+            raise FieldProblem(key, f"{key}: {own.family.title} takes none; leave it out")
+        return folder_ref(name, "atelier", own.files), own
+    check_library()
     with places(settings.store_options()) as found:
-        described = own or _described(model, config, found, pickles=pickles)
-        check_library(described)
+        described = _described(model, config, found, pickles=pickles)
         files = dict(described.files)
         for number, path in enumerate(loras):
-            assert isinstance(described, Described)
             with _told(found, "lora", number, "path"):
                 files[f"lora/{number}{_SUFFIX}"] = found.here(path)
                 lora.check(found.here(path), described, name)
         for number, (path, mode) in enumerate(controls):
-            assert isinstance(described, Described)
             with _told(found, "control", number, "model"):
                 led = controlnet.describe(found.here(path), pickles=pickles)
                 controlnet.check(led, basename(path), described, name, task, mode)
                 files |= {f"control/{number}/{each}": file for each, file in led.files.items()}
         with _told(found, "model"):
-            return folder_ref(name, "atelier" if own else "diffusers", files, found.pin), described
+            return folder_ref(name, "diffusers", files, found.pin), described
 
 
 def _own(model: str) -> OwnModel | None:

@@ -99,6 +99,10 @@ class Described:
         most = f" and at most {self.longest}" if self.longest is not None else ""
         return f"{_said(size)} cannot be made: sides are multiples of {self.multiple} px{most}; write {_said(nearest)}"
 
+    def misses(self, prompt: str) -> str | None:
+        """Why it can make nothing of a prompt: there is no such prompt."""
+        return None
+
     def check_task(self, task: Task, where: str) -> None:
         """Raises: ModelError, naming `where`, if the model learnt something else."""
         if self.family.core != "unet":

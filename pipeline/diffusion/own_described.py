@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.catalog import Model, find_upscaler
+from pipeline.diffusion.described import Described
 from pipeline.diffusion.families import OWN, Family, Task
 from pipeline.errors import ModelError
 from pipeline.headers import check_finite, header
 from pipeline.models.words.config import WordsConfig, from_metadata
-from pipeline.models.words.vocabulary import Reading, Vocabulary
+from pipeline.models.words.vocabulary import Vocabulary
 
 NETWORK, UPSCALER = "words.safetensors", "upscaler.safetensors"
 """What a worker finds the two networks by."""
@@ -67,9 +68,15 @@ class OwnModel:
                 "take another model"
             )
 
-    def reading(self, prompt: str) -> Reading:
-        """A prompt as the model reads it."""
-        return Vocabulary(self.config.words, self.config.tokens).read(prompt)
+    def misses(self, prompt: str) -> str | None:
+        """Why it can make nothing of a prompt, if it can make nothing of it."""
+        if not Vocabulary(self.config.words, self.config.tokens).read(prompt).says_nothing:
+            return None
+        return f"{prompt[:60]!r} holds no word that {self.model.name} knows; docs/storybook.md lists them"
+
+
+AnyModel = Described | OwnModel
+"""One of the library's, or ours: planning asks both the same."""
 
 
 def describe(model: Model) -> OwnModel:
