@@ -28,7 +28,7 @@ from jobs.kinds.values import check_pixels, wants_deep_pictures
 from jobs.pictures import picture_file, picture_size
 from jobs.records import FileRef, ModelRef, Plan
 from pipeline.diffusion.brief import DiffusionBrief, LoraBrief, Setting, Subject
-from pipeline.diffusion.families import Task, check_sampler
+from pipeline.diffusion.families import SAMPLERS, Task, check_sampler
 from pipeline.diffusion.own_described import AnyModel
 from pipeline.errors import InputError, ModelError
 from pipeline.film.access import basename
@@ -87,7 +87,8 @@ def plan(spec: DiffusionSpec, settings: Settings) -> Plan:
     try:
         described.check_task(spec.task, model.name)
     except ModelError as error:
-        raise FieldProblem("task", f"task: {error}") from error
+        key = "task" if "task" in spec.model_fields_set else "model"
+        raise FieldProblem(key, f"{key}: {error}") from error
     grid = tuple(_settings(spec, described, settings))
     pictures = _Pictures(settings)
     wanted = _prompts(spec, settings)
@@ -166,6 +167,8 @@ def _settings(spec: DiffusionSpec, model: AnyModel, settings: Settings) -> Itera
         if why := model.refusal(size):
             raise FieldProblem("size", f"size: {why}")
         check_pixels("size", "size", *size, settings)
+    if not sizes and spec.task == "generate":
+        check_pixels("model", "model", *model.usual, settings)
     if times := family.enlarges:
         if "scale" in spec.model_fields_set and spec.scale != times:
             raise FieldProblem("scale", f"scale: {family.title} makes pictures {times} times as large; leave it out")
@@ -175,9 +178,10 @@ def _settings(spec: DiffusionSpec, model: AnyModel, settings: Settings) -> Itera
     strengths: list[float | None] = [*spec.strength] if spec.strength else [usual]
     schedulers: list[str | None] = [*spec.scheduler] if spec.scheduler else [None]
     steps = spec.steps or [family.steps]
+    _check_steps(schedulers, steps)
     for few, strength in product(steps, strengths):
         if strength is not None and int(few * strength) < 1:
-            said = f"{few} steps at strength {strength:g} are none; write more of either"
+            said = f"{few} step{'s' * (few != 1)} at strength {strength:g} are none; write more of either"
             raise FieldProblem("strength" if spec.strength else "steps", f"strength: {said}")
     for size, scheduler, few, guidance, strength in product(
         sizes or [model.usual], schedulers, steps, spec.guidance or [model.guidance], strengths
@@ -185,16 +189,19 @@ def _settings(spec: DiffusionSpec, model: AnyModel, settings: Settings) -> Itera
         yield Setting(steps=few, guidance=guidance, scheduler=scheduler, strength=strength, size=size)
 
 
+def _check_steps(schedulers: list[str | None], steps: list[int]) -> None:
+    """Raises: FieldProblem if a scheduler learnt fewer."""
+    for name in filter(None, schedulers):
+        if max(steps) > (most := SAMPLERS[name].most):
+            raise FieldProblem("steps", f"steps: {name} takes at most {most}, and not {max(steps)}; write fewer")
+
+
 def _prompts(spec: DiffusionSpec, settings: Settings) -> tuple[Prompt, ...]:
     if spec.brief is not None:
-        wanted = prompts.listed(_written(spec.brief, settings), spec.negative, spec.variables)
-    elif isinstance(spec.prompts, str):
-        wanted = prompts.read(spec.prompts, spec.negative, spec.variables, settings.store_options())
-    else:
-        wanted = prompts.listed(spec.prompts or [], spec.negative, spec.variables)
-    if len(wanted) > prompts.MOST:
-        raise FieldProblem("prompts", f"prompts: there are {len(wanted):,}; at most {prompts.MOST:,} are read")
-    return wanted
+        return prompts.listed(_written(spec.brief, settings), spec.negative, spec.variables)
+    if isinstance(spec.prompts, str):
+        return prompts.read(spec.prompts, spec.negative, spec.variables, settings.store_options())
+    return prompts.listed(spec.prompts or [], spec.negative, spec.variables)
 
 
 def _written(brief: PicturesBrief, settings: Settings) -> list[str]:
@@ -249,7 +256,7 @@ def _subjects(
         for place, image in enumerate(images, 1):
             name = prompt.name or f"{number:0{digits}d}"
             name += f"-image{place}" if len(images) > 1 else ""
-            if name.casefold() in taken:
+            while name.casefold() in taken:
                 name = f"{name}-{number:0{digits}d}"
             taken.add(name.casefold())
             yield _subject(spec, prompt, image, name, model, pictures, settings)
@@ -345,7 +352,8 @@ def _names(brief: DiffusionBrief) -> Iterator[str]:
 def _short(name: str, value: object) -> str:
     if isinstance(value, tuple):
         return f"{value[0]}x{value[1]}"
-    return f"{name}{value:g}" if isinstance(value, int | float) else str(value)
+    # To the last digit: two values that differ have two names.
+    return f"{name}{value}".removesuffix(".0") if isinstance(value, int | float) else str(value)
 
 
 def _fingerprint(model: ModelRef, pictures: _Pictures) -> str:

@@ -36,8 +36,8 @@ from pipeline.film.deliverables import DELIVERABLES
 SHEET = "contact-sheet"
 """Every job has one; as a deliverable it may be asked for alone."""
 
-_MOST_STEPS = 1_000
-"""Steps of noise that models learn."""
+_MOST_STEPS = 999
+"""One less than the steps of noise that models learn: schedulers of many begin at the second."""
 
 _FURTHEST = 100.0
 """Of guidance: beyond, there are only flat colours."""
@@ -110,12 +110,12 @@ def size_of(text: str) -> tuple[int, int]:
 
 def _check_prompts(value: object, info: ValidationInfo) -> object:
     if isinstance(value, str):
-        if not prompts.is_table(value):
-            return [value]
-        whole = place(value, info)
-        if "://" not in whole and not Path(whole).is_file():
-            raise ValueError(f"{whole}: no such table of prompts; check the path")
-        return whole
+        if prompts.is_table(value):
+            whole = place(value, info)
+            if "://" not in whole and not Path(whole).is_file():
+                raise ValueError(f"{whole}: no such table of prompts; check the path")
+            return whole
+        value = [value]
     if not isinstance(value, list) or not value or not all(isinstance(each, str) and each.strip() for each in value):
         raise ValueError("prompts: write a list, as in [a red door, a blue door], or the path of a .csv table")
     if len(value) > prompts.MOST:

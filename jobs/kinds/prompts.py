@@ -9,9 +9,9 @@ A row that is wrong is told, and the others are made all the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 
 from jobs import tables
@@ -64,7 +64,10 @@ def is_table(value: object) -> bool:
 
 def listed(prompts: list[str], negative: str, variables: Mapping[str, list[str]]) -> tuple[Prompt, ...]:
     """Each prompt with each combination of the variables that it names, in their order. Raises: FieldProblem."""
-    made = []
+    return _few(_listed(prompts, negative, variables))
+
+
+def _listed(prompts: list[str], negative: str, variables: Mapping[str, list[str]]) -> Iterator[Prompt]:
     for number, text in enumerate(prompts):
         named = list(dict.fromkeys(_VARIABLE.findall(text + negative)))
         if missing := [name for name in named if name not in variables]:
@@ -74,21 +77,28 @@ def listed(prompts: list[str], negative: str, variables: Mapping[str, list[str]]
             )
         for values in product(*(variables[name] for name in named)):
             own = dict(zip(named, values, strict=True))
-            made.append(Prompt(filled(text, own), None, variables=own))
-    return tuple(made)
+            yield Prompt(filled(text, own), None, variables=own)
+
+
+def _few(prompts: Iterable[Prompt]) -> tuple[Prompt, ...]:
+    """All of them, made one by one: a few variables make billions. Raises: FieldProblem if there are too many."""
+    made = tuple(islice(prompts, MOST + 1))
+    if len(made) > MOST:
+        said = f"there are more than {MOST:,}, with all combinations of their variables, and no more are read"
+        raise FieldProblem("prompts", f"prompts: {said}; write fewer")
+    return made
 
 
 def read(place: str, negative: str, variables: Mapping[str, list[str]], options: StoreOptions) -> tuple[Prompt, ...]:
     """The prompts of a table, at a path or `s3://` address, each with each combination of the job's variables in it.
 
-    Raises: FieldProblem if there is no such table, or it has no column of prompts.
+    Raises: FieldProblem if there is no such table, it has no column of prompts, or there are too many.
     """
-
     try:
         lines = tables.rows_of(place, options, needs=PROMPT, what="prompts", example="prompt, negative, name …")
     except InputError as error:
         raise FieldProblem("prompts", str(error)) from error
-    return tuple(prompt for line in lines for prompt in _of_line(line, place, negative, variables))
+    return _few(prompt for line in lines for prompt in _of_line(line, place, negative, variables))
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
@@ -111,10 +121,11 @@ def _of_line(line: Line, place: str, negative: str, variables: Mapping[str, list
         words = cells[PROMPT] + cells.get(NEGATIVE, negative)
         # A cell of the row's own comes before the job's variables.
         named = [name for name in dict.fromkeys(_VARIABLE.findall(words)) if name in variables and name not in cells]
-        return tuple(
+        made = (
             _prompt(cells, {**cells, **dict(zip(named, values, strict=True))}, place, is_one=not named)
             for values in product(*(variables[name] for name in named))
         )
+        return tuple(islice(made, MOST + 1))
     except InputError as error:
         return (Prompt("", None, wrong=f"{line.where}: {error}"),)
 

@@ -15,6 +15,9 @@ from pipeline.errors import ModelError
 _MOST_BYTES = 64_000_000
 """Of a JSON file; a vocabulary is the largest of them."""
 
+_LARGEST_PX = 16_384
+"""Of a side; what says more of itself is damaged."""
+
 _SD_MULTIPLE = 8
 """What the library asks of sizes for models with a U-Net, whatever their VAE."""
 
@@ -138,7 +141,9 @@ def check_numbers(described: Described, where: str) -> None:
     """Compute all that is computed of the configurations. Raises: ModelError if one lacks what is needed."""
     try:
         core = described.core
-        _ = described.multiple, described.longest, described.usual, described.guidance, core.get("in_channels")
+        _ = described.longest, described.guidance, core.get("in_channels")
+        if not all(1 <= side <= _LARGEST_PX for side in (described.multiple, *described.usual)):
+            raise ValueError(f"they tell of sides that are not 1 to {_LARGEST_PX:,} px")
         if described.family.core == "unet":
             _ = int(core["in_channels"]), int(described.configs["vae"]["latent_channels"])
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:

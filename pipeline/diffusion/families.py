@@ -148,6 +148,8 @@ class Sampler:
     flows: bool = False
     draws: bool = False
     """Whether it draws noise at every step, and not before the first one alone."""
+    most: int = 1_000
+    """Steps that it can take."""
 
 
 SAMPLERS: Mapping[str, Sampler] = MappingProxyType(
@@ -161,7 +163,7 @@ SAMPLERS: Mapping[str, Sampler] = MappingProxyType(
         "euler": Sampler("EulerDiscreteScheduler"),
         "euler-ancestral": Sampler("EulerAncestralDiscreteScheduler", draws=True),
         "heun": Sampler("HeunDiscreteScheduler"),
-        "lcm": Sampler("LCMScheduler", draws=True),
+        "lcm": Sampler("LCMScheduler", draws=True, most=50),
         "pndm": Sampler("PNDMScheduler", {"skip_prk_steps": True}),
         "unipc": Sampler("UniPCMultistepScheduler"),
         "flow-euler": Sampler("FlowMatchEulerDiscreteScheduler", flows=True),

@@ -78,6 +78,8 @@ def test_a_grid_is_settings_by_prompts_by_seeds(models: Path) -> None:
         "0002-seed0007-steps20-guidance4",
     )
     assert len(set(plan.names)) == 16
+    close = planned(models, "prompts: a door\nguidance: [6, 6.0000001]").names
+    assert close == ("0001-seed0000-guidance6", "0001-seed0000-guidance6.0000001")
 
 
 def test_variables_are_combined(models: Path) -> None:
@@ -102,6 +104,13 @@ def test_a_table_has_a_prompt_a_row_and_a_wrong_row_is_left_out(models: Path, tm
     ]
     assert plan.notes == ("left out: prompts.csv:4: has no prompt; say what is to be seen",)
     assert plan.names[-1] == "sea-seed0000"
+    table.write_text("prompt,name\na,x-0003\nb,x\nc,x\n", encoding="utf-8")
+    assert len(set(planned(models, f"prompts: {table}").names)) == 3
+
+
+def test_a_wrong_row_refuses_the_job_where_its_user_says_so(models: Path, tmp_path: Path) -> None:
+    table = tmp_path / "prompts.csv"
+    table.write_text("name;prompt;negative\ndoor;a {colour} door;\n;;\n;;blurry\n", encoding="utf-8")
     said = told(models, f"prompts: {table}\non_error: fail\nvariables: {{colour: [red]}}")
     assert said == "d.yaml:4: prompts.csv:4: has no prompt; say what is to be seen"
 
@@ -197,7 +206,14 @@ def test_a_model_of_the_hub_is_found_in_its_cache_alone(
         ("sd", "prompts: a\nscheduler: eulr", "scheduler: unknown scheduler 'eulr'; did you mean 'euler'?"),
         ("flux", "prompts: a\nscheduler: ddim", "scheduler: ddim cannot take Flux's noise away; there are flow-euler"),
         ("flux", "prompts: a\nnegative: b", "negative: Flux learnt none; leave it out"),
-        ("sd", "prompts: a\nsteps: 0", "steps: 0 is no number of steps; write 1 to 1,000, as in 30"),
+        ("sd", "prompts: a\nsteps: 0", "steps: 0 is no number of steps; write 1 to 999, as in 30"),
+        ("sd", "prompts: a\nsteps: 60\nscheduler: lcm", "steps: lcm takes at most 50, and not 60; write fewer"),
+        ("sd", "prompts: ' '", "prompts: write a list, as in [a red door, a blue door]"),
+        (
+            "sd",
+            f"prompts: '{{a}}{{b}}{{c}}{{d}}'\nvariables: { {name: list(range(99)) for name in 'abcd'} }",
+            "prompts: there are more than 100,000, with all combinations of their variables, and no more are read",
+        ),
         ("sd", "prompts: a\nstrength: 0.5", "strength: is of no use where pictures are made of words"),
         ("sd", "prompts: []", "prompts: write a list, as in [a red door, a blue door]"),
         ("sd", "prompts: no.csv", "no.csv: no such table of prompts; check the path"),
@@ -215,7 +231,7 @@ def test_a_model_of_the_hub_is_found_in_its_cache_alone(
             "prompts: a\ntask: image-to-image\nimage: photo.png\nsteps: 4\nstrength: 0.2",
             "strength: 4 steps at strength 0.2 are none; write more of either",
         ),
-        ("upscale", "prompts: a", "task: upscale: enlarges pictures and makes none; write task: upscale, or take"),
+        ("upscale", "prompts: a", "model: upscale: enlarges pictures and makes none; write task: upscale, or take"),
         (
             "upscale",
             "prompts: a\ntask: upscale\nimage: small.png\nscale: 2",
@@ -226,7 +242,7 @@ def test_a_model_of_the_hub_is_found_in_its_cache_alone(
             "prompts: a\ntask: upscale\nimage: small.png\nscheduler: ddim",
             "scheduler: Stable Diffusion's upscaler of latents learnt its own and no other; leave it out",
         ),
-        ("painter", "prompts: a", "task: painter: learnt to inpaint and makes nothing else; write task: inpaint"),
+        ("painter", "prompts: a", "model: painter: learnt to inpaint and makes nothing else; write task: inpaint"),
         (
             "sd",
             "prompts: a\nlora: brand-xl.safetensors",
@@ -368,6 +384,8 @@ def _break(folder: Path, how: str) -> None:
             write_json(folder / "model_index.json", index | {"_class_name": "KandinskyPipeline"})
         case "config":
             write_json(folder / "vae/config.json", {})
+        case "huge":
+            write_json(folder / "vae/config.json", {"latent_channels": 4, "block_out_channels": [1] * 2_000})
 
 
 @pytest.mark.parametrize(
@@ -385,6 +403,7 @@ def _break(folder: Path, how: str) -> None:
         ("code", "unet is of 'my_module', whose code is never executed; give a pipeline whose components are"),
         ("class", "model: sd: is a KandinskyPipeline, which Atelier does not call; it calls Stable Diffusion 1 and 2"),
         ("config", "model: sd: its configurations lack what they must say ('block_out_channels')"),
+        ("huge", "model: sd: its configurations lack what they must say (they tell of sides that are not 1 to 16,384"),
     ],
 )
 def test_what_is_wrong_with_a_model_is_said_in_a_sentence(models: Path, tmp_path: Path, how: str, said: str) -> None:
