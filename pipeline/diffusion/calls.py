@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -44,6 +45,24 @@ def fitting(
             if done is None:
                 raise
             work.note(f"memory ran out: the model was computed {done}, which takes longer")
+
+
+_COMPLAINTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What the library raises, while it paints, of configurations and settings that do not go together. It is none of
+those that another worker, or less of a batch, could help."""
+
+
+@contextmanager
+def complaints(brief: DiffusionBrief) -> Iterator[None]:
+    """The library's complaints within the block as ours: they are told once, and with the model's name.
+
+    Raises: ModelError.
+    """
+    try:
+        yield
+    except _COMPLAINTS as error:
+        said = str(error).strip().split("\n", 1)[0][:300] or type(error).__name__
+        raise ModelError(f"{brief.model}: cannot paint this ({said}); copy the model again, or change steps") from error
 
 
 def words(rows: Sequence[Row]) -> dict[str, list[str]]:

@@ -26,7 +26,17 @@ from PIL import Image
 from pipeline.device import generator
 from pipeline.diffusion.assembly import Assembly
 from pipeline.diffusion.brief import DiffusionBrief
-from pipeline.diffusion.calls import as_pixels, check_finite, fitting, precision_of, pulse, sized, unread, words
+from pipeline.diffusion.calls import (
+    as_pixels,
+    check_finite,
+    complaints,
+    fitting,
+    precision_of,
+    pulse,
+    sized,
+    unread,
+    words,
+)
 from pipeline.diffusion.carry import Keyframe, carried
 from pipeline.diffusion.known import Known
 from pipeline.diffusion.leading import leading
@@ -161,7 +171,7 @@ class FilmPainter:
             raise MediaError(f"{brief.model}: the plan names no film; submit the job again")
         start, stop = brief.offset + span.begin, brief.offset + span.last + 1
         frames = read_frames(brief.source, start, stop, deep=self._deep, options=self._easel.options)
-        number = span.begin
+        number = span.begin - 1
         try:
             for number, frame in enumerate(frames, span.begin):
                 yield number, fitted(frame, self._row.size)
@@ -246,7 +256,7 @@ class FilmPainter:
             filled += [frames[-1]] * (self.batch - len(frames))
         row = self._row
         white = np.float32(65_535 if self._deep else 255)
-        with assembly.pipeline("film", row.setting.scheduler, row.size) as pipeline:
+        with complaints(self._brief), assembly.pipeline("film", row.setting.scheduler, row.size) as pipeline:
             for told in unread(self._brief, row, pipeline):
                 work.note(told)
             begin_with(pipeline.scheduler, np.stack([frame.noise for frame in filled]))

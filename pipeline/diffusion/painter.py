@@ -21,6 +21,7 @@ from pipeline.diffusion.calls import (
     Loaded,
     as_pixels,
     check_finite,
+    complaints,
     fitting,
     precision_of,
     pulses,
@@ -145,7 +146,7 @@ class DiffusionPainter:
             # A GPU's kernels depend on the size of a batch.
             filled += [rows[-1]] * (self.batch - len(rows))
         setting, size = rows[0].setting, rows[0].size
-        with assembly.pipeline(self._brief.task, setting.scheduler, size) as pipeline:
+        with complaints(self._brief), assembly.pipeline(self._brief.task, setting.scheduler, size) as pipeline:
             remarks = [unread(self._brief, row, pipeline) for row in rows]
             given = sized(pipeline, size) | self._given(filled, work) | words(filled)
             given |= leading(self._brief, filled, lambda place, size: self._picture(place, size, work))
