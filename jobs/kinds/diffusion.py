@@ -181,8 +181,9 @@ def _settings(spec: DiffusionSpec, model: AnyModel, settings: Settings) -> Itera
     _check_steps(schedulers, steps)
     for few, strength in product(steps, strengths):
         if strength is not None and int(few * strength) < 1:
-            said = f"{few} step{'s' * (few != 1)} at strength {strength:g} are none; write more of either"
-            raise FieldProblem("strength" if spec.strength else "steps", f"strength: {said}")
+            said = f"steps x strength is below 1, {few} x {strength:g}; write more of either"
+            key = "strength" if spec.strength else "steps"
+            raise FieldProblem(key, f"{key}: {said}")
     for size, scheduler, few, guidance, strength in product(
         sizes or [model.usual], schedulers, steps, spec.guidance or [model.guidance], strengths
     ):

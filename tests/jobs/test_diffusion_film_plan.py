@@ -138,7 +138,7 @@ def test_schedulers_that_draw_noise_at_every_step_are_told(media: Path) -> None:
         (f"{FILM}cuts: [99]", "cuts: there is no frame 99; the source has frames 1-30"),
         (f"{FILM}keyframes: 0", "keyframes: input should be greater than or equal to 1 (it is 0)"),
         (f"{FILM}deliver: [mp4]", "'mp4' is not one of"),
-        (f"{FILM}steps: 1", "strength: 1 steps at strength 0.5 are none; write more of either"),
+        (f"{FILM}steps: 1", "steps: steps x strength is below 1, 1 x 0.5; write more of either"),
         ("task: film\nfilm: film.mp4\nprompts: [a, b]", "prompts: there are 2, and a film has one; write one prompt"),
         ("task: film\nfilm: film.mp4\nprompts: two.csv", "prompts: there are 2, and a film has one"),
         (

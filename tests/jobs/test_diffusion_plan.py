@@ -229,7 +229,7 @@ def test_a_model_of_the_hub_is_found_in_its_cache_alone(
         (
             "sd",
             "prompts: a\ntask: image-to-image\nimage: photo.png\nsteps: 4\nstrength: 0.2",
-            "strength: 4 steps at strength 0.2 are none; write more of either",
+            "strength: steps x strength is below 1, 4 x 0.2; write more of either",
         ),
         ("upscale", "prompts: a", "model: upscale: enlarges pictures and makes none; write task: upscale, or take"),
         (
