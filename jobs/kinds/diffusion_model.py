@@ -11,7 +11,7 @@ from pydantic import ValidationInfo
 
 from jobs.config import Settings
 from jobs.kinds.base import FieldProblem, place
-from jobs.kinds.model_folders import folder_ref
+from jobs.kinds.model_folders import check_cached, folder_ref
 from jobs.kinds.model_places import Places, places
 from jobs.records import ModelRef
 from jobs.registry import Role, registered
@@ -49,11 +49,7 @@ def check_model(value: str, info: ValidationInfo) -> str:
         return whole
     if Path(whole).exists():
         return whole
-    if hub.is_id(value):
-        try:
-            hub.snapshot(value)
-        except ModelError as error:
-            raise ValueError(f"{key}: {error}") from error
+    if check_cached(value, key):
         return value
     known = ", ".join([*shipped(_ROLE), *registered(_ROLE), "a diffusers folder", f"a {_SUFFIX} file"])
     raise ValueError(f"{whole}: no such model; give {known}, or an id of the hub")

@@ -6,17 +6,29 @@ import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from jobs.config import HOME
 from jobs.confine import check_within
 from jobs.records import FileRef, ModelRef
+from jobs.registry import folder
 from pipeline.catalog import ASSETS, FOLDERS, digest
 from pipeline.diffusion import hub
+from pipeline.errors import ModelError
 
 
 def located(value: str) -> Path:
     """A model's folder or file: at a path, or in the hub's cache by its id. Raises: ModelError if it is in neither."""
     path = Path(value)
     return path if path.exists() or not hub.is_id(value) else hub.snapshot(value)
+
+
+def check_cached(value: str, key: str) -> bool:
+    """Whether a value is an id of the hub. Raises: ValueError, naming the key, if its model is not in the cache."""
+    if not hub.is_id(value):
+        return False
+    try:
+        hub.snapshot(value)
+    except ModelError as error:
+        raise ValueError(f"{key}: {error}") from error
+    return True
 
 
 def pin(name: str, path: Path) -> FileRef:
@@ -26,7 +38,7 @@ def pin(name: str, path: Path) -> FileRef:
     ours. Raises: InputError.
     """
     # A folder may hold links; those of the hub's cache stay within it.
-    if not any(path.resolve().is_relative_to(ours.resolve()) for ours in (ASSETS, HOME, hub.cache())):
+    if not any(path.resolve().is_relative_to(ours.resolve()) for ours in (ASSETS, folder("illustrator"), hub.cache())):
         check_within(str(path))
     return FileRef(name=name, key=str(path.absolute()), sha256=digest(path))
 

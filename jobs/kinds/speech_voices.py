@@ -12,7 +12,7 @@ from pydantic import ValidationInfo
 
 from jobs.config import Settings
 from jobs.kinds.base import place
-from jobs.kinds.model_folders import folder_ref, located
+from jobs.kinds.model_folders import check_cached, folder_ref, located
 from jobs.kinds.parts import Parts
 from jobs.records import FileRef
 from pipeline.catalog import digest
@@ -57,11 +57,7 @@ def check_folder(value: str, info: ValidationInfo) -> str:
     whole = place(value, info).rstrip("/")
     if Path(whole).is_dir():
         return whole
-    if hub.is_id(value):
-        try:
-            hub.snapshot(value)
-        except ModelError as error:
-            raise ValueError(f"{key}: {error}") from error
+    if check_cached(value, key):
         return value
     is_file = "is a file" if Path(whole).exists() else "no such voice"
     raise ValueError(f"{whole}: {is_file}; give a folder that transformers saved, or {ESPEAK}")

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from jobs.config import Settings
+from jobs.confine import confined
 from jobs.kinds import diffusion_model
 from jobs.kinds.blocklist import blocked
 from jobs.records import Plan
@@ -443,3 +444,16 @@ def test_words_on_the_farms_list_stand_in_no_prompt(models: Path, tmp_path: Path
     )
     with pytest.raises(ConfigError, match="ATELIER_PROMPT_BLOCKLIST"):
         blocked(Settings(prompt_blocklist=str(tmp_path / "gone.txt")), ["a"])
+
+
+def test_a_link_into_the_farms_home_is_no_part_of_a_model_from_afar(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.registry.HOME", tmp_path / "home")
+    (tmp_path / "home").mkdir()
+    shutil.copytree(models / "sd", tmp_path / "sent/sd")
+    config = tmp_path / "sent/sd/vae/config.json"
+    config.rename(tmp_path / "home/secret.json")
+    config.symlink_to(tmp_path / "home/secret.json")
+    with confined([str(tmp_path / "sent")]):
+        assert "is in no folder that job files sent to this dashboard may name" in told(tmp_path / "sent", "prompts: a")
