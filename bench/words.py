@@ -20,9 +20,7 @@ from pipeline.drawing.told import KINDS
 from pipeline.models import features
 from pipeline.models.words.files import load
 from pipeline.models.words.flow import guided, times, walk
-from pipeline.models.words.text import stacked
 from pipeline.models.words.unet import WordsNetwork
-from pipeline.models.words.vocabulary import END
 from pipeline.tensors import to_pixels
 from pipeline.training.frechet import distance, features_of, gaussian
 from pipeline.training.words.looking import agreement, taught
@@ -65,12 +63,12 @@ def pictures(network: WordsNetwork, told: Told, steps: int, guidance: float) -> 
     made = []
     for at in range(0, len(told), _BATCH):
         facts = told.facts[at : at + _BATCH]
-        numbers = stacked([network.vocabulary.read(KINDS[each["kind"]].sentence(each)).numbers for each in facts])
+        numbers = network.numbers([KINDS[each["kind"]].sentence(each) for each in facts])
         side = network.config.size_px
         noise = torch.cat(
             [torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(at + n)) for n in range(len(facts))]
         )
-        guess = guided(network, numbers, torch.full((len(facts), 1), END), guidance)
+        guess = guided(network, numbers, network.numbers([""] * len(facts)), guidance)
         made.append(to_pixels((walk(guess, noise, times(steps)) + 1) / 2))
     return np.concatenate(made)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 from jobs.naming import MANIFEST_CSV, MANIFEST_JSON
 from jobs.records import Blob, Plan, Receipt
@@ -34,71 +34,62 @@ def manifest(
     plan: Plan, handed: Iterable[Handed], receipts: Iterable[Receipt], fetch: Callable[[Blob, int], bytes]
 ) -> Iterator[tuple[str, bytes]]:
     """Its files: name and bytes. `fetch` gives a chunk's stored object, verified."""
-    bad: dict[int, str] = {}
-    remarks: dict[int, tuple[str, ...]] = {}
-    lasted: dict[int, Lasted] = {}
+    made = _Made()
     for receipt in receipts:
-        bad |= receipt.bad
-        remarks |= receipt.remarks
-        lasted |= {frame: (told.duration_s, told.loudness) for frame, told in heard(receipt, fetch)}
-    files: dict[int, list[File]] = defaultdict(list)
+        made.bad.update(receipt.bad)
+        made.remarks.update(receipt.remarks)
+        made.lasted.update((frame, (told.duration_s, told.loudness)) for frame, told in heard(receipt, fetch))
     for each in handed:
-        files[each.frame].append(File(each.deliverable, each.name, each.blob.size, each.blob.sha256))
-    if plan.kind == "speech":
-        yield from _lines(plan, files, bad, remarks, lasted)
-    else:
-        yield from _KINDS[plan.kind](plan, files, bad, remarks)
+        made.files[each.frame].append(File(each.deliverable, each.name, each.blob.size, each.blob.sha256))
+    yield from _KINDS[plan.kind](plan, made)
 
 
-Lasted = tuple[float, float | None]
-"""How many seconds a line lasts, and how many LUFS it has."""
+@dataclass(frozen=True)
+class _Made:
+    """What came of a job's frames, each by frame."""
 
-Files = Mapping[int, list[File]]
-"""Frame → what was delivered of it."""
+    files: defaultdict[int, list[File]] = field(default_factory=lambda: defaultdict(list))
+    bad: dict[int, str] = field(default_factory=dict)
+    remarks: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    lasted: dict[int, tuple[float, float | None]] = field(default_factory=dict)
+    """Of lines that were said: how many seconds, and how many LUFS."""
 
 
-def _posters(
-    plan: Plan, files: Files, bad: Mapping[int, str], remarks: Mapping[int, tuple[str, ...]]
-) -> Iterator[tuple[str, bytes]]:
+def _posters(plan: Plan, made: _Made) -> Iterator[tuple[str, bytes]]:
     brief = PosterBrief.model_validate(plan.inputs)
     entries = [
-        posters.Entry(variant, files[frame], bad.get(frame, ""), remarks.get(frame, ()))
+        posters.Entry(variant, made.files[frame], made.bad.get(frame, ""), made.remarks.get(frame, ()))
         for frame, variant in enumerate(brief.variants)
     ]
     yield MANIFEST_CSV, posters.as_csv(brief, entries)
     yield MANIFEST_JSON, posters.as_json(brief, entries)
 
 
-def _pictures(
-    plan: Plan, files: Files, bad: Mapping[int, str], remarks: Mapping[int, tuple[str, ...]]
-) -> Iterator[tuple[str, bytes]]:
+def _pictures(plan: Plan, made: _Made) -> Iterator[tuple[str, bytes]]:
     brief = DiffusionBrief.model_validate(plan.inputs)
     entries = [
-        pictures.Entry(frame, plan.frame_name(frame), files[frame], bad.get(frame, ""), remarks.get(frame, ()))
+        pictures.Entry(
+            frame, plan.frame_name(frame), made.files[frame], made.bad.get(frame, ""), made.remarks.get(frame, ())
+        )
         for frame in range(plan.frames)
     ]
     yield MANIFEST_CSV, pictures.as_csv(brief, entries)
     yield MANIFEST_JSON, pictures.as_json(brief, entries)
 
 
-def _lines(
-    plan: Plan,
-    files: Files,
-    bad: Mapping[int, str],
-    remarks: Mapping[int, tuple[str, ...]],
-    lasted: Mapping[int, Lasted],
-) -> Iterator[tuple[str, bytes]]:
+def _lines(plan: Plan, made: _Made) -> Iterator[tuple[str, bytes]]:
     brief = SpeechBrief.model_validate(plan.inputs)
+    lasted = made.lasted
     frames = sorted(lasted)
     begins = begins_s((lasted[frame][0], brief.lines[frame].pause_s) for frame in frames) if plan.narration else []
     starts = dict(zip(frames, begins, strict=False))
     entries = [
         lines.Entry(
             frame,
-            files[frame],
+            made.files[frame],
             lines.Heard(*lasted[frame], starts.get(frame)) if frame in lasted else None,
-            bad.get(frame, ""),
-            remarks.get(frame, ()),
+            made.bad.get(frame, ""),
+            made.remarks.get(frame, ()),
         )
         for frame in range(plan.frames)
     ]
@@ -106,4 +97,8 @@ def _lines(
     yield MANIFEST_JSON, lines.as_json(brief, entries)
 
 
-_KINDS: dict[str, Callable[..., Iterator[tuple[str, bytes]]]] = {"posters": _posters, "diffusion": _pictures}
+_KINDS: dict[str, Callable[[Plan, _Made], Iterator[tuple[str, bytes]]]] = {
+    "posters": _posters,
+    "diffusion": _pictures,
+    "speech": _lines,
+}

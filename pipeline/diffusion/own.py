@@ -21,7 +21,6 @@ from pipeline.diffusion.own_described import NETWORK, UPSCALER
 from pipeline.models import upscale
 from pipeline.models.words import files
 from pipeline.models.words.flow import guided, mixed, times, walk
-from pipeline.models.words.text import stacked
 from pipeline.models.words.unet import WordsNetwork
 from pipeline.tensors import to_pixels, to_tensor
 from pipeline.upscale import Upscaler
@@ -88,7 +87,9 @@ class OwnPipeline:
         network, device = self._network, self._network.places.device
         side = network.config.size_px
         noise = torch.cat([torch.randn(1, 3, side, side, generator=each) for each in generator]).to(device)
-        guess = guided(network, self._read(prompt), self._read(negative_prompt or [""] * len(prompt)), guidance_scale)
+        guess = guided(
+            network, network.numbers(prompt), network.numbers(negative_prompt or [""] * len(prompt)), guidance_scale
+        )
         own = self._seen(image) if image else None
         mask = self._seen([each.convert("RGB") for each in mask_image])[:, :1] / 2 + 0.5 if mask_image else None
         steps = max(1, int(num_inference_steps * strength))
@@ -116,10 +117,6 @@ class OwnPipeline:
         if reading.left_out:
             said.append(f"the prompt's last {reading.left_out} words were not read")
         return said
-
-    def _read(self, sentences: Sequence[str]) -> Tensor:
-        numbers = [self._network.vocabulary.read(sentence).numbers for sentence in sentences]
-        return stacked(numbers).to(self._network.places.device)
 
     def _seen(self, pictures: Sequence[Image.Image]) -> Tensor:
         """Pictures as the network's squares (B, 3, S, S) in [-1, 1]."""

@@ -72,7 +72,7 @@ class OwnModel:
         """Why it can make nothing of a prompt, if it can make nothing of it."""
         if not Vocabulary(self.config.words, self.config.tokens).read(prompt).says_nothing:
             return None
-        return f"{prompt[:60]!r} holds no word that {self.model.name} knows; docs/storybook.md lists them"
+        return f"{prompt[:60]!r} holds no word that {self.model.name} knows; write some that it was trained with"
 
 
 AnyModel = Described | OwnModel

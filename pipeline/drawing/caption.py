@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.drawing.attributes import Portrait
 from pipeline.drawing.colour import Colour, to_oklch
 from pipeline.drawing.palette import palette
+from pipeline.drawing.phrases import a, below, listed
 
 _GREYS = ((0.36, "black"), (0.55, "dark grey"), (0.8, "grey"), (0.92, "light grey"), (1.1, "white"))
 _HUES = (
@@ -56,7 +57,7 @@ def caption(portrait: Portrait) -> str:
     """One English sentence that names everything a viewer can tell."""
     parts = [
         f"Portrait of {_who(portrait)} {_with(portrait)}",
-        _below(_SMILES, portrait.smile),
+        below(_SMILES, portrait.smile),
         f"wearing {_worn(portrait)}",
         f"{_turned(portrait)}{_lit(portrait)}",
         f"before {_BACKGROUNDS[portrait.background].format(colour_name(palette(portrait).back))}",
@@ -68,37 +69,25 @@ def colour_name(colour: Colour) -> str:
     """What people would call a colour."""
     lightness, chroma, hue = to_oklch(colour)
     if chroma < 0.03:
-        return _below(_GREYS, lightness)
+        return below(_GREYS, lightness)
     dark, middling, light = next(names for end, names in _HUES if hue < end)
     return dark if lightness < 0.46 else middling if lightness < 0.76 else light
 
 
-def _below(steps: tuple[tuple[float, str], ...], value: float) -> str:
-    return next(word for end, word in steps if value < end)
-
-
-def _a(words: str) -> str:
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
 def _who(portrait: Portrait) -> str:
-    return _a(f"{_below(_AGES, portrait.age)} {portrait.presentation}")
+    return a(f"{below(_AGES, portrait.age)} {portrait.presentation}")
 
 
 def _with(portrait: Portrait) -> str:
     """Face, skin, hair, eyes and beard."""
-    words = [f"{_a(portrait.face)} face" if portrait.face != "long" else "a long face"]
-    words.append(f"{_below(_SKIN, portrait.skin)} skin" + (" and freckles" if portrait.freckles else ""))
+    words = [f"{a(portrait.face)} face" if portrait.face != "long" else "a long face"]
+    words.append(f"{below(_SKIN, portrait.skin)} skin" + (" and freckles" if portrait.freckles else ""))
     if portrait.headwear != "headscarf":
         words.append(_hair(portrait))
     words.append(f"{portrait.eye_colour} eyes")
     if portrait.beard != "none":
         words.append(portrait.beard if portrait.beard == "stubble" else f"a {portrait.beard}")
-    return f"with {_listed(words)}"
+    return f"with {listed(words)}"
 
 
 def _hair(portrait: Portrait) -> str:
@@ -112,24 +101,24 @@ def _hair(portrait: Portrait) -> str:
     if style == "side parting":
         return f"{colour} hair with a side parting"
     if style == "ponytail" or style == "bun":
-        return f"{colour} hair in {_a(style)}"
+        return f"{colour} hair in {a(style)}"
     if style == "bob with a fringe":
-        return f"{_a(colour)} bob with a fringe"
-    return f"{_a(colour)} {style}"
+        return f"{a(colour)} bob with a fringe"
+    return f"{a(colour)} {style}"
 
 
 def _worn(portrait: Portrait) -> str:
     colours = palette(portrait)
     words = []
     if portrait.headwear != "none":
-        words.append(_a(f"{colour_name(colours.wear)} {portrait.headwear}"))
+        words.append(a(f"{colour_name(colours.wear)} {portrait.headwear}"))
     if portrait.glasses != "none":
         words.append(f"{portrait.glasses} glasses")
     if portrait.earrings != "none":
         words.append({"studs": "stud earrings", "hoops": "hoop earrings", "drops": "drop earrings"}[portrait.earrings])
     pattern = "striped " if portrait.pattern == "striped" else ""
-    words.append(_a(f"{pattern}{colour_name(colours.cloth)} {_GARMENTS[portrait.garment]}"))
-    return _listed(words)
+    words.append(a(f"{pattern}{colour_name(colours.cloth)} {_GARMENTS[portrait.garment]}"))
+    return listed(words)
 
 
 def _turned(portrait: Portrait) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 
 from pipeline.drawing import motifs
 from pipeline.drawing.motifs.attributes import COUNTED, Motif
-from pipeline.drawing.told.words import Facts, a, joined
+from pipeline.drawing.phrases import a, joined
+from pipeline.drawing.told.words import Facts
 
 _NUMBERS = {"1": "one", "2": "two", "3": "three", "4": "four"}
 _SECOND = {

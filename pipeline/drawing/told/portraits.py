@@ -8,7 +8,8 @@ from pipeline.drawing import portraits
 from pipeline.drawing.attributes import Portrait
 from pipeline.drawing.named import name_of
 from pipeline.drawing.palette import palette
-from pipeline.drawing.told.words import Facts, a, joined, listed
+from pipeline.drawing.phrases import a, below, joined, listed
+from pipeline.drawing.told.words import Facts
 
 _SKIN = ((0.22, "fair"), (0.5, "light brown"), (0.78, "brown"), (1.1, "dark"))
 _AGES = ((32, "young"), (52, ""), (65, "middle-aged"), (100, "elderly"))
@@ -37,9 +38,9 @@ def facts(portrait: Portrait) -> Facts:
     colours = palette(portrait)
     told = {
         "kind": "portrait",
-        "age": _below(_AGES, portrait.age),
+        "age": below(_AGES, portrait.age),
         "who": portrait.presentation,
-        "skin": _below(_SKIN, portrait.skin),
+        "skin": below(_SKIN, portrait.skin),
         "hair": "" if portrait.headwear == "headscarf" else portrait.hair,
         "hair colour": "" if portrait.headwear == "headscarf" or portrait.hair == "bald" else portrait.hair_colour,
         "beard": "" if portrait.beard == "none" else portrait.beard,
@@ -49,7 +50,7 @@ def facts(portrait: Portrait) -> Facts:
         "garment": "jumper with a scarf" if portrait.garment == "scarf" else portrait.garment,
         "garment colour": name_of(colours.cloth),
         "pattern": "striped" if portrait.pattern == "striped" else "",
-        "smile": _below(_SMILES, portrait.smile),
+        "smile": below(_SMILES, portrait.smile),
         "turn": "" if abs(portrait.turn) < 0.3 else "right" if portrait.turn > 0 else "left",
         "backdrop": portrait.background,
         "backdrop colour": name_of(colours.back),
@@ -71,10 +72,6 @@ def sentence(told: Facts) -> str:
         _backdrop(told),
     ]
     return ", ".join(clause for clause in clauses if clause)
-
-
-def _below(steps: tuple[tuple[float, str], ...], value: float) -> str:
-    return next(word for end, word in steps if value < end)
 
 
 def _of(told: Facts, name: str, between: str = "") -> str:

@@ -9,9 +9,10 @@ import numpy as np
 
 from pipeline.drawing import rooms
 from pipeline.drawing.named import name_of
+from pipeline.drawing.phrases import a, below, joined, listed
 from pipeline.drawing.rooms import Room
 from pipeline.drawing.rooms.palette import Palette
-from pipeline.drawing.told.words import NONE, Facts, a, joined, listed
+from pipeline.drawing.told.words import NONE, Facts
 
 _TIMES = ((0.3, "at night"), (0.62, "in the evening"), (1.1, "on a bright day"))
 _TIME = {"at night": (0.0, 0.15), "in the evening": (0.42, 0.55), "on a bright day": (0.75, 1.0)}
@@ -65,7 +66,7 @@ def facts(room: Room) -> Facts:
     colours = Palette.of(room)
     return {
         "kind": "room",
-        "time": next(word for end, word in _TIMES if room.daylight < end),
+        "time": below(_TIMES, room.daylight),
         "walls": name_of(colours.wall),
         "sofa": name_of(colours.sofa),
         "rug": name_of(colours.rug) if room.rug else NONE,

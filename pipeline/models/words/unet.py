@@ -10,6 +10,7 @@ Source: Ho et al., arXiv:2006.11239 (U-Net with time); Rombach et al., arXiv:211
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 
 from pipeline.models.words.attention import Attention, FeedForward
 from pipeline.models.words.config import PATCH_PX, WordsConfig
-from pipeline.models.words.text import TextEncoder
+from pipeline.models.words.text import TextEncoder, stacked
 from pipeline.models.words.vocabulary import Vocabulary
 
 _WAVES = 64
@@ -52,6 +53,10 @@ class WordsNetwork(nn.Module):
         self.norm = nn.GroupNorm(_GROUPS, fine)
         self.leave = nn.Conv2d(fine, 3 * PATCH_PX**2, 3, padding=1)
         nn.init.zeros_(self.leave.weight)
+
+    def numbers(self, sentences: Sequence[str]) -> Tensor:
+        """Sentences as the network reads them, (B, L) int64 on its device."""
+        return stacked([self.vocabulary.read(sentence).numbers for sentence in sentences]).to(self.places.device)
 
     def encode(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
         """What sentences (B, L) int64 say, and where they say anything."""

@@ -14,9 +14,8 @@ from pipeline.drawing.told import KINDS
 from pipeline.models.words import files
 from pipeline.models.words.config import WordsConfig
 from pipeline.models.words.flow import guided, times, walk
-from pipeline.models.words.text import stacked
 from pipeline.models.words.unet import WordsNetwork
-from pipeline.models.words.vocabulary import END, vocabulary_of
+from pipeline.models.words.vocabulary import vocabulary_of
 from pipeline.tensors import to_pixels
 from pipeline.training.loop import Progress, Schedule, train
 from pipeline.training.muon import Muon
@@ -97,8 +96,7 @@ def sheet(network: WordsNetwork, *, each: int = 4, steps: int = 12, guidance: fl
     noise = torch.randn(each, 3, side, side, generator=torch.Generator().manual_seed(0)).to(device)
     rows = []
     for sentence in SHOWN:
-        numbers = stacked([network.vocabulary.read(sentence).numbers] * each).to(device)
-        guess = guided(network, numbers, torch.full((each, 1), END, device=device), guidance)
+        guess = guided(network, network.numbers([sentence] * each), network.numbers([""] * each), guidance)
         rows.append(np.concatenate(list(to_pixels((walk(guess, noise, times(steps)) + 1) / 2)), axis=1))
     half = len(rows) // 2
     return np.concatenate([np.concatenate(rows[:half], axis=0), np.concatenate(rows[half:], axis=0)], axis=1)
